@@ -1,0 +1,125 @@
+import type { Audience } from './api.ts'
+import type { HeldBinding, ResourceName } from './binding.ts'
+import type { BindingId, GroupId, RoleId } from './id.ts'
+import type { GroupTerms } from './group.ts'
+import type { Name } from './name.ts'
+import type { Permission } from './permission.ts'
+import type { RoleTerms } from './role.ts'
+import type { NumericDate } from './time.ts'
+import { earlier, hasEnded } from './time.ts'
+
+/** One way in which a principal holds something: directly, or through a group. */
+export type Path = {
+  readonly binding: BindingId
+  readonly role: { readonly id: RoleId; readonly name: Name }
+  readonly group: { readonly id: GroupId; readonly name: Name } | undefined
+  readonly expiresAt: NumericDate | undefined
+}
+
+/** A role held on the whole organization. */
+export type HeldRole = {
+  readonly name: Name
+  readonly permissions: readonly Permission[]
+  readonly paths: readonly Path[]
+}
+
+/** A role held on one resource. */
+export type HeldDetail = HeldRole & { readonly resource: ResourceName }
+
+/**
+ * What a principal may do at one API, and why. What is held on the whole organization and what is
+ * held on one resource never mix: the first becomes `scope`, the second `authorization_details`.
+ */
+export type Access = {
+  readonly audience: Audience
+  readonly roles: readonly HeldRole[]
+  readonly details: readonly HeldDetail[]
+  readonly groups: readonly Name[]
+  /** From this moment on the answer may differ: the earliest end among the live bindings. */
+  readonly changesAt: NumericDate | undefined
+}
+
+export type AccessSources = {
+  readonly bindings: readonly HeldBinding[]
+  readonly groups: readonly GroupTerms[]
+  readonly roles: ReadonlyMap<RoleId, RoleTerms>
+}
+
+/** Adds up roles, groups and bindings at one audience. Bindings that have ended count for nothing. */
+export function effectiveAccess(
+  sources: AccessSources,
+  audience: Audience,
+  now: NumericDate,
+): Access {
+  const roles = new Map<string, HeldRole>()
+  const details = new Map<string, HeldDetail>()
+  let changesAt: NumericDate | undefined
+
+  for (const { binding, group } of allBindings(sources)) {
+    const role = sources.roles.get(binding.role)
+    const permissions = role?.permissions.get(audience)
+    if (role === undefined || permissions === undefined || permissions.length === 0) continue
+    if (hasEnded(binding.expiresAt, now)) continue
+    changesAt = earlier(changesAt, binding.expiresAt)
+
+    const path = pathOf(binding, role, group)
+    const held = { name: role.name, permissions, paths: [path] }
+    if (binding.resource === undefined) addPath(roles, role.id, held)
+    else addPath(details, `${role.id} ${binding.resource}`, { ...held, resource: binding.resource })
+  }
+  return {
+    audience,
+    roles: [...roles.values()].toSorted(byName),
+    details: [...details.values()].toSorted(byName),
+    groups: sources.groups.map(({ name }) => name).toSorted(),
+    changesAt,
+  }
+}
+
+/** Each permission held on the whole organization, with every path that gives it. */
+export function permissionPaths(access: Access): ReadonlyMap<Permission, readonly Path[]> {
+  const paths = new Map<Permission, Path[]>()
+  for (const role of access.roles) {
+    for (const permission of role.permissions) {
+      paths.set(permission, [...(paths.get(permission) ?? []), ...role.paths])
+    }
+  }
+  return paths
+}
+
+/** The audiences at which any binding, live or not, could give something. */
+export function reachableAudiences(sources: AccessSources): ReadonlySet<Audience> {
+  const audiences = new Set<Audience>()
+  for (const { binding } of allBindings(sources)) {
+    const permissions = sources.roles.get(binding.role)?.permissions ?? new Map()
+    for (const audience of permissions.keys()) audiences.add(audience)
+  }
+  return audiences
+}
+
+function* allBindings({ bindings, groups }: AccessSources) {
+  for (const binding of bindings) yield { binding, group: undefined }
+  for (const group of groups) for (const binding of group.bindings) yield { binding, group }
+}
+
+function pathOf(binding: HeldBinding, role: RoleTerms, group: GroupTerms | undefined): Path {
+  return {
+    binding: binding.id,
+    role: { id: role.id, name: role.name },
+    group: group && { id: group.id, name: group.name },
+    expiresAt: binding.expiresAt,
+  }
+}
+
+function addPath<Held extends HeldRole>(all: Map<string, Held>, key: string, held: Held): void {
+  const known = all.get(key)
+  all.set(key, known ? { ...known, paths: [...known.paths, ...held.paths] } : held)
+}
+
+function byName(
+  a: HeldRole & { resource?: ResourceName },
+  b: HeldRole & { resource?: ResourceName },
+): number {
+  if (a.name !== b.name) return a.name < b.name ? -1 : 1
+  return (a.resource ?? '') < (b.resource ?? '') ? -1 : 1
+}

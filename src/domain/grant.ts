@@ -1,0 +1,162 @@
+import type { Access, HeldDetail, HeldRole, Path } from './access.ts'
+import { permissionPaths } from './access.ts'
+import type { ApiTerms, Audience } from './api.ts'
+import { tokenLifetimeMax } from './api.ts'
+import type { ResourceName } from './binding.ts'
+import type { AuthenticatedClient } from './client.ts'
+import type { ClientId, OrganizationId } from './id.ts'
+import type { Name } from './name.ts'
+import type { Permission } from './permission.ts'
+import type { Result } from './result.ts'
+import { accept, refuse } from './result.ts'
+import type { ScopeToken } from './scope.ts'
+import type { NumericDate, Seconds } from './time.ts'
+import { earlier, seconds, until } from './time.ts'
+
+/** A role on one resource, as it is asked for and granted. RFC 9396 §2, type `role`. */
+export type RoleDetail = {
+  readonly role: Name
+  readonly resource: ResourceName
+  readonly permissions: readonly Permission[]
+}
+
+/** A role on one resource as it is asked for. Without `permissions`: all that the role holds. */
+export type AskedDetail = Omit<RoleDetail, 'permissions'> & {
+  readonly permissions: readonly Permission[] | undefined
+}
+
+/** What a request asks for; what it does not mention is `undefined`. */
+export type GrantRequest = {
+  readonly scope: readonly ScopeToken[] | undefined
+  readonly details: readonly AskedDetail[] | undefined
+}
+
+/** What a client gets: the substance of a token. */
+export type Grant = {
+  readonly client: ClientId
+  readonly organization: OrganizationId
+  readonly principalType: 'service_account'
+  readonly audience: Audience
+  readonly scope: readonly Permission[]
+  readonly roles: readonly Name[]
+  readonly groups: readonly Name[]
+  readonly details: readonly RoleDetail[]
+  readonly lifetime: Seconds
+}
+
+export type GrantRefusal =
+  | { readonly reason: 'audience_not_granted'; readonly audience: Audience }
+  | { readonly reason: 'scope_not_held'; readonly token: ScopeToken }
+  | { readonly reason: 'detail_not_held'; readonly detail: AskedDetail }
+
+/**
+ * Decides what an authenticated client gets at one API.
+ *
+ * Asking for nothing gives everything held at that audience (RFC 6749 §3.3). Asking for anything
+ * gives only what was asked: other scopes and details, roles not wholly covered, and groups are
+ * left out. Anything asked that is not held is refused, never silently narrowed. The lifetime ends
+ * with the earliest thing the grant stands on.
+ */
+export function decideGrant(
+  { client, endsAt }: AuthenticatedClient,
+  api: ApiTerms,
+  access: Access,
+  { asked, now }: { readonly asked: GrantRequest; readonly now: NumericDate },
+): Result<Grant, GrantRefusal> {
+  if (access.roles.length === 0 && access.details.length === 0) {
+    return refuse({ reason: 'audience_not_granted', audience: api.audience })
+  }
+  const narrowed = asked.scope !== undefined || asked.details !== undefined
+  const held = permissionPaths(access)
+
+  const scope = grantedScope(held, asked.scope, narrowed)
+  if (!scope.ok) return scope
+  const details = grantedDetails(access.details, asked.details, narrowed)
+  if (!details.ok) return details
+
+  const roles = access.roles.filter((role) => isCovered(role, scope.value))
+  const end = [
+    ...scope.value.map((permission) => lastEnd(held.get(permission) ?? [])),
+    ...roles.map(({ paths }) => lastEnd(paths)),
+    ...details.value.map(({ paths }) => lastEnd(paths)),
+  ].reduce(earlier, endsAt)
+
+  return accept({
+    client: client.id,
+    organization: client.organization,
+    principalType: client.principalType,
+    audience: api.audience,
+    scope: scope.value,
+    roles: roles.map(({ name }) => name),
+    groups: narrowed ? [] : access.groups,
+    details: details.value.map(({ name, resource, permissions }) => ({
+      role: name,
+      resource,
+      permissions,
+    })),
+    lifetime: lifetimeOf(api, client.tokenLifetime, end === undefined ? end : until(now, end)),
+  })
+}
+
+function grantedScope(
+  held: ReadonlyMap<Permission, readonly Path[]>,
+  asked: readonly ScopeToken[] | undefined,
+  narrowed: boolean,
+): Result<readonly Permission[], GrantRefusal> {
+  if (asked === undefined) return accept(narrowed ? [] : [...held.keys()].toSorted())
+  const known = new Map<string, Permission>([...held.keys()].map((permission) => [permission, permission]))
+  const scope: Permission[] = []
+  for (const token of asked) {
+    const permission = known.get(token)
+    if (permission === undefined) return refuse({ reason: 'scope_not_held', token })
+    scope.push(permission)
+  }
+  return accept(scope.toSorted())
+}
+
+function grantedDetails(
+  held: readonly HeldDetail[],
+  asked: readonly AskedDetail[] | undefined,
+  narrowed: boolean,
+): Result<readonly HeldDetail[], GrantRefusal> {
+  if (asked === undefined) return accept(narrowed ? [] : held)
+  const details: HeldDetail[] = []
+  for (const detail of asked) {
+    const match = held.find(({ name, resource }) => name === detail.role && resource === detail.resource)
+    const permissions = detail.permissions ?? match?.permissions ?? []
+    if (!match || permissions.some((permission) => !match.permissions.includes(permission))) {
+      return refuse({ reason: 'detail_not_held', detail })
+    }
+    details.push({ ...match, permissions })
+  }
+  return accept(details)
+}
+
+function isCovered(role: HeldRole, scope: readonly Permission[]): boolean {
+  return role.permissions.every((permission) => scope.includes(permission))
+}
+
+/** What is held by several paths lasts as long as the longest of them. */
+function lastEnd(paths: readonly Path[]): NumericDate | undefined {
+  let last: NumericDate | undefined
+  for (const { expiresAt } of paths) {
+    if (expiresAt === undefined) return undefined
+    if (last === undefined || expiresAt > last) last = expiresAt
+  }
+  return last
+}
+
+function lifetimeOf(
+  api: ApiTerms,
+  ofClient: Seconds | undefined,
+  left: Seconds | undefined,
+): Seconds {
+  return seconds(
+    Math.min(
+      tokenLifetimeMax,
+      api.tokenLifetime,
+      ofClient ?? tokenLifetimeMax,
+      left ?? tokenLifetimeMax,
+    ),
+  )
+}

@@ -1,0 +1,22 @@
+import type { Audience } from './api.ts'
+import type { OrganizationId } from './id.ts'
+import type { Name } from './name.ts'
+import type { NumericDate } from './time.ts'
+
+/** What the token plane needs of an organization. */
+export type OrganizationTerms = {
+  readonly id: OrganizationId
+  readonly enabled: boolean
+  /** The audience of a request that names none. RFC 9068 §3. */
+  readonly defaultAudience: Audience | undefined
+}
+
+/** A tenant. Everything but keys and operators belongs to exactly one. */
+export type Organization = OrganizationTerms & {
+  readonly name: Name
+  readonly createdAt: NumericDate
+  readonly createdBy: CreatedBy
+}
+
+/** Who made a thing: id and name as they were, so that they outlive whoever they name. */
+export type CreatedBy = { readonly id: string; readonly name: string }

@@ -1,0 +1,23 @@
+import type { Audience } from './api.ts'
+import type { OrganizationId, RoleId } from './id.ts'
+import type { Description, Name } from './name.ts'
+import type { Permission } from './permission.ts'
+import type { NumericDate } from './time.ts'
+
+/** What the token plane needs of a role. */
+export type RoleTerms = {
+  readonly id: RoleId
+  readonly organization: OrganizationId
+  readonly name: Name
+  readonly permissions: ReadonlyMap<Audience, readonly Permission[]>
+}
+
+/** A named set of permissions of one or several APIs. A built-in role cannot be changed or removed. */
+export type Role = RoleTerms & {
+  readonly description: Description
+  readonly builtIn: boolean
+  readonly createdAt: NumericDate
+}
+
+/** The built-in role that every organization has from its first second. */
+export const ownerRoleName = 'Owner'

@@ -1,0 +1,18 @@
+import type { OrganizationId, ServiceAccountId } from './id.ts'
+import type { Description, Name } from './name.ts'
+import type { CreatedBy } from './organization.ts'
+import type { NumericDate, Seconds } from './time.ts'
+
+/** An identity of its own, tied to no person. Its id is its client ID. */
+export type ServiceAccount = {
+  readonly id: ServiceAccountId
+  readonly organization: OrganizationId
+  readonly name: Name
+  readonly description: Description
+  readonly enabled: boolean
+  readonly expiresAt: NumericDate | undefined
+  /** Its tokens live no longer than this, and no longer than the API allows. */
+  readonly tokenLifetime: Seconds | undefined
+  readonly createdAt: NumericDate
+  readonly createdBy: CreatedBy
+}

@@ -1,0 +1,59 @@
+import type { Brand } from './brand.ts'
+
+/** Whole seconds since 1970-01-01T00:00:00Z. RFC 7519 §2. */
+export type NumericDate = Brand<number, 'NumericDate'>
+
+/** A duration in whole seconds. */
+export type Seconds = Brand<number, 'Seconds'>
+
+/** A duration, or a reading of a clock, in milliseconds. */
+export type Milliseconds = Brand<number, 'Milliseconds'>
+
+export function seconds(count: number): Seconds {
+  if (!Number.isSafeInteger(count)) throw new RangeError(`not a whole number of seconds: ${count}`)
+  return count as Seconds
+}
+
+export function milliseconds(count: number): Milliseconds {
+  return count as Milliseconds
+}
+
+/** Takes seconds since the epoch; a fraction is dropped, so a date is never later than given. */
+export function numericDate(sinceEpoch: number): NumericDate {
+  return Math.floor(sinceEpoch) as NumericDate
+}
+
+const isoDate = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/
+
+/** Reads an ISO 8601 date, or date and time with a zone. A date alone means its first second, UTC. */
+export function parseDate(text: string): NumericDate | undefined {
+  if (!isoDate.test(text)) return undefined
+  const at = Date.parse(text)
+  return Number.isNaN(at) ? undefined : numericDate(at / 1000)
+}
+
+export function isoText(date: NumericDate): string {
+  return new Date(date * 1000).toISOString().replace('.000Z', 'Z')
+}
+
+export function later(date: NumericDate, by: Seconds): NumericDate {
+  return (date + by) as NumericDate
+}
+
+export function until(now: NumericDate, end: NumericDate): Seconds {
+  return (end - now) as Seconds
+}
+
+/** An end is the first second in which a thing no longer works; no end means never. */
+export function hasEnded(end: NumericDate | undefined, now: NumericDate): boolean {
+  return end !== undefined && now >= end
+}
+
+/** The earlier of two ends, where `undefined` is never. */
+export function earlier(
+  a: NumericDate | undefined,
+  b: NumericDate | undefined,
+): NumericDate | undefined {
+  if (a === undefined) return b
+  return b === undefined || a <= b ? a : b
+}

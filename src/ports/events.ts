@@ -1,0 +1,50 @@
+import type { Audience } from '../domain/api.ts'
+import type { CredentialId } from '../domain/id.ts'
+import type { Kid } from '../domain/key-ring.ts'
+import type { Seconds } from '../domain/time.ts'
+
+/** What is told about a caller: never a secret, a token, a header or a body. */
+export type Caller = {
+  readonly traceId: string
+  /** The network address the request came from. */
+  readonly network: string
+  readonly userAgent: string | undefined
+}
+
+/** What happened, as a value; log lines and counters are written from it. */
+export type Event =
+  | {
+      readonly kind: 'token_issued'
+      readonly caller: Caller
+      readonly client: string
+      readonly credential: CredentialId
+      readonly audience: Audience
+      readonly jti: string
+      readonly kid: Kid
+      readonly lifetime: Seconds
+      readonly stale: boolean
+    }
+  | {
+      readonly kind: 'token_refused'
+      readonly caller: Caller
+      /** The client id as it was claimed, if it has the form of one. */
+      readonly client: string | undefined
+      /** The exact reason; the caller only learns what the RFC allows. */
+      readonly reason: string
+      readonly facts: Readonly<Record<string, unknown>>
+    }
+  | {
+      readonly kind: 'request_failed'
+      readonly caller: Caller
+      readonly method: string
+      readonly path: string
+      readonly status: number
+      readonly error: unknown
+    }
+  | { readonly kind: 'tail_failed'; readonly error: unknown }
+  | { readonly kind: 'tail_recovered' }
+  | { readonly kind: 'memory_dropped'; readonly why: string }
+  | { readonly kind: 'clock_differs'; readonly seconds: number }
+  | { readonly kind: 'signing_keys_unusable'; readonly error: unknown }
+
+export type Events = { readonly record: (event: Event) => void }
