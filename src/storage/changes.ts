@@ -1,0 +1,128 @@
+import { sql } from 'kysely'
+import type { Change, LoggedChange } from '../domain/change.ts'
+import { parseChangeKind } from '../domain/change.ts'
+import type { OrganizationId } from '../domain/id.ts'
+import type { Milliseconds, NumericDate, Seconds } from '../domain/time.ts'
+import { milliseconds } from '../domain/time.ts'
+import type { Database } from './database.ts'
+import { timestamp } from './timestamp.ts'
+import type { Tx } from './tx.ts'
+
+/** The last row of the log that a reader has seen. */
+export type LogPosition = { readonly position: number; readonly id: string | undefined }
+
+export type LogRow = LoggedChange & { readonly position: number; readonly id: string }
+
+/** The log, from a position on, as one statement saw it. */
+export type LogPage = {
+  /** Names the log itself; another one follows a restored backup. */
+  readonly epoch: string
+  /** WAL timeline of the server: it grows when a standby takes over. */
+  readonly timeline: number
+  /** The position of the last change committed. */
+  readonly head: number
+  /** Beginning with the row at the position asked for, if it is still there. */
+  readonly rows: readonly LogRow[]
+  readonly databaseTime: Milliseconds
+}
+
+/** Rows in one page: enough for a busy second, little enough for one turn of the event loop. */
+export const pageRowsMax = 1000
+
+/**
+ * Takes the next positions and writes all changes in one statement. Must be the last one before
+ * COMMIT: from here on the counter's row is locked, and every other writer waits for it.
+ */
+export async function addChanges(
+  tx: Tx,
+  changes: readonly Change[],
+  at: NumericDate,
+): Promise<void> {
+  await sql`
+    with counter as (
+      update change_counter set position = position + ${changes.length} returning position
+    )
+    insert into change (position, id, kind, organization_id, subject, at)
+    select counter.position - ${changes.length} + added.ordinality, gen_random_uuid(),
+      added.kind, added.organization_id, added.subject, ${timestamp(at)}
+    from counter, unnest(
+      ${changes.map(({ kind }) => kind)}::text[],
+      ${changes.map(({ organization }) => organization ?? null)}::text[],
+      ${changes.map(({ subject }) => subject)}::text[]
+    ) with ordinality as added (kind, organization_id, subject, ordinality)
+  `.execute(tx)
+}
+
+type PageRow = {
+  epoch: string
+  head: number
+  timeline: number | null
+  database_time: number
+  position: number | null
+  id: string
+  kind: string
+  organization_id: OrganizationId | null
+  subject: string
+}
+
+/**
+ * Reads the log from a known row on (that row included, so that the reader sees that the log is
+ * still the one it knew). `undefined` if the server is a standby: what it says may be old.
+ */
+export async function readChanges(
+  db: Database,
+  from: number,
+): Promise<LogPage | undefined> {
+  const { rows } = await sql<PageRow>`
+    select counter.epoch, counter.position as head,
+      case when pg_is_in_recovery() then null
+        else ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint
+      end as timeline,
+      (extract(epoch from clock_timestamp()) * 1000)::bigint as database_time,
+      change.position, change.id, change.kind, change.organization_id, change.subject
+    from change_counter as counter
+    left join change on change.position >= ${from}
+    order by change.position
+    limit ${pageRowsMax}
+  `.execute(db.tail)
+  const first = rows[0]
+  if (first === undefined) throw new Error('the change counter is missing: the database is not set up')
+  if (first.timeline === null) return undefined
+  return {
+    epoch: first.epoch,
+    timeline: first.timeline,
+    head: first.head,
+    rows: rows.filter(hasPosition).map(loggedChange),
+    databaseTime: milliseconds(first.database_time),
+  }
+}
+
+function hasPosition(row: PageRow): row is PageRow & { position: number } {
+  return row.position !== null
+}
+
+function loggedChange(row: PageRow & { position: number }): LogRow {
+  return {
+    position: row.position,
+    id: row.id,
+    kind: parseChangeKind(row.kind),
+    organization: row.organization_id ?? undefined,
+    subject: row.subject,
+  }
+}
+
+/** Rows of the log older than this are removed, but never the last one, which every tail re-reads. */
+export async function forgetChanges(
+  db: Database,
+  olderThan: { readonly now: NumericDate; readonly age: Seconds },
+): Promise<void> {
+  const { now, age } = olderThan
+  await sql`
+    delete from change
+    where position in (
+      select position from change
+      where at < to_timestamp(${now - age}) and position < (select position from change_counter)
+      order by position limit ${pageRowsMax}
+    )
+  `.execute(db.management)
+}

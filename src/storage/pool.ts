@@ -1,0 +1,78 @@
+import type { PostgresPool, PostgresPoolClient } from 'kysely'
+import pg from 'pg'
+import { Unavailable } from '../domain/fault.ts'
+import { numericDate, seconds } from '../domain/time.ts'
+
+const retryAfter = seconds(2)
+const textFormat = 'text'
+
+/**
+ * Reads `timestamptz` as a NumericDate and `bigint` as a number (ours stay far below 2^53).
+ * Everything else as the driver does.
+ */
+export const rowTypes: pg.CustomTypesConfig = {
+  getTypeParser: (oid, format) => {
+    if (format === textFormat || format === undefined) {
+      if (Number(oid) === pg.types.builtins.INT8) return Number
+      if (Number(oid) === pg.types.builtins.TIMESTAMPTZ) return readTimestamp
+    }
+    return pg.types.getTypeParser(oid, format)
+  },
+}
+
+const readDate: (text: string) => Date = pg.types.getTypeParser(
+  pg.types.builtins.TIMESTAMPTZ,
+  textFormat,
+)
+
+function readTimestamp(text: string): number {
+  return numericDate(readDate(text).getTime() / 1000)
+}
+
+/**
+ * The pool as Kysely sees it. Whatever says that the database cannot answer becomes `Unavailable`;
+ * and a connection that failed in any way but by an answer of the server (a timeout, a cut) is
+ * closed instead of handed to the next caller, who would wait behind a question nobody answers.
+ */
+export function watched(pool: pg.Pool, options: { readonly mayClose: boolean }): PostgresPool {
+  return {
+    options: pool.options,
+    connect: async () => watchedClient(await connected(pool), options.mayClose),
+    end: async () => pool.end(),
+  }
+}
+
+async function connected(pool: pg.Pool): Promise<pg.PoolClient> {
+  try {
+    return await pool.connect()
+  } catch (error) {
+    throw asUnavailable(error) ?? new Unavailable('no connection', retryAfter, { cause: error })
+  }
+}
+
+function watchedClient(client: pg.PoolClient, mayClose: boolean): PostgresPoolClient {
+  let broken = false
+  const query = async (text: string, parameters: readonly unknown[]) => {
+    try {
+      return await client.query(text, [...parameters])
+    } catch (error) {
+      broken ||= !(error instanceof pg.DatabaseError)
+      throw asUnavailable(error) ?? error
+    }
+  }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Kysely overloads `query` for cursors, which we do not use
+  return { query, release: () => client.release(broken && mayClose) } as unknown as PostgresPoolClient
+}
+
+/**
+ * SQLSTATE classes in which the server says that it cannot do its work now: 08 connection,
+ * 53 resources, 57 operator intervention (statement timeout too), 58 system; and by name a lock not
+ * had in time, a server that is read-only, an idle transaction that was ended.
+ */
+const away = /^(?:08|53|57|58)|^(?:55P03|25006|25P03)$/
+
+function asUnavailable(error: unknown): Unavailable | undefined {
+  if (error instanceof pg.DatabaseError && !away.test(error.code ?? '')) return undefined
+  const code = error instanceof pg.DatabaseError ? ` (${String(error.code)})` : ''
+  return new Unavailable(`the database did not answer${code}`, retryAfter, { cause: error })
+}

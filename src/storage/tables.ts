@@ -1,0 +1,154 @@
+/**
+ * Storage: SQL and nothing else. The only floor that knows tables; it speaks to the floors above in
+ * the types of the domain. One file per noun; writes take a `Tx`, which only transaction.ts makes.
+ */
+import type { ColumnType } from 'kysely'
+import type { Audience } from '../domain/api.ts'
+import type { Brand } from '../domain/brand.ts'
+import type { ResourceName } from '../domain/binding.ts'
+import type { Phc } from '../domain/credential.ts'
+import type {
+  ApiId,
+  BindingId,
+  CredentialId,
+  GroupId,
+  OrganizationId,
+  PrincipalId,
+  RoleId,
+  ServiceAccountId,
+} from '../domain/id.ts'
+import type { KeyUse, Kid, SigningAlg } from '../domain/key-ring.ts'
+import type { Description, Name } from '../domain/name.ts'
+import type { Permission } from '../domain/permission.ts'
+import type { SecretHandle } from '../domain/secret.ts'
+import type { NumericDate, Seconds } from '../domain/time.ts'
+import type { PublicJwk } from '../ports/signing-keys.ts'
+
+/** A moment as it is written into SQL. Made by `timestamp`. */
+export type Timestamp = Brand<string, 'Timestamp'>
+
+type Moment = ColumnType<NumericDate, Timestamp, Timestamp>
+type MomentOrNull = ColumnType<NumericDate | null, Timestamp | null, Timestamp | null>
+type Bytes = Uint8Array<ArrayBufferLike>
+
+type Created = { created_at: Moment; created_by_id: string; created_by_name: string }
+type ChainHead = {
+  audit_sequence: ColumnType<number, never, number>
+  audit_hash: ColumnType<Bytes, never, Bytes>
+}
+type Singleton = { singleton: ColumnType<boolean, never, never> }
+
+export type Tables = {
+  server: Singleton & ChainHead & { created_at: Moment }
+  change_counter: Singleton & { epoch: string; position: number }
+  change: {
+    position: number
+    id: string
+    kind: string
+    organization_id: OrganizationId | null
+    subject: string
+    at: Moment
+  }
+  audit_entry: {
+    chain: string
+    sequence: number
+    at: Moment
+    kind: string
+    actor_id: string
+    target_id: string
+    trace_id: string
+    entry: Bytes
+    hash: Bytes
+  }
+  organization: Created &
+    ChainHead & {
+      id: OrganizationId
+      name: Name
+      default_audience: ColumnType<Audience | null, Audience | null | undefined, Audience | null>
+      disabled_at: MomentOrNull
+    }
+  principal: {
+    organization_id: OrganizationId
+    id: PrincipalId
+    kind: 'service_account' | 'member'
+  }
+  service_account: Created & {
+    organization_id: OrganizationId
+    id: ServiceAccountId
+    name: Name
+    description: Description
+    token_lifetime_seconds: Seconds | null
+    disabled_at: MomentOrNull
+    expires_at: MomentOrNull
+  }
+  credential: Created & {
+    organization_id: OrganizationId
+    id: CredentialId
+    principal_id: PrincipalId
+    kind: string
+    name: Name
+    handle: SecretHandle | null
+    hash: Phc | null
+    disabled_at: MomentOrNull
+    expires_at: MomentOrNull
+  }
+  api: Created & {
+    organization_id: OrganizationId
+    id: ApiId
+    audience: Audience
+    name: Name
+    token_lifetime_seconds: Seconds
+  }
+  api_permission: {
+    organization_id: OrganizationId
+    api_id: ApiId
+    permission: Permission
+    description: Description
+  }
+  role: Created & {
+    organization_id: OrganizationId
+    id: RoleId
+    name: Name
+    description: Description
+    built_in: boolean
+  }
+  role_permission: {
+    organization_id: OrganizationId
+    role_id: RoleId
+    api_id: ApiId
+    permission: Permission
+  }
+  principal_group: Created & {
+    organization_id: OrganizationId
+    id: GroupId
+    name: Name
+    description: Description
+  }
+  group_member: { organization_id: OrganizationId; group_id: GroupId; principal_id: PrincipalId }
+  binding: Created & {
+    organization_id: OrganizationId
+    id: BindingId
+    role_id: RoleId
+    principal_id: PrincipalId | null
+    group_id: GroupId | null
+    resource: ResourceName | null
+    expires_at: MomentOrNull
+  }
+  signing_key: {
+    kid: Kid
+    use: KeyUse
+    alg: SigningAlg
+    public_jwk: ColumnType<PublicJwk, string, string>
+    sealed_private_key: string
+    key_encryption_key_id: string
+    announced_at: Moment
+    signs_from: MomentOrNull
+    revoked_at: MomentOrNull
+  }
+  schema_migration: {
+    name: string
+    checksum: string
+    least_program: string
+    applied_at: Moment
+  }
+}

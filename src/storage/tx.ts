@@ -1,0 +1,15 @@
+import type { Transaction } from 'kysely'
+import type { Actor } from '../domain/audit.ts'
+import type { Brand } from '../domain/brand.ts'
+import type { OrganizationId } from '../domain/id.ts'
+import type { NumericDate } from '../domain/time.ts'
+import type { Tables } from './tables.ts'
+
+/** A transaction that holds the lock it needs. Every write of storage takes one. */
+export type Tx = Brand<Transaction<Tables>, 'Tx'>
+
+/** Who does something, when, and the trace it belongs to. */
+export type Act = { readonly actor: Actor; readonly at: NumericDate; readonly traceId: string }
+
+/** What an act concerns, and so what it locks: one organization, or what all tenants share. */
+export type Concern = OrganizationId | 'server'
