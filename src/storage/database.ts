@@ -7,14 +7,16 @@ import type { Tables } from './tables.ts'
 import { rowTypes, watched } from './pool.ts'
 
 /**
- * The database, through three doors that cannot block each other: what the token plane reads, what
- * management reads and writes, and the tail of the change log.
+ * The database, through doors that cannot block each other: what the token plane reads, what
+ * management reads and writes, the tail of the change log, and changes of the schema.
  */
 export type Database = {
   readonly engine: 'postgresql' | 'pglite'
   readonly reads: Kysely<Tables>
   readonly management: Kysely<Tables>
   readonly tail: Kysely<Tables>
+  /** One connection without a limit on time, for migrations. */
+  readonly schema: Kysely<Tables>
   /** Calls back when a writer hints that the log has grown. A hint may be lost. */
   readonly onHint: (callback: () => void) => void
   readonly close: () => Promise<void>
@@ -60,22 +62,17 @@ export function openPostgres({ url, connectionsMax }: PostgresOptions): Database
     reads: kysely(pool('token', { max: connectionsMax }), true),
     management: kysely(pool('management', { max: connectionsMax }), true),
     tail: kysely(tail, true),
+    schema: kysely(pool('schema', { max: 1, query_timeout: 0 }), true),
     end: async () => undefined,
   })
 }
 
-/** A folder to keep the database in, or an image to start an in-memory one from. */
-export type EmbeddedOptions =
-  | { readonly folder: string }
-  | { readonly image: Blob | undefined }
-
 /**
  * PostgreSQL in WebAssembly, for `countersign dev` and tests: one session, through the ordinary
  * driver and dialect. Its one client is never closed while the database is open (a second one would
- * lose what the first was told was saved), and all three doors lead to it.
+ * lose what the first was told was saved), and all doors lead to it.
  */
-export async function openEmbedded(options: EmbeddedOptions): Promise<Database> {
-  const pglite = await startEmbedded(options)
+export async function openEmbedded(pglite: PGlite): Promise<Database> {
   const pool = new pg.Pool({
     ...createPgConfig(pglite),
     types: rowTypes,
@@ -89,23 +86,22 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Database> 
     reads: one,
     management: one,
     tail: one,
+    schema: one,
     end: async () => pglite.close(),
   })
 }
 
-async function startEmbedded(options: EmbeddedOptions): Promise<PGlite> {
-  if ('folder' in options) {
-    await mkdir(options.folder, { recursive: true, mode: 0o700 })
-    return PGlite.create({ dataDir: options.folder })
-  }
-  return PGlite.create(options.image ? { loadDataDir: options.image } : {})
+/** Opens the embedded database of a folder, or makes one there. */
+export async function startEmbedded(folder: string): Promise<PGlite> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  return PGlite.create({ dataDir: folder })
 }
 
 function kysely(pool: pg.Pool, mayClose: boolean): Kysely<Tables> {
   return new Kysely({ dialect: new PostgresDialect({ pool: watched(pool, { mayClose }) }) })
 }
 
-type Doors = Pick<Database, 'reads' | 'management' | 'tail'> & { readonly end: () => Promise<void> }
+type Doors = Pick<Database, 'reads' | 'management' | 'tail' | 'schema'> & { readonly end: () => Promise<void> }
 
 function assemble(
   engine: Database['engine'],

@@ -1,0 +1,223 @@
+import { sql } from 'kysely'
+import { jsonArrayFrom } from 'kysely/helpers/postgres'
+import type { ApiTerms, Audience } from '../domain/api.ts'
+import type { HeldBinding } from '../domain/binding.ts'
+import type { Client } from '../domain/client.ts'
+import type { Credential } from '../domain/credential.ts'
+import type { GroupTerms } from '../domain/group.ts'
+import type { ClientId, GroupId, OrganizationId, RoleId } from '../domain/id.ts'
+import type { OrganizationTerms } from '../domain/organization.ts'
+import type { Permission } from '../domain/permission.ts'
+import type { RoleTerms } from '../domain/role.ts'
+import type { NumericDate } from '../domain/time.ts'
+import type { Database } from './database.ts'
+import type { Tables } from './tables.ts'
+
+// What the token plane needs, one query each. No filter by time: what has ended is compared with
+// `now` at use, because no row of the change log announces an end.
+
+/** A moment inside JSON, where the driver cannot read it for us. */
+function epochSeconds(column: string) {
+  return sql<NumericDate | null>`floor(extract(epoch from ${sql.ref(column)}))::bigint`
+}
+
+const heldBindingColumns = [
+  'binding.id',
+  'binding.role_id',
+  'binding.resource',
+  epochSeconds('binding.expires_at').as('expires_at'),
+] as const
+
+/** A client with its credentials, and the ids of its groups and roles. */
+export async function findClient(db: Database, id: ClientId): Promise<Client | undefined> {
+  const row = await db.reads
+    .selectFrom('service_account as account')
+    .where('account.id', '=', id)
+    .select((eb) => [
+      'account.organization_id',
+      'account.disabled_at',
+      'account.expires_at',
+      'account.token_lifetime_seconds',
+      jsonArrayFrom(
+        eb
+          .selectFrom('credential')
+          .whereRef('credential.organization_id', '=', 'account.organization_id')
+          .whereRef('credential.principal_id', '=', 'account.id')
+          .select((of) => [
+            'credential.id',
+            'credential.kind',
+            'credential.handle',
+            'credential.hash',
+            of('credential.disabled_at', 'is', null).$castTo<boolean>().as('enabled'),
+            epochSeconds('credential.expires_at').as('expires_at'),
+          ]),
+      ).as('credentials'),
+      jsonArrayFrom(
+        eb
+          .selectFrom('group_member')
+          .whereRef('group_member.organization_id', '=', 'account.organization_id')
+          .whereRef('group_member.principal_id', '=', 'account.id')
+          .select('group_member.group_id as id'),
+      ).as('groups'),
+      jsonArrayFrom(
+        eb
+          .selectFrom('binding')
+          .select(heldBindingColumns)
+          .whereRef('binding.organization_id', '=', 'account.organization_id')
+          .whereRef('binding.principal_id', '=', 'account.id'),
+      ).as('bindings'),
+    ])
+    .executeTakeFirst()
+  return (
+    row && {
+      id,
+      organization: row.organization_id,
+      principalType: 'service_account',
+      enabled: row.disabled_at === null,
+      expiresAt: row.expires_at ?? undefined,
+      tokenLifetime: row.token_lifetime_seconds ?? undefined,
+      credentials: row.credentials.map(credential),
+      groups: row.groups.map((group) => group.id),
+      bindings: row.bindings.map(heldBinding),
+    }
+  )
+}
+
+export async function findGroup(db: Database, id: GroupId): Promise<GroupTerms | undefined> {
+  const row = await db.reads
+    .selectFrom('principal_group as held_by')
+    .where('held_by.id', '=', id)
+    .select((eb) => [
+      'held_by.organization_id',
+      'held_by.name',
+      jsonArrayFrom(
+        eb
+          .selectFrom('binding')
+          .select(heldBindingColumns)
+          .whereRef('binding.organization_id', '=', 'held_by.organization_id')
+          .whereRef('binding.group_id', '=', 'held_by.id'),
+      ).as('bindings'),
+    ])
+    .executeTakeFirst()
+  return (
+    row && {
+      id,
+      organization: row.organization_id,
+      name: row.name,
+      bindings: row.bindings.map(heldBinding),
+    }
+  )
+}
+
+export async function findRole(db: Database, id: RoleId): Promise<RoleTerms | undefined> {
+  const row = await db.reads
+    .selectFrom('role')
+    .where('role.id', '=', id)
+    .select((eb) => [
+      'role.organization_id',
+      'role.name',
+      jsonArrayFrom(
+        eb
+          .selectFrom('role_permission as held')
+          .innerJoin('api', (join) =>
+            join
+              .onRef('api.organization_id', '=', 'held.organization_id')
+              .onRef('api.id', '=', 'held.api_id'),
+          )
+          .whereRef('held.organization_id', '=', 'role.organization_id')
+          .whereRef('held.role_id', '=', 'role.id')
+          .select(['api.audience', 'held.permission'])
+          .orderBy('held.permission'),
+      ).as('permissions'),
+    ])
+    .executeTakeFirst()
+  return (
+    row && {
+      id,
+      organization: row.organization_id,
+      name: row.name,
+      permissions: byAudience(row.permissions),
+    }
+  )
+}
+
+export async function findApi(db: Database, audience: Audience): Promise<ApiTerms | undefined> {
+  const row = await db.reads
+    .selectFrom('api')
+    .where('audience', '=', audience)
+    .select(['id', 'organization_id', 'token_lifetime_seconds'])
+    .executeTakeFirst()
+  return (
+    row && {
+      id: row.id,
+      organization: row.organization_id,
+      audience,
+      tokenLifetime: row.token_lifetime_seconds,
+    }
+  )
+}
+
+export async function findOrganization(
+  db: Database,
+  id: OrganizationId,
+): Promise<OrganizationTerms | undefined> {
+  const row = await db.reads
+    .selectFrom('organization')
+    .where('id', '=', id)
+    .select(['disabled_at', 'default_audience'])
+    .executeTakeFirst()
+  return (
+    row && {
+      id,
+      enabled: row.disabled_at === null,
+      defaultAudience: row.default_audience ?? undefined,
+    }
+  )
+}
+
+type BindingRow = {
+  readonly id: HeldBinding['id']
+  readonly role_id: RoleId
+  readonly resource: HeldBinding['resource'] | null
+  readonly expires_at: NumericDate | null
+}
+
+function heldBinding(row: BindingRow): HeldBinding {
+  return {
+    id: row.id,
+    role: row.role_id,
+    resource: row.resource ?? undefined,
+    expiresAt: row.expires_at ?? undefined,
+  }
+}
+
+type CredentialRow = Pick<Credential, 'id' | 'enabled'> & {
+  readonly kind: string
+  readonly handle: Tables['credential']['handle']
+  readonly hash: Tables['credential']['hash']
+  readonly expires_at: NumericDate | null
+}
+
+function credential(row: CredentialRow): Credential {
+  const common = {
+    id: row.id,
+    enabled: row.enabled,
+    expiresAt: row.expires_at ?? undefined,
+  }
+  if (row.kind !== 'client_secret' || row.handle === null || row.hash === null) {
+    return { ...common, kind: 'unknown' }
+  }
+  return { ...common, kind: 'client_secret', handle: row.handle, hash: row.hash }
+}
+
+function byAudience(
+  rows: readonly { readonly audience: Audience; readonly permission: Permission }[],
+): ReadonlyMap<Audience, readonly Permission[]> {
+  const permissions = new Map<Audience, Permission[]>()
+  for (const { audience, permission } of rows) {
+    const known = permissions.get(audience)
+    if (known === undefined) permissions.set(audience, [permission])
+    else known.push(permission)
+  }
+  return permissions
+}

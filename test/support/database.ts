@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { PGlite } from '@electric-sql/pglite'
+import { describe, inject, it, onTestFinished } from 'vitest'
+import type { Database } from '../../src/storage/database.ts'
+import { openEmbedded, openPostgres } from '../../src/storage/database.ts'
+import { databaseUrl, onServer } from './image.ts'
+
+const serverUrl = process.env['TEST_DATABASE_URL']
+
+/** What one session cannot show: concurrency, several processes, a lost connection. */
+export const onPostgresOnly = {
+  describe: serverUrl === undefined ? describe.skip : describe,
+  it: serverUrl === undefined ? it.skip : it,
+}
+
+/** A migrated, empty database that nobody else uses. Whoever opens it closes it. */
+export async function openTestDatabase(): Promise<Database> {
+  return serverUrl === undefined ? embeddedCopy() : (await createTestDatabase()).open()
+}
+
+/** For tests of several processes over one PostgreSQL: a migrated database, by its URL. */
+export async function createTestDatabase(): Promise<{
+  readonly url: string
+  readonly open: () => Database
+  readonly drop: () => Promise<void>
+}> {
+  if (serverUrl === undefined) throw new Error('this test needs TEST_DATABASE_URL')
+  const image = inject('databaseImage')
+  const name = `${image}_${randomUUID().slice(0, 8)}`
+  await onServer(serverUrl, `create database ${name} template ${image}`)
+  const url = databaseUrl(serverUrl, name)
+  const drop = async () => onServer(serverUrl, `drop database if exists ${name} with (force)`)
+  const open = () => {
+    const db = openPostgres({ url, connectionsMax: 4 })
+    return { ...db, close: async () => db.close().then(drop) }
+  }
+  return { url, open, drop }
+}
+
+async function embeddedCopy(): Promise<Database> {
+  const image = await readFile(inject('databaseImage'))
+  return openEmbedded(await PGlite.create({ loadDataDir: new Blob([image]) }))
+}
+
+/** Opens a database for one test and closes it after that test. */
+export async function databaseForTest(): Promise<Database> {
+  const db = await openTestDatabase()
+  onTestFinished(async () => db.close())
+  return db
+}

@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import { sql } from 'kysely'
+import pg from 'pg'
+import type { TestProject } from 'vitest/node'
+import { numericDate } from '../../src/domain/time.ts'
+import { readProgram } from '../../src/program.ts'
+import type { Database } from '../../src/storage/database.ts'
+import { openEmbedded, openPostgres } from '../../src/storage/database.ts'
+import { migrate } from '../../src/storage/migrate.ts'
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** A file with the image of a migrated PGlite, or the name of a migrated PostgreSQL database. */
+    databaseImage: string
+  }
+}
+
+/**
+ * Migrates a database once per run; every test then starts from a copy of it, because PGlite takes
+ * seconds to start from nothing. TEST_DATABASE_URL chooses PostgreSQL.
+ */
+export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  const url = process.env['TEST_DATABASE_URL']
+  return url === undefined ? embeddedImage(project) : postgresImage(project, url)
+}
+
+async function embeddedImage(project: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-test-'))
+  const pglite = await PGlite.create()
+  await prepare(await openEmbedded(pglite), async () => {
+    const image = await pglite.dumpDataDir('none')
+    await writeFile(join(folder, 'image.tar'), Buffer.from(await image.arrayBuffer()))
+  })
+  project.provide('databaseImage', join(folder, 'image.tar'))
+  return async () => rm(folder, { recursive: true })
+}
+
+async function postgresImage(project: TestProject, url: string): Promise<() => Promise<void>> {
+  const name = `countersign_test_${randomUUID().slice(0, 8)}`
+  await onServer(url, `create database ${name}`)
+  await prepare(openPostgres({ url: databaseUrl(url, name), connectionsMax: 1 }), async () => {})
+  project.provide('databaseImage', name)
+  return async () => onServer(url, `drop database if exists ${name} with (force)`)
+}
+
+async function prepare(db: Database, save: () => Promise<void>): Promise<void> {
+  const migrated = await migrate(db, await readProgram(), numericDate(Date.now() / 1000))
+  if (!migrated.ok) throw new Error(JSON.stringify(migrated.refusal))
+  const watch = await readFile(join(import.meta.dirname, 'watch.sql'), 'utf8')
+  await sql.raw(watch).execute(db.schema)
+  await save()
+  await db.close()
+}
+
+/** The URL of another database of the same server. */
+export function databaseUrl(url: string, name: string): string {
+  const other = new URL(url)
+  other.pathname = `/${name}`
+  return other.href
+}
+
+/** Runs a statement that belongs to the server rather than to one of its databases. */
+export async function onServer(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query(statement)
+  await client.end()
+}

@@ -1,0 +1,31 @@
+-- For tests only: a commit that touched a watched table without its change row and its audit entry is
+-- refused by the database itself.
+create function require_change_and_audit() returns trigger language plpgsql as $$
+begin
+  if not exists (
+    select from change
+    where position > (select position - 1000 from change_counter)
+      and xmin = pg_current_xact_id()::xid
+  ) then
+    raise exception 'a commit touched "%" without a change row', tg_table_name;
+  end if;
+  if not exists (select from audit_entry where xmin = pg_current_xact_id()::xid) then
+    raise exception 'a commit touched "%" without an audit entry', tg_table_name;
+  end if;
+  return null;
+end $$;
+
+do $$
+declare watched text;
+begin
+  foreach watched in array array[
+    'organization', 'principal', 'service_account', 'credential', 'api', 'api_permission', 'role',
+    'role_permission', 'principal_group', 'group_member', 'binding', 'signing_key'
+  ] loop
+    execute format(
+      'create constraint trigger require_change_and_audit after insert or update or delete on %I
+       deferrable initially deferred for each row execute function require_change_and_audit()',
+      watched
+    );
+  end loop;
+end $$;
