@@ -19,8 +19,9 @@ export type LogPage = {
   readonly epoch: string
   /** WAL timeline of the server: it grows when a standby takes over. */
   readonly timeline: number
-  /** The position of the last change committed. */
+  /** The position of the last change committed, and the id of its row. */
   readonly head: number
+  readonly headId: string | undefined
   /** Beginning with the row at the position asked for, if it is still there. */
   readonly rows: readonly LogRow[]
   readonly databaseTime: Milliseconds
@@ -56,6 +57,7 @@ export async function addChanges(
 type PageRow = {
   epoch: string
   head: number
+  head_id: string | null
   timeline: number | null
   database_time: number
   position: number | null
@@ -75,6 +77,7 @@ export async function readChanges(
 ): Promise<LogPage | undefined> {
   const { rows } = await sql<PageRow>`
     select counter.epoch, counter.position as head,
+      (select id from change where position = counter.position) as head_id,
       case when pg_is_in_recovery() then null
         else ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint
       end as timeline,
@@ -92,6 +95,7 @@ export async function readChanges(
     epoch: first.epoch,
     timeline: first.timeline,
     head: first.head,
+    headId: first.head_id ?? undefined,
     rows: rows.filter(hasPosition).map(loggedChange),
     databaseTime: milliseconds(first.database_time),
   }

@@ -1,0 +1,80 @@
+import type { LoggedChange } from '../domain/change.ts'
+import { Unavailable } from '../domain/fault.ts'
+import { seconds } from '../domain/time.ts'
+import type { LogPage, LogPosition, LogRow } from '../storage/changes.ts'
+import { pageRowsMax } from '../storage/changes.ts'
+
+export type LogFollower = {
+  /** The position to read from: the last row known, which must still be there. */
+  readonly from: () => number
+  /** Applies a page; says whether there may be more. */
+  readonly follow: (page: LogPage) => Promise<boolean>
+}
+
+type Memory = {
+  readonly apply: (change: LoggedChange) => Promise<void>
+  /** Drops all that is remembered, because the log does not tell what happened to it. */
+  readonly startOver: (why: string) => Promise<void>
+}
+
+type Known = LogPosition & { readonly epoch: string; readonly timeline: number }
+
+/**
+ * Reads the log like a careful reader: it re-reads the last row it knows and counts positions, so it
+ * notices a restored backup, a rolled-back log, a gap, and rows that were removed before it saw
+ * them. Whatever does not follow from what it knows makes it start over with an empty memory.
+ */
+export function logFollower({ apply, startOver }: Memory): LogFollower {
+  let known: Known | undefined
+
+  const beginAt = async (page: LogPage, why: string): Promise<boolean> => {
+    known = undefined
+    await startOver(why)
+    known = {
+      epoch: page.epoch,
+      timeline: page.timeline,
+      position: page.head,
+      id: page.headId,
+    }
+    return false
+  }
+  return {
+    // Before the first page nothing is remembered, so nothing that happened needs to be told.
+    from: () => known?.position ?? Number.MAX_SAFE_INTEGER,
+    follow: async (page) => {
+      if (known === undefined) return beginAt(page, 'the log is read for the first time')
+      if (page.timeline < known.timeline) {
+        throw new Unavailable('the database is one that was replaced', seconds(2))
+      }
+      const strange = whyStrange(known, page)
+      if (strange !== undefined) return beginAt(page, strange)
+      for (const row of news(known, page)) {
+        await apply(row)
+        known = { ...known, position: row.position, id: row.id }
+      }
+      return page.rows.length === pageRowsMax
+    },
+  }
+}
+
+/** The rows of a page after the one that was known. */
+function news({ position }: Known, { rows }: LogPage): readonly LogRow[] {
+  return rows.filter((row) => row.position > position)
+}
+
+function whyStrange(known: Known, page: LogPage): string | undefined {
+  if (page.epoch !== known.epoch) return 'the log has a new epoch'
+  if (page.timeline !== known.timeline) return 'a standby has taken over'
+  if (known.position > 0) {
+    const again = page.rows[0]
+    if (again?.position !== known.position) return 'the last row known is gone'
+    if (known.id !== undefined && again.id !== known.id) return 'the last row known is another one'
+  }
+  const rows = news(known, page)
+  if (rows.some((row, index) => row.position !== known.position + index + 1)) {
+    return 'the log has a gap'
+  }
+  const last = rows.at(-1)?.position ?? known.position
+  const isWhole = page.rows.length < pageRowsMax
+  return isWhole && last !== page.head ? 'the log does not reach its head' : undefined
+}

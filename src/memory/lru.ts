@@ -1,0 +1,35 @@
+/**
+ * Memory: what a process keeps of the database, and how true it is. Everything here can be dropped
+ * at any moment without a wrong answer; nothing here is ever more than the change log allows.
+ */
+
+/** A map that forgets what was not used for longest once it is full. */
+export type Lru<Key, Value> = {
+  readonly get: (key: Key) => Value | undefined
+  readonly set: (key: Key, value: Value) => void
+  readonly delete: (key: Key) => void
+  readonly clear: () => void
+  readonly size: () => number
+}
+
+export function lru<Key, Value>(entriesMax: number): Lru<Key, Value> {
+  // A Map keeps the order of insertion: the first key is the one not used for longest.
+  const entries = new Map<Key, Value>()
+  return {
+    get: (key) => {
+      const value = entries.get(key)
+      if (value === undefined) return undefined
+      entries.delete(key)
+      entries.set(key, value)
+      return value
+    },
+    set: (key, value) => {
+      entries.delete(key)
+      entries.set(key, value)
+      if (entries.size > entriesMax) entries.delete(entries.keys().next().value as Key)
+    },
+    delete: (key) => void entries.delete(key),
+    clear: () => entries.clear(),
+    size: () => entries.size,
+  }
+}

@@ -1,0 +1,123 @@
+import type { Kysely, Selectable } from 'kysely'
+import type { CredentialRecord, Phc } from '../domain/credential.ts'
+import type { CredentialId, OrganizationId, PrincipalId } from '../domain/id.ts'
+import type { NumericDate } from '../domain/time.ts'
+import { createdColumns, createdRow, readCreated } from './created.ts'
+import type { Tables } from './tables.ts'
+import { timestamp } from './timestamp.ts'
+import type { Tx } from './tx.ts'
+
+// Without the hash: what people see never holds the proof.
+const columns = [
+  'organization_id',
+  'id',
+  'principal_id',
+  'kind',
+  'name',
+  'handle',
+  'disabled_at',
+  'expires_at',
+  ...createdColumns,
+] as const
+
+type Row = Pick<Selectable<Tables['credential']>, (typeof columns)[number]>
+
+export async function findCredential(
+  db: Kysely<Tables>,
+  organization: OrganizationId,
+  id: CredentialId,
+): Promise<CredentialRecord | undefined> {
+  const row = await db
+    .selectFrom('credential')
+    .select(columns)
+    .where('organization_id', '=', organization)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row && credential(row)
+}
+
+/** All credentials of a principal: `credentialsMax` keeps them few. */
+export async function listCredentials(
+  db: Kysely<Tables>,
+  organization: OrganizationId,
+  principal: PrincipalId,
+): Promise<readonly CredentialRecord[]> {
+  const rows = await db
+    .selectFrom('credential')
+    .select(columns)
+    .where('organization_id', '=', organization)
+    .where('principal_id', '=', principal)
+    .orderBy('id')
+    .execute()
+  return rows.map(credential)
+}
+
+export async function addClientSecret(
+  tx: Tx,
+  added: CredentialRecord & { readonly kind: 'client_secret' },
+  hash: Phc,
+): Promise<void> {
+  await tx
+    .insertInto('credential')
+    .values({
+      organization_id: added.organization,
+      id: added.id,
+      principal_id: added.principal,
+      kind: added.kind,
+      name: added.name,
+      handle: added.handle ?? null,
+      hash,
+      disabled_at: null,
+      expires_at: timestamp(added.expiresAt),
+      ...createdRow(added),
+    })
+    .execute()
+}
+
+/** Writes its name and end. */
+export async function changeCredential(tx: Tx, changed: CredentialRecord): Promise<void> {
+  await tx
+    .updateTable('credential')
+    .set({ name: changed.name, expires_at: timestamp(changed.expiresAt) })
+    .where('organization_id', '=', changed.organization)
+    .where('id', '=', changed.id)
+    .execute()
+}
+
+export async function switchCredential(
+  tx: Tx,
+  { organization, id }: CredentialRecord,
+  disabledAt: NumericDate | undefined,
+): Promise<void> {
+  await tx
+    .updateTable('credential')
+    .set({ disabled_at: timestamp(disabledAt) })
+    .where('organization_id', '=', organization)
+    .where('id', '=', id)
+    .execute()
+}
+
+export async function removeCredential(
+  tx: Tx,
+  { organization, id }: CredentialRecord,
+): Promise<void> {
+  await tx
+    .deleteFrom('credential')
+    .where('organization_id', '=', organization)
+    .where('id', '=', id)
+    .execute()
+}
+
+function credential(row: Row): CredentialRecord {
+  return {
+    organization: row.organization_id,
+    id: row.id,
+    principal: row.principal_id,
+    kind: row.kind === 'client_secret' ? row.kind : 'unknown',
+    name: row.name,
+    handle: row.handle ?? undefined,
+    enabled: row.disabled_at === null,
+    expiresAt: row.expires_at ?? undefined,
+    ...readCreated(row),
+  }
+}

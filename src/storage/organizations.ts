@@ -1,0 +1,108 @@
+import type { Kysely, Selectable } from 'kysely'
+import type { OrganizationId } from '../domain/id.ts'
+import type { Name } from '../domain/name.ts'
+import type { Organization } from '../domain/organization.ts'
+import type { NumericDate } from '../domain/time.ts'
+import { createdColumns, createdRow, readCreated } from './created.ts'
+import type { Page } from './page.ts'
+import { after, pageOf, pageRows } from './page.ts'
+import type { Tables } from './tables.ts'
+import { timestamp } from './timestamp.ts'
+import type { Tx } from './tx.ts'
+
+const columns = ['id', 'name', 'default_audience', 'disabled_at', ...createdColumns] as const
+
+type Row = Pick<Selectable<Tables['organization']>, (typeof columns)[number]>
+
+export async function findOrganization(
+  db: Kysely<Tables>,
+  id: OrganizationId,
+): Promise<Organization | undefined> {
+  const row = await db
+    .selectFrom('organization')
+    .select(columns)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row && organization(row)
+}
+
+export async function findOrganizationByName(
+  db: Kysely<Tables>,
+  name: Name,
+): Promise<Organization | undefined> {
+  const row = await db
+    .selectFrom('organization')
+    .select(columns)
+    .where('name', '=', name)
+    .executeTakeFirst()
+  return row && organization(row)
+}
+
+export async function listOrganizations(
+  db: Kysely<Tables>,
+  start?: OrganizationId,
+): Promise<Page<Organization, OrganizationId>> {
+  const rows = await db
+    .selectFrom('organization')
+    .select(columns)
+    .where('id', '>', after(start))
+    .orderBy('id')
+    .limit(pageRows)
+    .execute()
+  return pageOf(rows.map(organization))
+}
+
+/** Whether the server has this organization and no other. */
+export async function isOnlyOrganization(tx: Tx, id: OrganizationId): Promise<boolean> {
+  const other = await tx
+    .selectFrom('organization')
+    .select('id')
+    .where('id', '<>', id)
+    .limit(1)
+    .executeTakeFirst()
+  return other === undefined
+}
+
+export async function addOrganization(tx: Tx, added: Organization): Promise<void> {
+  await tx
+    .insertInto('organization')
+    .values({
+      id: added.id,
+      name: added.name,
+      default_audience: added.defaultAudience ?? null,
+      disabled_at: null,
+      ...createdRow(added),
+    })
+    .execute()
+}
+
+/** Writes its name and default audience. */
+export async function changeOrganization(tx: Tx, changed: Organization): Promise<void> {
+  await tx
+    .updateTable('organization')
+    .set({ name: changed.name, default_audience: changed.defaultAudience ?? null })
+    .where('id', '=', changed.id)
+    .execute()
+}
+
+export async function switchOrganization(
+  tx: Tx,
+  id: OrganizationId,
+  disabledAt: NumericDate | undefined,
+): Promise<void> {
+  await tx
+    .updateTable('organization')
+    .set({ disabled_at: timestamp(disabledAt) })
+    .where('id', '=', id)
+    .execute()
+}
+
+function organization(row: Row): Organization {
+  return {
+    id: row.id,
+    name: row.name,
+    enabled: row.disabled_at === null,
+    defaultAudience: row.default_audience ?? undefined,
+    ...readCreated(row),
+  }
+}

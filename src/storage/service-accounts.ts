@@ -1,0 +1,156 @@
+import type { Kysely, Selectable } from 'kysely'
+import type { OrganizationId, PrincipalId, ServiceAccountId } from '../domain/id.ts'
+import type { Name } from '../domain/name.ts'
+import type { ServiceAccount } from '../domain/service-account.ts'
+import type { NumericDate } from '../domain/time.ts'
+import { createdColumns, createdRow, readCreated } from './created.ts'
+import type { Page } from './page.ts'
+import { after, pageOf, pageRows } from './page.ts'
+import type { Tables } from './tables.ts'
+import { timestamp } from './timestamp.ts'
+import type { Tx } from './tx.ts'
+
+const columns = [
+  'organization_id',
+  'id',
+  'name',
+  'description',
+  'token_lifetime_seconds',
+  'disabled_at',
+  'expires_at',
+  ...createdColumns,
+] as const
+
+type Row = Pick<Selectable<Tables['service_account']>, (typeof columns)[number]>
+
+export async function findServiceAccount(
+  db: Kysely<Tables>,
+  organization: OrganizationId,
+  id: ServiceAccountId,
+): Promise<ServiceAccount | undefined> {
+  const row = await db
+    .selectFrom('service_account')
+    .select(columns)
+    .where('organization_id', '=', organization)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row && serviceAccount(row)
+}
+
+export async function findServiceAccountByName(
+  db: Kysely<Tables>,
+  organization: OrganizationId,
+  name: Name,
+): Promise<ServiceAccount | undefined> {
+  const row = await db
+    .selectFrom('service_account')
+    .select(columns)
+    .where('organization_id', '=', organization)
+    .where('name', '=', name)
+    .executeTakeFirst()
+  return row && serviceAccount(row)
+}
+
+export async function listServiceAccounts(
+  db: Kysely<Tables>,
+  organization: OrganizationId,
+  start?: ServiceAccountId,
+): Promise<Page<ServiceAccount, ServiceAccountId>> {
+  const rows = await db
+    .selectFrom('service_account')
+    .select(columns)
+    .where('organization_id', '=', organization)
+    .where('id', '>', after(start))
+    .orderBy('id')
+    .limit(pageRows)
+    .execute()
+  return pageOf(rows.map(serviceAccount))
+}
+
+export async function isPrincipal(
+  tx: Tx,
+  organization: OrganizationId,
+  id: PrincipalId,
+): Promise<boolean> {
+  const row = await tx
+    .selectFrom('principal')
+    .select('id')
+    .where('organization_id', '=', organization)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+export async function addServiceAccount(tx: Tx, added: ServiceAccount): Promise<void> {
+  const { organization, id } = added
+  await tx
+    .insertInto('principal')
+    .values({ organization_id: organization, id, kind: 'service_account' })
+    .execute()
+  await tx
+    .insertInto('service_account')
+    .values({
+      organization_id: organization,
+      id,
+      name: added.name,
+      description: added.description,
+      token_lifetime_seconds: added.tokenLifetime ?? null,
+      disabled_at: null,
+      expires_at: timestamp(added.expiresAt),
+      ...createdRow(added),
+    })
+    .execute()
+}
+
+/** Writes its name, description, end and token lifetime. */
+export async function changeServiceAccount(tx: Tx, changed: ServiceAccount): Promise<void> {
+  await tx
+    .updateTable('service_account')
+    .set({
+      name: changed.name,
+      description: changed.description,
+      token_lifetime_seconds: changed.tokenLifetime ?? null,
+      expires_at: timestamp(changed.expiresAt),
+    })
+    .where('organization_id', '=', changed.organization)
+    .where('id', '=', changed.id)
+    .execute()
+}
+
+export async function switchServiceAccount(
+  tx: Tx,
+  { organization, id }: ServiceAccount,
+  disabledAt: NumericDate | undefined,
+): Promise<void> {
+  await tx
+    .updateTable('service_account')
+    .set({ disabled_at: timestamp(disabledAt) })
+    .where('organization_id', '=', organization)
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Removes the principal, and with it its credentials, memberships and bindings. */
+export async function removeServiceAccount(
+  tx: Tx,
+  { organization, id }: ServiceAccount,
+): Promise<void> {
+  await tx
+    .deleteFrom('principal')
+    .where('organization_id', '=', organization)
+    .where('id', '=', id)
+    .execute()
+}
+
+function serviceAccount(row: Row): ServiceAccount {
+  return {
+    organization: row.organization_id,
+    id: row.id,
+    name: row.name,
+    description: row.description,
+    enabled: row.disabled_at === null,
+    expiresAt: row.expires_at ?? undefined,
+    tokenLifetime: row.token_lifetime_seconds ?? undefined,
+    ...readCreated(row),
+  }
+}
