@@ -1,5 +1,6 @@
 import type { Brand } from './brand.ts'
-import type { BindingId, GroupId, PrincipalId, RoleId } from './id.ts'
+import type { Created } from './created.ts'
+import type { BindingId, GroupId, OrganizationId, PrincipalId, RoleId } from './id.ts'
 import type { NumericDate } from './time.ts'
 
 /** A named thing that a role can be held on, `<type>/<name>`, such as `cluster/prod-eu`. */
@@ -24,7 +25,8 @@ export type BindingSubject =
   | { readonly type: 'group'; readonly id: GroupId }
 
 /** A role given to a principal or a group. People see it as a "granted role". */
-export type Binding = HeldBinding & {
-  readonly subject: BindingSubject
-  readonly createdAt: NumericDate
-}
+export type Binding = HeldBinding &
+  Created & {
+    readonly organization: OrganizationId
+    readonly subject: BindingSubject
+  }

@@ -1,7 +1,7 @@
 import type { HeldBinding } from './binding.ts'
+import type { Created } from './created.ts'
 import type { GroupId, OrganizationId } from './id.ts'
 import type { Description, Name } from './name.ts'
-import type { NumericDate } from './time.ts'
 
 /** What the token plane needs of a group. */
 export type GroupTerms = {
@@ -12,7 +12,5 @@ export type GroupTerms = {
 }
 
 /** A set of principals that receive the same roles. */
-export type Group = Omit<GroupTerms, 'bindings'> & {
-  readonly description: Description
-  readonly createdAt: NumericDate
-}
+export type Group = Omit<GroupTerms, 'bindings'> &
+  Created & { readonly description: Description }

@@ -1,7 +1,7 @@
 import type { Audience } from './api.ts'
+import type { Created } from './created.ts'
 import type { OrganizationId } from './id.ts'
 import type { Name } from './name.ts'
-import type { NumericDate } from './time.ts'
 
 /** What the token plane needs of an organization. */
 export type OrganizationTerms = {
@@ -12,11 +12,4 @@ export type OrganizationTerms = {
 }
 
 /** A tenant. Everything but keys and operators belongs to exactly one. */
-export type Organization = OrganizationTerms & {
-  readonly name: Name
-  readonly createdAt: NumericDate
-  readonly createdBy: CreatedBy
-}
-
-/** Who made a thing: id and name as they were, so that they outlive whoever they name. */
-export type CreatedBy = { readonly id: string; readonly name: string }
+export type Organization = OrganizationTerms & Created & { readonly name: Name }

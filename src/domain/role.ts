@@ -1,8 +1,8 @@
 import type { Audience } from './api.ts'
-import type { OrganizationId, RoleId } from './id.ts'
+import type { Created } from './created.ts'
+import type { ApiId, OrganizationId, RoleId } from './id.ts'
 import type { Description, Name } from './name.ts'
 import type { Permission } from './permission.ts'
-import type { NumericDate } from './time.ts'
 
 /** What the token plane needs of a role. */
 export type RoleTerms = {
@@ -13,11 +13,14 @@ export type RoleTerms = {
 }
 
 /** A named set of permissions of one or several APIs. A built-in role cannot be changed or removed. */
-export type Role = RoleTerms & {
-  readonly description: Description
-  readonly builtIn: boolean
-  readonly createdAt: NumericDate
-}
+export type Role = RoleTerms &
+  Created & {
+    readonly description: Description
+    readonly builtIn: boolean
+  }
+
+/** A permission of an API, as a role holds it. */
+export type RolePermission = { readonly api: ApiId; readonly permission: Permission }
 
 /** The built-in role that every organization has from its first second. */
 export const ownerRoleName = 'Owner'

@@ -1,10 +1,10 @@
+import type { Created } from './created.ts'
 import type { OrganizationId, ServiceAccountId } from './id.ts'
 import type { Description, Name } from './name.ts'
-import type { CreatedBy } from './organization.ts'
 import type { NumericDate, Seconds } from './time.ts'
 
 /** An identity of its own, tied to no person. Its id is its client ID. */
-export type ServiceAccount = {
+export type ServiceAccount = Created & {
   readonly id: ServiceAccountId
   readonly organization: OrganizationId
   readonly name: Name
@@ -13,6 +13,4 @@ export type ServiceAccount = {
   readonly expiresAt: NumericDate | undefined
   /** Its tokens live no longer than this, and no longer than the API allows. */
   readonly tokenLifetime: Seconds | undefined
-  readonly createdAt: NumericDate
-  readonly createdBy: CreatedBy
 }

@@ -1,0 +1,159 @@
+import type { Kysely } from 'kysely'
+import { jsonArrayFrom } from 'kysely/helpers/postgres'
+import type { Api, ApiPermission, Audience } from '../domain/api.ts'
+import type { ApiId, OrganizationId } from '../domain/id.ts'
+import type { Name } from '../domain/name.ts'
+import type { Permission } from '../domain/permission.ts'
+import { createdRow, readCreated } from './created.ts'
+import type { Page } from './page.ts'
+import { after, pageOf, pageRows } from './page.ts'
+import type { Tables } from './tables.ts'
+import type { Tx } from './tx.ts'
+
+export async function findApi(
+  db: Kysely<Tables>,
+  organization: OrganizationId,
+  id: ApiId,
+): Promise<Api | undefined> {
+  const row = await apis(db, organization).where('api.id', '=', id).executeTakeFirst()
+  return row && api(row)
+}
+
+export async function findApiByName(
+  db: Kysely<Tables>,
+  organization: OrganizationId,
+  name: Name,
+): Promise<Api | undefined> {
+  const row = await apis(db, organization).where('api.name', '=', name).executeTakeFirst()
+  return row && api(row)
+}
+
+export async function findApiByAudience(
+  db: Kysely<Tables>,
+  organization: OrganizationId,
+  audience: Audience,
+): Promise<Api | undefined> {
+  const row = await apis(db, organization).where('api.audience', '=', audience).executeTakeFirst()
+  return row && api(row)
+}
+
+export async function listApis(
+  db: Kysely<Tables>,
+  organization: OrganizationId,
+  start?: ApiId,
+): Promise<Page<Api, ApiId>> {
+  const rows = await apis(db, organization)
+    .where('api.id', '>', after(start))
+    .orderBy('api.id')
+    .limit(pageRows)
+    .execute()
+  return pageOf(rows.map(api))
+}
+
+/** Whether any organization of the server has registered this audience. */
+export async function isAudienceTaken(tx: Tx, audience: Audience): Promise<boolean> {
+  const row = await tx
+    .selectFrom('api')
+    .select('id')
+    .where('audience', '=', audience)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+export async function addApi(tx: Tx, added: Api): Promise<void> {
+  await tx
+    .insertInto('api')
+    .values({
+      organization_id: added.organization,
+      id: added.id,
+      audience: added.audience,
+      name: added.name,
+      token_lifetime_seconds: added.tokenLifetime,
+      ...createdRow(added),
+    })
+    .execute()
+  await addApiPermissions(tx, added, added.permissions)
+}
+
+/** Writes its name and token lifetime. */
+export async function changeApi(tx: Tx, changed: Api): Promise<void> {
+  await tx
+    .updateTable('api')
+    .set({ name: changed.name, token_lifetime_seconds: changed.tokenLifetime })
+    .where('organization_id', '=', changed.organization)
+    .where('id', '=', changed.id)
+    .execute()
+}
+
+export async function addApiPermissions(
+  tx: Tx,
+  { organization, id }: Api,
+  added: readonly ApiPermission[],
+): Promise<void> {
+  if (added.length === 0) return
+  await tx
+    .insertInto('api_permission')
+    .values(added.map((one) => ({ organization_id: organization, api_id: id, ...one })))
+    .execute()
+}
+
+export async function removeApiPermissions(
+  tx: Tx,
+  { organization, id }: Api,
+  removed: readonly Permission[],
+): Promise<void> {
+  if (removed.length === 0) return
+  await tx
+    .deleteFrom('api_permission')
+    .where('organization_id', '=', organization)
+    .where('api_id', '=', id)
+    .where('permission', 'in', removed)
+    .execute()
+}
+
+/** Removes the API and its permissions. */
+export async function removeApi(tx: Tx, { organization, id }: Api): Promise<void> {
+  await tx
+    .deleteFrom('api')
+    .where('organization_id', '=', organization)
+    .where('id', '=', id)
+    .execute()
+}
+
+function apis(db: Kysely<Tables>, organization: OrganizationId) {
+  return db
+    .selectFrom('api')
+    .where('api.organization_id', '=', organization)
+    .select((eb) => [
+      'api.organization_id',
+      'api.id',
+      'api.audience',
+      'api.name',
+      'api.token_lifetime_seconds',
+      'api.created_at',
+      'api.created_by_id',
+      'api.created_by_name',
+      jsonArrayFrom(
+        eb
+          .selectFrom('api_permission as held')
+          .whereRef('held.organization_id', '=', 'api.organization_id')
+          .whereRef('held.api_id', '=', 'api.id')
+          .select(['held.permission', 'held.description'])
+          .orderBy('held.permission'),
+      ).as('permissions'),
+    ])
+}
+
+type Row = Awaited<ReturnType<ReturnType<typeof apis>['executeTakeFirstOrThrow']>>
+
+function api(row: Row): Api {
+  return {
+    organization: row.organization_id,
+    id: row.id,
+    audience: row.audience,
+    name: row.name,
+    tokenLifetime: row.token_lifetime_seconds,
+    permissions: row.permissions,
+    ...readCreated(row),
+  }
+}

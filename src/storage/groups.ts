@@ -1,0 +1,195 @@
+import type { Kysely, Selectable } from 'kysely'
+import type { Group } from '../domain/group.ts'
+import type { GroupId, OrganizationId, PrincipalId } from '../domain/id.ts'
+import type { Name } from '../domain/name.ts'
+import { createdColumns, createdRow, readCreated } from './created.ts'
+import type { Page } from './page.ts'
+import { after, pageOf, pageRows } from './page.ts'
+import type { Tables } from './tables.ts'
+import type { Tx } from './tx.ts'
+
+const columns = ['organization_id', 'id', 'name', 'description', ...createdColumns] as const
+
+type Row = Pick<Selectable<Tables['principal_group']>, (typeof columns)[number]>
+
+/** A principal in a group, as lists show it. */
+export type GroupMember = {
+  readonly id: PrincipalId
+  readonly kind: 'service_account' | 'member'
+  readonly name: Name | undefined
+}
+
+export async function findGroup(
+  db: Kysely<Tables>,
+  organization: OrganizationId,
+  id: GroupId,
+): Promise<Group | undefined> {
+  const row = await db
+    .selectFrom('principal_group')
+    .select(columns)
+    .where('organization_id', '=', organization)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row && group(row)
+}
+
+export async function findGroupByName(
+  db: Kysely<Tables>,
+  organization: OrganizationId,
+  name: Name,
+): Promise<Group | undefined> {
+  const row = await db
+    .selectFrom('principal_group')
+    .select(columns)
+    .where('organization_id', '=', organization)
+    .where('name', '=', name)
+    .executeTakeFirst()
+  return row && group(row)
+}
+
+export async function listGroups(
+  db: Kysely<Tables>,
+  organization: OrganizationId,
+  start?: GroupId,
+): Promise<Page<Group, GroupId>> {
+  const rows = await db
+    .selectFrom('principal_group')
+    .select(columns)
+    .where('organization_id', '=', organization)
+    .where('id', '>', after(start))
+    .orderBy('id')
+    .limit(pageRows)
+    .execute()
+  return pageOf(rows.map(group))
+}
+
+/** All groups of a principal, by name: `groupsMax` keeps them few. */
+export async function listGroupsOf(
+  db: Kysely<Tables>,
+  organization: OrganizationId,
+  principal: PrincipalId,
+): Promise<readonly Group[]> {
+  const rows = await db
+    .selectFrom('principal_group')
+    .select(columns)
+    .where('organization_id', '=', organization)
+    .where('id', 'in', (eb) =>
+      eb
+        .selectFrom('group_member')
+        .select('group_id')
+        .where('organization_id', '=', organization)
+        .where('principal_id', '=', principal),
+    )
+    .orderBy('name')
+    .execute()
+  return rows.map(group)
+}
+
+export async function listGroupMembers(
+  db: Kysely<Tables>,
+  { organization, id }: Pick<Group, 'organization' | 'id'>,
+  start?: PrincipalId,
+): Promise<Page<GroupMember, PrincipalId>> {
+  const rows = await db
+    .selectFrom('group_member as held')
+    .innerJoin('principal', (join) =>
+      join
+        .onRef('principal.organization_id', '=', 'held.organization_id')
+        .onRef('principal.id', '=', 'held.principal_id'),
+    )
+    .leftJoin('service_account as account', (join) =>
+      join
+        .onRef('account.organization_id', '=', 'held.organization_id')
+        .onRef('account.id', '=', 'held.principal_id'),
+    )
+    .select(['principal.id', 'principal.kind', 'account.name'])
+    .where('held.organization_id', '=', organization)
+    .where('held.group_id', '=', id)
+    .where('held.principal_id', '>', after(start))
+    .orderBy('held.principal_id')
+    .limit(pageRows)
+    .execute()
+  return pageOf(
+    rows.map(({ id: member, kind, name }) => ({ id: member, kind, name: name ?? undefined })),
+  )
+}
+
+/** Every member, for a change that concerns them all. */
+export async function listGroupMemberIds(
+  tx: Tx,
+  { organization, id }: Group,
+): Promise<readonly PrincipalId[]> {
+  const rows = await tx
+    .selectFrom('group_member')
+    .select('principal_id')
+    .where('organization_id', '=', organization)
+    .where('group_id', '=', id)
+    .execute()
+  return rows.map((row) => row.principal_id)
+}
+
+export async function addGroup(tx: Tx, added: Group): Promise<void> {
+  await tx
+    .insertInto('principal_group')
+    .values({
+      organization_id: added.organization,
+      id: added.id,
+      name: added.name,
+      description: added.description,
+      ...createdRow(added),
+    })
+    .execute()
+}
+
+/** Writes its name and description. */
+export async function changeGroup(tx: Tx, changed: Group): Promise<void> {
+  await tx
+    .updateTable('principal_group')
+    .set({ name: changed.name, description: changed.description })
+    .where('organization_id', '=', changed.organization)
+    .where('id', '=', changed.id)
+    .execute()
+}
+
+export async function addGroupMember(
+  tx: Tx,
+  { organization, id }: Group,
+  principal: PrincipalId,
+): Promise<void> {
+  await tx
+    .insertInto('group_member')
+    .values({ organization_id: organization, group_id: id, principal_id: principal })
+    .execute()
+}
+
+export async function removeGroupMember(
+  tx: Tx,
+  { organization, id }: Group,
+  principal: PrincipalId,
+): Promise<void> {
+  await tx
+    .deleteFrom('group_member')
+    .where('organization_id', '=', organization)
+    .where('group_id', '=', id)
+    .where('principal_id', '=', principal)
+    .execute()
+}
+
+/** Removes the group, and with it its memberships and bindings. */
+export async function removeGroup(tx: Tx, { organization, id }: Group): Promise<void> {
+  await tx
+    .deleteFrom('principal_group')
+    .where('organization_id', '=', organization)
+    .where('id', '=', id)
+    .execute()
+}
+
+function group(row: Row): Group {
+  return {
+    organization: row.organization_id,
+    id: row.id,
+    name: row.name,
+    description: row.description,
+    ...readCreated(row),
+  }
+}

@@ -1,0 +1,192 @@
+import type { Kysely } from 'kysely'
+import { jsonArrayFrom } from 'kysely/helpers/postgres'
+import type { Audience } from '../domain/api.ts'
+import type { ApiId, OrganizationId, RoleId } from '../domain/id.ts'
+import type { Name } from '../domain/name.ts'
+import type { Permission } from '../domain/permission.ts'
+import type { Role, RolePermission } from '../domain/role.ts'
+import { createdRow, readCreated } from './created.ts'
+import type { Page } from './page.ts'
+import { after, pageOf, pageRows } from './page.ts'
+import type { Tables } from './tables.ts'
+import type { Tx } from './tx.ts'
+
+export async function findRole(
+  db: Kysely<Tables>,
+  organization: OrganizationId,
+  id: RoleId,
+): Promise<Role | undefined> {
+  const row = await roles(db, organization).where('role.id', '=', id).executeTakeFirst()
+  return row && role(row)
+}
+
+export async function findRoleByName(
+  db: Kysely<Tables>,
+  organization: OrganizationId,
+  name: Name,
+): Promise<Role | undefined> {
+  const row = await roles(db, organization).where('role.name', '=', name).executeTakeFirst()
+  return row && role(row)
+}
+
+export async function listRoles(
+  db: Kysely<Tables>,
+  organization: OrganizationId,
+  start?: RoleId,
+): Promise<Page<Role, RoleId>> {
+  const rows = await roles(db, organization)
+    .where('role.id', '>', after(start))
+    .orderBy('role.id')
+    .limit(pageRows)
+    .execute()
+  return pageOf(rows.map(role))
+}
+
+/** The roles that hold any of these permissions of an API, or any at all, by name. */
+export async function listRolesHolding(
+  tx: Tx,
+  held: {
+    readonly organization: OrganizationId
+    readonly api: ApiId
+    readonly permissions?: readonly Permission[]
+  },
+): Promise<readonly Name[]> {
+  let query = tx
+    .selectFrom('role_permission as held')
+    .innerJoin('role', (join) =>
+      join
+        .onRef('role.organization_id', '=', 'held.organization_id')
+        .onRef('role.id', '=', 'held.role_id'),
+    )
+    .select('role.name')
+    .distinct()
+    .where('held.organization_id', '=', held.organization)
+    .where('held.api_id', '=', held.api)
+    .orderBy('role.name')
+  if (held.permissions) query = query.where('held.permission', 'in', held.permissions)
+  const rows = await query.execute()
+  return rows.map(({ name }) => name)
+}
+
+export async function addRole(
+  tx: Tx,
+  added: Role,
+  permissions: readonly RolePermission[],
+): Promise<void> {
+  await tx
+    .insertInto('role')
+    .values({
+      organization_id: added.organization,
+      id: added.id,
+      name: added.name,
+      description: added.description,
+      built_in: added.builtIn,
+      ...createdRow(added),
+    })
+    .execute()
+  await addRolePermissions(tx, added, permissions)
+}
+
+/** Writes its name and description. */
+export async function changeRole(tx: Tx, changed: Role): Promise<void> {
+  await tx
+    .updateTable('role')
+    .set({ name: changed.name, description: changed.description })
+    .where('organization_id', '=', changed.organization)
+    .where('id', '=', changed.id)
+    .execute()
+}
+
+/** Adds permissions; those that the role holds already stay as they are. */
+export async function addRolePermissions(
+  tx: Tx,
+  { organization, id }: Role,
+  added: readonly RolePermission[],
+): Promise<void> {
+  if (added.length === 0) return
+  await tx
+    .insertInto('role_permission')
+    .values(
+      added.map(({ api, permission }) => ({
+        organization_id: organization,
+        role_id: id,
+        api_id: api,
+        permission,
+      })),
+    )
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+export async function removeRolePermissions(
+  tx: Tx,
+  { organization, id }: Role,
+  removed: readonly RolePermission[],
+): Promise<void> {
+  for (const { api, permission } of removed) {
+    await tx
+      .deleteFrom('role_permission')
+      .where('organization_id', '=', organization)
+      .where('role_id', '=', id)
+      .where('api_id', '=', api)
+      .where('permission', '=', permission)
+      .execute()
+  }
+}
+
+/** Removes the role and its list of permissions. */
+export async function removeRole(tx: Tx, { organization, id }: Role): Promise<void> {
+  await tx
+    .deleteFrom('role')
+    .where('organization_id', '=', organization)
+    .where('id', '=', id)
+    .execute()
+}
+
+function roles(db: Kysely<Tables>, organization: OrganizationId) {
+  return db
+    .selectFrom('role')
+    .where('role.organization_id', '=', organization)
+    .select((eb) => [
+      'role.organization_id',
+      'role.id',
+      'role.name',
+      'role.description',
+      'role.built_in',
+      'role.created_at',
+      'role.created_by_id',
+      'role.created_by_name',
+      jsonArrayFrom(
+        eb
+          .selectFrom('role_permission as held')
+          .innerJoin('api', (join) =>
+            join
+              .onRef('api.organization_id', '=', 'held.organization_id')
+              .onRef('api.id', '=', 'held.api_id'),
+          )
+          .whereRef('held.organization_id', '=', 'role.organization_id')
+          .whereRef('held.role_id', '=', 'role.id')
+          .select(['api.audience', 'held.permission'])
+          .orderBy('api.audience')
+          .orderBy('held.permission'),
+      ).as('permissions'),
+    ])
+}
+
+type Row = Awaited<ReturnType<ReturnType<typeof roles>['executeTakeFirstOrThrow']>>
+
+function role(row: Row): Role {
+  const permissions = new Map<Audience, Permission[]>()
+  for (const { audience, permission } of row.permissions) {
+    permissions.set(audience, [...(permissions.get(audience) ?? []), permission])
+  }
+  return {
+    organization: row.organization_id,
+    id: row.id,
+    name: row.name,
+    description: row.description,
+    builtIn: row.built_in,
+    permissions,
+    ...readCreated(row),
+  }
+}
