@@ -1,0 +1,312 @@
+/**
+ * Every setting of the program: its name, meaning, default and what it accepts. The only reader of
+ * the environment; whatever is wrong with it is told at once. A blank variable counts as not set.
+ */
+import { z } from 'zod'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** One thing wrong with the settings. `given` is what was given, but never a secret. */
+export type ConfigProblem = {
+  readonly name: string
+  readonly given: string | undefined
+  readonly complaint: string
+}
+
+export type Reading<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly refusal: readonly ConfigProblem[] }
+
+type Words = { readonly accepts: string; readonly secret?: boolean }
+
+/** What a setting accepts, for its error and its row of the table; and whether it is never echoed. */
+const words = z.registry<Words>()
+
+function parsed<Value>(said: string | Words, parse: (text: string) => Value | undefined) {
+  const about = typeof said === 'string' ? { accepts: said } : said
+  const schema = z.string(about.accepts).transform((text, context): Value => {
+    const value = parse(text)
+    if (value !== undefined) return value
+    context.issues.push({ code: 'custom', message: about.accepts, input: text })
+    return z.NEVER
+  })
+  return schema.register(words, about)
+}
+
+function asGiven(text: string): string {
+  return text
+}
+
+function whole(least: number, most: number) {
+  const number = z.int().min(least).max(most)
+  return parsed(`a whole number from ${least} to ${most}`, (text) =>
+    /^\d+$/.test(text) ? number.safeParse(Number(text)).data : undefined,
+  )
+}
+
+const millisecondsIn: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/** A duration, read into the unit given. */
+function duration(unit: 's' | 'ms', least: string, most: string) {
+  const [min, max] = [inMilliseconds(least) ?? 0, inMilliseconds(most) ?? 0]
+  const fraction = unit === 's' ? ' in whole seconds' : ''
+  const example = unit === 's' ? '`30s`, `5m` or `1h`' : '`500ms`, `30s` or `5m`'
+  return parsed(`a duration from ${least} to ${most}${fraction}, such as ${example}`, (text) => {
+    const milliseconds = inMilliseconds(text)
+    if (milliseconds === undefined || milliseconds < min || milliseconds > max) return undefined
+    const value = milliseconds / (millisecondsIn[unit] ?? 1)
+    return Number.isInteger(value) ? value : undefined
+  })
+}
+
+function inMilliseconds(text: string): number | undefined {
+  if (text === '0') return 0
+  const [, count, unit = ''] = /^(\d{1,9})(ms|s|m|h)$/.exec(text) ?? []
+  const size = millisecondsIn[unit]
+  return size === undefined ? undefined : Number(count) * size
+}
+
+const issuerAccepts =
+  'an https URL without query, fragment or trailing slash (plain http only on loopback)'
+
+/**
+ * Takes an issuer only as it will stand in tokens and metadata: it is compared byte by byte
+ * (RFC 8414 §3.3, RFC 9068 §4), so another spelling of the same URL is refused, with the right one.
+ */
+const issuer = z
+  .string(issuerAccepts)
+  .max(255, 'at most 255 characters')
+  .transform((text, context) => {
+    const complaint = issuerComplaint(text)
+    if (complaint === undefined) return text
+    context.issues.push({ code: 'custom', message: complaint, input: text })
+    return z.NEVER
+  })
+  .register(words, { accepts: issuerAccepts })
+
+function issuerComplaint(text: string): string | undefined {
+  const url = URL.parse(text)
+  if (url === null || !['https:', 'http:'].includes(url.protocol)) return issuerAccepts
+  if (url.username !== '' || url.password !== '') return 'a URL without a user name or password'
+  if (/[?#]/.test(text)) return 'a URL without query and fragment'
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    return 'an https URL: plain http is for loopback hosts alone'
+  }
+  const spelling = (url.origin + url.pathname).replace(/\/+$/, '')
+  return spelling === text ? undefined : `written exactly so: ${spelling}`
+}
+
+function isLoopback(hostname: string): boolean {
+  return /^(127(\.\d{1,3}){3}|\[?::1\]?|(.+\.)?localhost)$/.test(hostname)
+}
+
+const postgresql = {
+  accepts: 'a URL like `postgresql://user:password@host:5432/database`',
+  secret: true,
+}
+const databaseUrl = parsed(postgresql, (text) =>
+  /^postgres(ql)?:\/\/\S+$/.test(text) ? text : undefined,
+)
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+const oneLogLevel = `one of ${logLevels.join(', ')}`
+
+const settings = {
+  ISSUER: issuer
+    .optional()
+    .describe(
+      'The name of this server in every token, and the base of every URL it publishes. Required, but `dev` takes `http://127.0.0.1:PORT`.',
+    ),
+  HOST: parsed('a host name or an IP address', (text) =>
+    /^[\w.:-]{1,253}$/.test(text) ? text : undefined,
+  )
+    .prefault('127.0.0.1')
+    .describe('The address to listen on; `0.0.0.0` for all.'),
+  PORT: whole(1, 65_535).prefault('8080').describe('The port to listen on.'),
+  DATABASE_URL: databaseUrl
+    .optional()
+    .describe('The PostgreSQL database, 15 or later. Required, but `dev` brings its own.'),
+  DATABASE_CONNECTIONS: whole(1, 100)
+    .prefault('5')
+    .describe(
+      'The most connections of each of the two pools (token requests; management). One more follows the change log.',
+    ),
+  KEY_ENCRYPTION_KEY: parsed({ accepts: '32 random bytes in base64', secret: true }, asGiven)
+    .optional()
+    .describe(
+      'Seals the private signing keys in the database. `serve` requires it or `KEY_ENCRYPTION_KEY_FILE`; `openssl rand -base64 32` makes one.',
+    ),
+  KEY_ENCRYPTION_KEY_FILE: parsed('the path of a file', asGiven)
+    .optional()
+    .describe('The file that holds the key-encryption key, instead of `KEY_ENCRYPTION_KEY`.'),
+  MAX_STALE: duration('s', '0s', '24h')
+    .prefault('5m')
+    .describe('How long tokens are still issued while the database is away.'),
+  JWKS_MAX_AGE: duration('s', '1s', '24h')
+    .prefault('5m')
+    .describe(
+      'How long others may keep the published keys. A new key waits this long, and `MAX_STALE`, before it signs.',
+    ),
+  CLIENTS_MAX: whole(1, 10_000_000)
+    .prefault('100000')
+    .describe('The most clients that are kept in memory; the others are read when they come.'),
+  LOG_LEVEL: z
+    .enum(logLevels, oneLogLevel)
+    .register(words, { accepts: oneLogLevel })
+    .prefault('info')
+    .describe('The least urgent log lines that are written.'),
+  DRAIN_DEADLINE: duration('ms', '0s', '10m')
+    .prefault('10s')
+    .describe('How long requests under way may take to end after SIGTERM.'),
+}
+
+const all = z.object(settings)
+const theKey = { KEY_ENCRYPTION_KEY: true, KEY_ENCRYPTION_KEY_FILE: true } as const
+const theDatabase = { DATABASE_URL: true, DATABASE_CONNECTIONS: true } as const
+
+const keySettings = all.pick(theKey)
+const devSettings = all.omit({ ...theKey, ...theDatabase })
+const operatorSettings = all
+  .pick({ ...theDatabase, ISSUER: true })
+  .extend({ DATABASE_URL: databaseUrl })
+const serveSettings = all.omit(theKey).extend({ ISSUER: issuer, DATABASE_URL: databaseUrl })
+
+export type LogLevel = (typeof logLevels)[number]
+
+/** What any process that answers requests is told. */
+export type ServerConfig = {
+  readonly issuer: string
+  readonly host: string
+  readonly port: number
+  readonly maxStaleSeconds: number
+  readonly jwksMaxAgeSeconds: number
+  readonly clientsMax: number
+  readonly logLevel: LogLevel
+  readonly drainDeadlineMilliseconds: number
+}
+
+export type DatabaseConfig = {
+  readonly databaseUrl: string
+  /** The most connections of each pool. */
+  readonly databaseConnections: number
+}
+
+/** Where the key-encryption key is: here, or in a file still to be read. */
+export type KeyEncryptionKeySource = { readonly text: string } | { readonly file: string }
+
+export type ServeConfig = ServerConfig &
+  DatabaseConfig & { readonly keyEncryptionKey: KeyEncryptionKeySource }
+
+/** What commands beside the server are told: they need a database, and few of them an issuer. */
+export type OperatorConfig = DatabaseConfig & { readonly issuer: string | undefined }
+
+export function readServeConfig(env: Environment): Reading<ServeConfig> {
+  const given = read(serveSettings, env)
+  const key = readKeyEncryptionKey(env)
+  if (!given.ok) return key.ok ? given : { ok: false, refusal: [...given.refusal, ...key.refusal] }
+  if (!key.ok) return key
+
+  const server = serverConfig(given.value, given.value.ISSUER)
+  return accepted({ ...server, ...databaseConfig(given.value), keyEncryptionKey: key.value })
+}
+
+/** `dev` needs nothing; its issuer is where it listens, unless only others can name that place. */
+export function readDevConfig(env: Environment): Reading<ServerConfig> {
+  const given = read(devSettings, env)
+  if (!given.ok) return given
+
+  const here = given.value.ISSUER ?? loopbackIssuer(given.value.HOST, given.value.PORT)
+  if (here === undefined) return refused('ISSUER', issuerAccepts)
+  return accepted(serverConfig(given.value, here))
+}
+
+export function readOperatorConfig(env: Environment): Reading<OperatorConfig> {
+  const given = read(operatorSettings, env)
+  if (!given.ok) return given
+
+  return accepted({ ...databaseConfig(given.value), issuer: given.value.ISSUER })
+}
+
+/** One line for the person who started the program. */
+export function problemText({ name, given, complaint }: ConfigProblem): string {
+  const subject = given === undefined ? name : `${name}=${given}`
+  return `${subject} must be ${complaint.replaceAll('`', '')}`
+}
+
+/** The settings as a Markdown table; the one in README.md is this. */
+export function settingsTable(): string {
+  const rows = Object.entries(settings).map(([name, schema]) => {
+    const fallback = schema instanceof z.ZodPrefault ? `\`${schema.def.defaultValue}\`` : ''
+    const accepts = words.get(schema.unwrap())?.accepts ?? ''
+    return `| \`${name}\` | ${fallback} | ${schema.description ?? ''} | ${accepts} |`
+  })
+  return ['| setting | default | meaning | accepts |', '| --- | --- | --- | --- |', ...rows].join(
+    '\n',
+  )
+}
+
+function read<Schema extends z.ZodObject>(
+  schema: Schema,
+  env: Environment,
+): Reading<z.output<Schema>> {
+  const given = Object.entries(env).filter(([, value = '']) => value.trim() !== '')
+  const { success, data, error } = schema.safeParse(Object.fromEntries(given))
+  if (success) return accepted(data)
+
+  const refusal = error.issues.map(({ path, message }) => {
+    const [name, value] = given.find((entry) => entry[0] === path[0]) ?? [String(path[0])]
+    return { name, given: hidden(name, value), complaint: message }
+  })
+  return { ok: false, refusal }
+}
+
+function readKeyEncryptionKey(env: Environment): Reading<KeyEncryptionKeySource> {
+  const given = read(keySettings, env)
+  if (!given.ok) return given
+
+  const { KEY_ENCRYPTION_KEY: text, KEY_ENCRYPTION_KEY_FILE: file } = given.value
+  if (text !== undefined && file === undefined) return accepted({ text })
+  if (file !== undefined && text === undefined) return accepted({ file })
+  return refused('KEY_ENCRYPTION_KEY', 'set, or KEY_ENCRYPTION_KEY_FILE, but not both')
+}
+
+function serverConfig(given: z.output<typeof devSettings>, itsIssuer: string): ServerConfig {
+  return {
+    issuer: itsIssuer,
+    host: given.HOST,
+    port: given.PORT,
+    maxStaleSeconds: given.MAX_STALE,
+    jwksMaxAgeSeconds: given.JWKS_MAX_AGE,
+    clientsMax: given.CLIENTS_MAX,
+    logLevel: given.LOG_LEVEL,
+    drainDeadlineMilliseconds: given.DRAIN_DEADLINE,
+  }
+}
+
+function databaseConfig(given: z.output<typeof operatorSettings>): DatabaseConfig {
+  return { databaseUrl: given.DATABASE_URL, databaseConnections: given.DATABASE_CONNECTIONS }
+}
+
+/**
+ * Names the place by address: `localhost` may mean ::1 to a client, and then nobody answers it.
+ * RFC 8252 §8.3.
+ */
+function loopbackIssuer(host: string, port: number): string | undefined {
+  const address = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host
+  if (!isLoopback(address)) return undefined
+  return URL.parse(`http://${address.includes(':') ? `[${address}]` : address}:${port}`)?.origin
+}
+
+function hidden(name: string, value: string | undefined): string | undefined {
+  const schema = Object.entries(settings).find(([known]) => known === name)?.[1]
+  const secret = schema !== undefined && words.get(schema.unwrap())?.secret === true
+  return secret && value !== undefined ? '(not shown)' : value
+}
+
+function accepted<Value>(value: Value): Reading<Value> {
+  return { ok: true, value }
+}
+
+function refused(name: string, complaint: string): Reading<never> {
+  return { ok: false, refusal: [{ name, given: undefined, complaint }] }
+}

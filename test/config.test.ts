@@ -1,0 +1,229 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Environment } from '../src/config.ts'
+import {
+  problemText,
+  readDevConfig,
+  readOperatorConfig,
+  readServeConfig,
+  settingsTable,
+} from '../src/config.ts'
+
+const production = {
+  ISSUER: 'https://id.example.com',
+  DATABASE_URL: 'postgresql://countersign:hunter2@db/countersign',
+  KEY_ENCRYPTION_KEY: 'c2VhbC1zZWFsLXNlYWwtc2VhbC1zZWFsLXNlYWwtMTI=',
+}
+
+const pieces = [
+  '/',
+  'a',
+  'B',
+  '.',
+  '..',
+  '%2F',
+  '%zz',
+  ':443',
+  ':8443',
+  '?',
+  '#',
+  '@',
+  '\\',
+  ' ',
+  'é',
+]
+const piece = fc.constantFrom(...pieces)
+
+describe('the settings of serve', () => {
+  it('are complete with an issuer, a database and a key-encryption key', () => {
+    expect(readServeConfig(production)).toEqual({
+      ok: true,
+      value: {
+        issuer: 'https://id.example.com',
+        host: '127.0.0.1',
+        port: 8080,
+        databaseUrl: production.DATABASE_URL,
+        databaseConnections: 5,
+        keyEncryptionKey: { text: production.KEY_ENCRYPTION_KEY },
+        maxStaleSeconds: 300,
+        jwksMaxAgeSeconds: 300,
+        clientsMax: 100_000,
+        logLevel: 'info',
+        drainDeadlineMilliseconds: 10_000,
+      },
+    })
+  })
+
+  it('are told whole when all of them are wrong, and no secret is repeated', () => {
+    const env = {
+      ISSUER: 'id.example.com',
+      DATABASE_URL: 'mysql://countersign:hunter2@db/countersign',
+      DATABASE_CONNECTIONS: '0',
+      KEY_ENCRYPTION_KEY: 'one',
+      KEY_ENCRYPTION_KEY_FILE: '/run/secrets/two',
+      HOST: 'two words',
+      PORT: '8080x',
+      MAX_STALE: '5 minutes',
+      JWKS_MAX_AGE: '0s',
+      CLIENTS_MAX: '-1',
+      LOG_LEVEL: 'loud',
+      DRAIN_DEADLINE: '11m',
+    }
+    expect(serveProblems(env)).toMatchInlineSnapshot(`
+      [
+        "ISSUER=id.example.com must be an https URL without query, fragment or trailing slash (plain http only on loopback)",
+        "HOST=two words must be a host name or an IP address",
+        "PORT=8080x must be a whole number from 1 to 65535",
+        "DATABASE_URL=(not shown) must be a URL like postgresql://user:password@host:5432/database",
+        "DATABASE_CONNECTIONS=0 must be a whole number from 1 to 100",
+        "MAX_STALE=5 minutes must be a duration from 0s to 24h in whole seconds, such as 30s, 5m or 1h",
+        "JWKS_MAX_AGE=0s must be a duration from 1s to 24h in whole seconds, such as 30s, 5m or 1h",
+        "CLIENTS_MAX=-1 must be a whole number from 1 to 10000000",
+        "LOG_LEVEL=loud must be one of fatal, error, warn, info, debug, trace, silent",
+        "DRAIN_DEADLINE=11m must be a duration from 0s to 10m, such as 500ms, 30s or 5m",
+        "KEY_ENCRYPTION_KEY must be set, or KEY_ENCRYPTION_KEY_FILE, but not both",
+      ]
+    `)
+  })
+
+  it('name everything that is required when nothing is set', () => {
+    expect(serveProblems({ ISSUER: '', DATABASE_URL: ' ' })).toMatchInlineSnapshot(`
+      [
+        "ISSUER must be an https URL without query, fragment or trailing slash (plain http only on loopback)",
+        "DATABASE_URL must be a URL like postgresql://user:password@host:5432/database",
+        "KEY_ENCRYPTION_KEY must be set, or KEY_ENCRYPTION_KEY_FILE, but not both",
+      ]
+    `)
+  })
+
+  it('take the key-encryption key from a file, but not from two places', () => {
+    const { KEY_ENCRYPTION_KEY: _, ...without } = production
+    const fromFile = readServeConfig({ ...without, KEY_ENCRYPTION_KEY_FILE: '/run/secrets/key' })
+    expect(fromFile).toMatchObject({ value: { keyEncryptionKey: { file: '/run/secrets/key' } } })
+    expect(serveProblems({ ...production, KEY_ENCRYPTION_KEY_FILE: '/run/secrets/key' })).toEqual([
+      'KEY_ENCRYPTION_KEY must be set, or KEY_ENCRYPTION_KEY_FILE, but not both',
+    ])
+  })
+})
+
+describe('the settings of dev', () => {
+  it('need nothing, and call the server by the address it listens on', () => {
+    expect(devIssuer({})).toBe('http://127.0.0.1:8080')
+    expect(devIssuer({ PORT: '9000', HOST: '0.0.0.0' })).toBe('http://127.0.0.1:9000')
+    expect(devIssuer({ PORT: '9000', HOST: '::1' })).toBe('http://[::1]:9000')
+    expect(devIssuer({ PORT: '9000', HOST: 'localhost' })).toBe('http://localhost:9000')
+    expect(devIssuer({ PORT: '80' })).toBe('http://127.0.0.1')
+  })
+
+  it('need an issuer where the server listens for others only', () => {
+    expect(devIssuer({ HOST: '192.0.2.7' })).toBeUndefined()
+    expect(devIssuer({ HOST: '192.0.2.7', ISSUER: 'https://id.example.com' })).toBe(
+      'https://id.example.com',
+    )
+  })
+})
+
+describe('the settings of a command beside the server', () => {
+  it('are a database, and an issuer if there is one', () => {
+    const { DATABASE_URL } = production
+    expect(readOperatorConfig({ DATABASE_URL })).toEqual({
+      ok: true,
+      value: { databaseUrl: DATABASE_URL, databaseConnections: 5, issuer: undefined },
+    })
+    expect(readOperatorConfig({})).toMatchObject({ refusal: [{ name: 'DATABASE_URL' }] })
+  })
+})
+
+describe('ISSUER', () => {
+  it.each([
+    'https://id.example.com',
+    'https://id.example.com:8443/team-a',
+    'http://localhost:8080',
+    'http://id.localhost',
+    'http://127.0.0.2:1',
+    'http://[::1]:8080',
+  ])('may be %s', (text) => {
+    expect(devIssuer({ ISSUER: text })).toBe(text)
+  })
+
+  it.each([
+    ['http://id.example.com', 'plain http is for loopback hosts alone'],
+    ['http://127.0.0.1.example.com', 'plain http is for loopback hosts alone'],
+    ['http://localhost.example.com', 'plain http is for loopback hosts alone'],
+    ['https://id.example.com/', 'written exactly so: https://id.example.com'],
+    ['https://id.example.com/a/', 'written exactly so: https://id.example.com/a'],
+    ['https://ID.example.com', 'written exactly so: https://id.example.com'],
+    ['https://id.example.com:443', 'written exactly so: https://id.example.com'],
+    ['https://id.example.com/a/../b', 'written exactly so: https://id.example.com/b'],
+    ['https://id.example.com?', 'without query and fragment'],
+    ['https://id.example.com#top', 'without query and fragment'],
+    ['https://me:hunter2@id.example.com', 'without a user name or password'],
+    ['//id.example.com', 'an https URL'],
+    ['ftp://id.example.com', 'an https URL'],
+    [`https://id.example.com/${'a'.repeat(250)}`, 'at most 255 characters'],
+  ])('may not be %s', (text, complaint) => {
+    const read = readDevConfig({ ISSUER: text })
+    expect(read.ok ? '' : read.refusal[0]?.complaint).toContain(complaint)
+  })
+
+  it('is kept byte for byte or refused, and has no second spelling', () => {
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 6 }), (tail) => {
+        const text = `https://id.example.com${tail.join('')}`
+        const read = readDevConfig({ ISSUER: text })
+        if (!read.ok) return
+        const { origin, pathname } = new URL(text)
+        expect(read.value.issuer).toBe(text)
+        expect(origin + pathname).toBe(pathname === '/' ? `${text}/` : text)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+})
+
+describe('a duration', () => {
+  it.each([
+    ['0', 0],
+    ['0s', 0],
+    ['2000ms', 2],
+    ['90s', 90],
+    ['5m', 300],
+    ['24h', 86_400],
+  ])('%s is %i seconds', (text, seconds) => {
+    expect(readDevConfig({ MAX_STALE: text })).toMatchObject({
+      value: { maxStaleSeconds: seconds },
+    })
+  })
+
+  it.each(['5', '1d', '-1s', '1.5s', '5M', ' 5m', '500ms', '24h1s', '25h', '99999999999s'])(
+    '%s is not accepted for MAX_STALE',
+    (text) => {
+      expect(readDevConfig({ MAX_STALE: text })).toMatchObject({ refusal: [{ name: 'MAX_STALE' }] })
+    },
+  )
+
+  it('may be shorter than a second where that means something', () => {
+    expect(readDevConfig({ DRAIN_DEADLINE: '500ms' })).toMatchObject({
+      value: { drainDeadlineMilliseconds: 500 },
+    })
+  })
+})
+
+describe('README.md', () => {
+  it('has the table of settings as the program knows them', async () => {
+    const readme = await readFile(join(import.meta.dirname, '../README.md'), 'utf8')
+    expect(readme).toContain(`\n${settingsTable()}\n`)
+  })
+})
+
+function serveProblems(env: Environment): readonly string[] {
+  const read = readServeConfig(env)
+  return read.ok ? [] : read.refusal.map(problemText)
+}
+
+function devIssuer(env: Environment): string | undefined {
+  const read = readDevConfig(env)
+  return read.ok ? read.value.issuer : undefined
+}
