@@ -106,11 +106,10 @@ export function changeTail(needs: Needs): ChangeTail {
 
 /** Reads page after page until the end of the log. */
 async function followLog({ read, follower, compareClock }: Needs): Promise<void> {
-  for (let more = true; more; ) {
+  for (let more = true; more;) {
     const page = await read(follower.from())
     if (page === undefined) throw new Unavailable('the database is a standby', seconds(2))
     compareClock(page.databaseTime)
     more = await follower.follow(page)
   }
 }
-

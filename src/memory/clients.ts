@@ -47,7 +47,7 @@ const gatherTriesMax = 3
 export function rememberedClients({ source, isFresh, clientsMax }: Options): RememberedClients {
   const own = { entriesMax: clientsMax, absentMax, isFresh }
   const shared = { ...own, entriesMax: Math.max(100, Math.ceil(clientsMax / 10)) }
-  const clients = readThrough<ClientId, Client>({ ...own, load: source.client })
+  const clients = readThrough<ClientId, Client>({ ...own, load: source.client, isSame })
   const groups = readThrough<GroupId, GroupTerms>({ ...shared, load: source.group })
   const roles = readThrough<RoleId, RoleTerms>({ ...shared, load: source.role })
   const apis = readThrough<Audience, ApiTerms>({ ...shared, load: source.api })
@@ -57,6 +57,7 @@ export function rememberedClients({ source, isFresh, clientsMax }: Options): Rem
   })
   const all = [clients, groups, roles, apis, organizations]
   const reaches = reachMemo()
+  let version = 0
 
   const sharedChanged = <Key, Value>(kind: ReadThrough<Key, Value>, key: Key): void => {
     kind.evict(key)
@@ -64,6 +65,7 @@ export function rememberedClients({ source, isFresh, clientsMax }: Options): Rem
     reaches.forget()
   }
   const clear = (): void => {
+    version += 1
     all.forEach((each) => each.clear())
     reaches.forget()
   }
@@ -76,12 +78,12 @@ export function rememberedClients({ source, isFresh, clientsMax }: Options): Rem
     const known = reaches.get(client, audience, now)
     if (known !== undefined) return known
     for (let attempt = 1; ; attempt += 1) {
-      const version = reaches.version()
+      const before = reaches.version()
       const api = await apis.get(audience)
       if (api?.organization !== client.organization) return undefined
       const sources = await sourcesOf({ groups, roles }, client)
       const found = { api, access: effectiveAccess(sources, audience, now) }
-      if (version === reaches.version()) return reaches.set(client, found)
+      if (before === reaches.version()) return reaches.set(client, found)
       if (attempt === gatherTriesMax) return found
     }
   }
@@ -94,10 +96,11 @@ export function rememberedClients({ source, isFresh, clientsMax }: Options): Rem
     audiencesOf: async (client) => [
       ...reachableAudiences(await sourcesOf({ groups, roles }, client)),
     ],
+    version: () => version,
     isCurrent: (client, found) =>
-      clients.isCurrent(client.id, client) &&
-      (found === undefined || reaches.isCurrent(client, found)),
+      clients.isCurrent(client.id, client) && reaches.isCurrent(client, found),
     apply: (change) => {
+      version += 1
       const known = changedKey(change)
       switch (known?.kind) {
         case 'principal':
@@ -118,6 +121,11 @@ export function rememberedClients({ source, isFresh, clientsMax }: Options): Rem
     },
     clear,
   }
+}
+
+/** Clients are plain values, and their lists come in a fixed order. */
+function isSame(known: Client, found: Client): boolean {
+  return JSON.stringify(known) === JSON.stringify(found)
 }
 
 type ChangedKey =
@@ -148,7 +156,10 @@ function changedKey({ kind, subject }: LoggedChange): ChangedKey | undefined {
   }
 }
 
-function withKey<Kind, Key>(kind: Kind, key: Key | undefined): { kind: Kind; key: Key } | undefined {
+function withKey<Kind, Key>(
+  kind: Kind,
+  key: Key | undefined,
+): { kind: Kind; key: Key } | undefined {
   return key === undefined ? undefined : { kind, key }
 }
 
@@ -158,10 +169,7 @@ type SharedKinds = {
 }
 
 /** Gathers the groups and roles of a client, those of its own organization only. */
-async function sourcesOf(
-  { groups, roles }: SharedKinds,
-  client: Client,
-): Promise<AccessSources> {
+async function sourcesOf({ groups, roles }: SharedKinds, client: Client): Promise<AccessSources> {
   const isOwn = <Terms extends { readonly organization: OrganizationId }>(
     terms: Terms | undefined,
   ): terms is Terms => terms?.organization === client.organization

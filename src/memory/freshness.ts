@@ -17,9 +17,7 @@ export function readClocks(clock: Clock): Reading {
  * has a monotonic clock that stood still, and one whose clock was set back a wall clock that lies.
  */
 export function ageOf(reading: Reading, clock: Clock): Milliseconds {
-  return milliseconds(
-    Math.max(clock.wall() - reading.wall, clock.monotonic() - reading.monotonic),
-  )
+  return milliseconds(Math.max(clock.wall() - reading.wall, clock.monotonic() - reading.monotonic))
 }
 
 export function freshnessAt(

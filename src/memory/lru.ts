@@ -26,7 +26,11 @@ export function lru<Key, Value>(entriesMax: number): Lru<Key, Value> {
     set: (key, value) => {
       entries.delete(key)
       entries.set(key, value)
-      if (entries.size > entriesMax) entries.delete(entries.keys().next().value as Key)
+      if (entries.size <= entriesMax) return
+      for (const oldest of entries.keys()) {
+        entries.delete(oldest)
+        break
+      }
     },
     delete: (key) => void entries.delete(key),
     clear: () => entries.clear(),

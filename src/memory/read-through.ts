@@ -20,6 +20,8 @@ type Options<Key, Value> = {
   /** Keys known not to exist, which anybody can invent: few, and only believed while fresh. */
   readonly absentMax: number
   readonly isFresh: () => boolean
+  /** Whether a look found nothing new; then what is remembered stays, with all that hangs on it. */
+  readonly isSame?: (known: Value, found: Value) => boolean
 }
 
 type Load<Value> = { marked: boolean; answer: Promise<Value | undefined> }
@@ -48,20 +50,22 @@ export function readThrough<Key, Value extends object>(
     try {
       const value = await options.load(key)
       if (load.marked) return await options.load(key)
-      remember(key, value)
-      return value
+      return remember(key, value)
     } finally {
       if (loads.get(key) === load) loads.delete(key)
     }
   }
-  const remember = (key: Key, value: Value | undefined): void => {
+  const remember = (key: Key, value: Value | undefined): Value | undefined => {
     if (value === undefined) {
       present.delete(key)
       absent.set(key, true)
-      return
+      return undefined
     }
     absent.delete(key)
+    const known = present.get(key)
+    if (known !== undefined && options.isSame?.(known, value) === true) return known
     present.set(key, value)
+    return value
   }
   const mark = (key: Key, load: Load<Value>): void => {
     load.marked = true
@@ -76,7 +80,11 @@ export function readThrough<Key, Value extends object>(
       if (absent.get(key) === true && options.isFresh()) return undefined
       return loadOnce(key)
     },
-    getAnew: loadOnce,
+    getAnew: async (key) => {
+      // A load that is under way may have begun before whatever the caller wants to see.
+      await loads.get(key)?.answer.catch(() => undefined)
+      return loadOnce(key)
+    },
     isCurrent: (key, value) => present.get(key) === value,
     evict: (key) => {
       present.delete(key)

@@ -15,9 +15,15 @@ export type Clients = {
   readonly findAnew: (id: ClientId) => Promise<Client | undefined>
   readonly organizationOf: (client: Client) => Promise<OrganizationTerms | undefined>
   /** The API with this audience, if it belongs to the client's organization. */
-  readonly reach: (client: Client, audience: Audience, now: NumericDate) => Promise<Reach | undefined>
+  readonly reach: (
+    client: Client,
+    audience: Audience,
+    now: NumericDate,
+  ) => Promise<Reach | undefined>
   /** The audiences at which the client holds a role. */
   readonly audiencesOf: (client: Client) => Promise<readonly Audience[]>
-  /** Whether nothing that these values were made from has changed since they were handed out. */
-  readonly isCurrent: (client: Client, reach?: Reach) => boolean
+  /** Grows with every change that reaches this process. */
+  readonly version: () => number
+  /** Whether these values are still remembered, and so no change has touched them. */
+  readonly isCurrent: (client: Client, reach: Reach) => boolean
 }

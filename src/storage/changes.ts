@@ -71,10 +71,7 @@ type PageRow = {
  * Reads the log from a known row on (that row included, so that the reader sees that the log is
  * still the one it knew). `undefined` if the server is a standby: what it says may be old.
  */
-export async function readChanges(
-  db: Database,
-  from: number,
-): Promise<LogPage | undefined> {
+export async function readChanges(db: Database, from: number): Promise<LogPage | undefined> {
   const { rows } = await sql<PageRow>`
     select counter.epoch, counter.position as head,
       (select id from change where position = counter.position) as head_id,
@@ -89,7 +86,8 @@ export async function readChanges(
     limit ${pageRowsMax}
   `.execute(db.tail)
   const first = rows[0]
-  if (first === undefined) throw new Error('the change counter is missing: the database is not set up')
+  if (first === undefined)
+    throw new Error('the change counter is missing: the database is not set up')
   if (first.timeline === null) return undefined
   return {
     epoch: first.epoch,

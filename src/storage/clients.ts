@@ -50,19 +50,22 @@ export async function findClient(db: Database, id: ClientId): Promise<Client | u
             'credential.hash',
             of('credential.disabled_at', 'is', null).$castTo<boolean>().as('enabled'),
             epochSeconds('credential.expires_at').as('expires_at'),
-          ]),
+          ])
+          .orderBy('credential.id'),
       ).as('credentials'),
       jsonArrayFrom(
         eb
           .selectFrom('group_member')
           .whereRef('group_member.organization_id', '=', 'account.organization_id')
           .whereRef('group_member.principal_id', '=', 'account.id')
-          .select('group_member.group_id as id'),
+          .select('group_member.group_id as id')
+          .orderBy('group_member.group_id'),
       ).as('groups'),
       jsonArrayFrom(
         eb
           .selectFrom('binding')
           .select(heldBindingColumns)
+          .orderBy('binding.id')
           .whereRef('binding.organization_id', '=', 'account.organization_id')
           .whereRef('binding.principal_id', '=', 'account.id'),
       ).as('bindings'),
@@ -94,6 +97,7 @@ export async function findGroup(db: Database, id: GroupId): Promise<GroupTerms |
         eb
           .selectFrom('binding')
           .select(heldBindingColumns)
+          .orderBy('binding.id')
           .whereRef('binding.organization_id', '=', 'held_by.organization_id')
           .whereRef('binding.group_id', '=', 'held_by.id'),
       ).as('bindings'),

@@ -101,7 +101,9 @@ function kysely(pool: pg.Pool, mayClose: boolean): Kysely<Tables> {
   return new Kysely({ dialect: new PostgresDialect({ pool: watched(pool, { mayClose }) }) })
 }
 
-type Doors = Pick<Database, 'reads' | 'management' | 'tail' | 'schema'> & { readonly end: () => Promise<void> }
+type Doors = Pick<Database, 'reads' | 'management' | 'tail' | 'schema'> & {
+  readonly end: () => Promise<void>
+}
 
 function assemble(
   engine: Database['engine'],

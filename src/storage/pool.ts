@@ -61,7 +61,10 @@ function watchedClient(client: pg.PoolClient, mayClose: boolean): PostgresPoolCl
     }
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Kysely overloads `query` for cursors, which we do not use
-  return { query, release: () => client.release(broken && mayClose) } as unknown as PostgresPoolClient
+  return {
+    query,
+    release: () => client.release(broken && mayClose),
+  } as unknown as PostgresPoolClient
 }
 
 /**

@@ -80,7 +80,11 @@ async function attemptOnce<Value, Refusal>(
     return outcome
   } catch (error) {
     // After a failed COMMIT there is nothing to roll back, and a lost connection has done it already.
-    if (!transaction.isCommitted) await transaction.rollback().execute().catch(() => undefined)
+    if (!transaction.isCommitted)
+      await transaction
+        .rollback()
+        .execute()
+        .catch(() => undefined)
     throw error
   }
 }
@@ -94,7 +98,8 @@ async function lockedWork<Value, Refusal>(
   await setLimits(tx)
   const chain = await lockChain(tx, concern)
   if (chain === undefined) {
-    if (concern === 'server') throw new Error('the server row is missing: the database is not set up')
+    if (concern === 'server')
+      throw new Error('the server row is missing: the database is not set up')
     return refuse({ reason: 'organization_unknown', organization: concern })
   }
   const outcome = await work(tx)
@@ -127,9 +132,7 @@ async function setLimits(tx: Tx): Promise<void> {
  * sees it and refuses in words.
  */
 function isWorthAnotherTry(error: unknown): boolean {
-  return (
-    error instanceof pg.DatabaseError && ['40001', '40P01', '23505'].includes(error.code ?? '')
-  )
+  return error instanceof pg.DatabaseError && ['40001', '40P01', '23505'].includes(error.code ?? '')
 }
 
 /** A hint is no promise: the tails of all processes find the change without it, only later. */

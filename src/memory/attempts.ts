@@ -1,0 +1,69 @@
+import type { ClientSecretCredential } from '../domain/credential.ts'
+import type { ClientId } from '../domain/id.ts'
+import type { Attempted, Attempts, Failure } from '../ports/attempts.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Secrets, SecretTag } from '../ports/secrets.ts'
+import { limiter, networkOf } from './limiter.ts'
+import { lru } from './lru.ts'
+
+export type RememberedAttempts = Attempts & {
+  /** Forgets the failures of a client, or of all: what failed may now succeed. */
+  readonly forget: (client?: ClientId) => void
+}
+
+type Failed = Pick<Failure, 'tag' | 'refusal'> & { readonly at: number }
+
+const failedClientsMax = 10_000
+const failuresPerClientMax = 8
+const failureAgeMaxMilliseconds = 10_000
+const perClient = { burst: 10, perSecond: 1 }
+const perNetwork = { burst: 200, perSecond: 20 }
+
+/**
+ * A success is remembered on the credential it proved: when a change replaces the client's entry,
+ * the memory of its proofs is gone with it. Failures are remembered for seconds and for few clients.
+ */
+export function rememberedAttempts(
+  secrets: Pick<Secrets, 'sameTag'>,
+  clock: Clock,
+): RememberedAttempts {
+  const proofs = new WeakMap<ClientSecretCredential, SecretTag>()
+  const failures = lru<ClientId, readonly Failed[]>(failedClientsMax)
+  const clients = limiter(perClient, clock)
+  const networks = limiter(perNetwork, clock)
+
+  return {
+    hasProved: (credential, tag) => {
+      const proof = proofs.get(credential)
+      return proof !== undefined && secrets.sameTag(proof, tag)
+    },
+    proved: (credential, tag) => void proofs.set(credential, tag),
+    failureOf: (client, tag) =>
+      failures
+        .get(client)
+        ?.find(
+          (failed) =>
+            clock.monotonic() - failed.at <= failureAgeMaxMilliseconds &&
+            secrets.sameTag(failed.tag, tag),
+        )?.refusal,
+    failed: (at, failure) => {
+      clients.failed(keyOf(at))
+      networks.failed(networkOf(at.network))
+      if (failure === undefined) return
+      const { client, tag, refusal } = failure
+      const known = failures.get(client) ?? []
+      const failed = { tag, refusal, at: clock.monotonic() }
+      failures.set(client, [...known, failed].slice(-failuresPerClientMax))
+    },
+    mustWait: (at) => clients.mustWait(keyOf(at)) ?? networks.mustWait(networkOf(at.network)),
+    forget: (client) => {
+      if (client === undefined) failures.clear()
+      else failures.delete(client)
+    },
+  }
+}
+
+// The client id is as it was claimed, so it is cut: a key must not be as long as a body.
+function keyOf({ client, network }: Attempted): string {
+  return `${client.slice(0, 64)} ${networkOf(network)}`
+}
