@@ -1,0 +1,15 @@
+/** What a command sees of the world outside: passed in, so that tests run commands in-process. */
+export type Io = {
+  readonly stdout: { readonly write: (text: string) => unknown; readonly isTTY?: boolean | undefined }
+  readonly stderr: { readonly write: (text: string) => unknown }
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean | undefined }
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Aborted when the process is asked to end (SIGTERM, SIGINT). */
+  readonly ended: AbortSignal
+}
+
+/** 0 done; 1 refused; 2 not understood; 3 the database or the server did not answer. */
+export type ExitCode = 0 | 1 | 2 | 3
+
+/** One entry of the table of commands. Gets what follows its name on the command line. */
+export type Run = (args: readonly string[], io: Io) => Promise<ExitCode>

@@ -1,0 +1,73 @@
+import type { Server } from 'node:http'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { getRequestListener } from '@hono/node-server'
+import type { Milliseconds } from '../domain/time.ts'
+import type { Fetch } from '../http/app.ts'
+
+export type Listening = {
+  readonly port: number
+  /** Takes no new connection, lets requests under way end, and cuts what is left at the deadline. */
+  readonly close: (deadline: Milliseconds) => Promise<void>
+}
+
+// A request is small; whoever needs longer than this to send one is broken or hostile.
+const limits = {
+  headersTimeout: 10_000,
+  requestTimeout: 10_000,
+  connectionsCheckingInterval: 1000,
+  keepAliveTimeout: 65_000,
+  maxHeaderSize: 16_384,
+  maxRequestsPerSocket: 0,
+}
+const idleSweepMilliseconds = 50
+
+/** Answers HTTP at an address. Rejects if the address cannot be had. */
+export async function listen(
+  fetch: Fetch,
+  at: { readonly host: string; readonly port: number },
+): Promise<Listening> {
+  let closing = false
+  const answer = getRequestListener(
+    (request, { incoming }) => fetch(request, { incoming }),
+    { overrideGlobalObjects: false },
+  )
+  const server = createServer(limits, (incoming, outgoing) => {
+    if (closing) outgoing.setHeader('connection', 'close')
+    void answer(incoming, outgoing)
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(at.port, at.host, resolve)
+  })
+  return {
+    port: portOf(server),
+    close: async (deadline) => {
+      closing = true
+      await closed(server, deadline)
+    },
+  }
+}
+
+function portOf(server: Server): number {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a listening TCP server has a port
+  return (server.address() as AddressInfo).port
+}
+
+async function closed(server: Server, deadline: Milliseconds): Promise<void> {
+  let ended = false
+  const end = new Promise<void>((resolve) => {
+    server.close(() => {
+      ended = true
+      resolve()
+    })
+  })
+  const cutAt = performance.now() + deadline
+  while (!ended && performance.now() < cutAt) {
+    server.closeIdleConnections()
+    await Promise.race([end, pause(idleSweepMilliseconds)])
+  }
+  server.closeAllConnections()
+  await end
+}

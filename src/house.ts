@@ -1,0 +1,162 @@
+import type { KeyEncryptionKey } from './crypto/key-vault.ts'
+import { random as systemRandom } from './crypto/random.ts'
+import { openSecrets } from './crypto/secrets.ts'
+import { signer } from './crypto/signer.ts'
+import { generateSigningKey } from './crypto/signing-keys.ts'
+import { tokenLifetimeMax } from './domain/api.ts'
+import { theServer } from './domain/audit.ts'
+import type { LoggedChange } from './domain/change.ts'
+import { parseId } from './domain/id.ts'
+import type { Milliseconds, Seconds } from './domain/time.ts'
+import { milliseconds, numericDate, seconds } from './domain/time.ts'
+import type { Fetch } from './http/app.ts'
+import { app } from './http/app.ts'
+import { keyRing } from './key-ring.ts'
+import type { ManagementPorts } from './management/ports.ts'
+import { ensureSigningKeys } from './management/signing-keys.ts'
+import { rememberedAttempts } from './memory/attempts.ts'
+import type { ChangeTail } from './memory/change-tail.ts'
+import { changeTail } from './memory/change-tail.ts'
+import { rememberedClients } from './memory/clients.ts'
+import { comparedClock } from './memory/clock.ts'
+import { logFollower } from './memory/log-follower.ts'
+import type { Clock } from './ports/clock.ts'
+import type { Events } from './ports/events.ts'
+import { readChanges } from './storage/changes.ts'
+import * as clientRows from './storage/clients.ts'
+import type { Database } from './storage/database.ts'
+import { issueToken } from './token/issue-token.ts'
+
+export type HouseOptions = {
+  /** Migrated. Belongs to the caller, who closes it after the house. */
+  readonly db: Database
+  readonly keyEncryptionKey: KeyEncryptionKey
+  readonly issuer: string
+  /** How long tokens are still issued while the database is away. */
+  readonly maxStale: Seconds
+  readonly jwksMaxAge: Seconds
+  /** The most clients remembered. */
+  readonly clientsMax: number
+  readonly events: Events
+  readonly clock?: Clock
+  /** What the database's clock is taken to show; tests turn it together with ours. */
+  readonly databaseTime?: (shown: Milliseconds) => Milliseconds
+}
+
+/** The parts of a running server, joined. */
+export type House = {
+  readonly fetch: Fetch
+  readonly management: ManagementPorts
+  readonly clock: Clock
+  /** How far this process has followed the change log. */
+  readonly position: () => number
+  /** Makes the signing keys if there are none, and begins to follow the change log. */
+  readonly start: () => Promise<void>
+  /** From now on the house says that it is not ready, so that no new requests are sent to it. */
+  readonly drain: () => void
+  readonly stop: () => Promise<void>
+}
+
+export const systemClock: Clock = {
+  now: () => numericDate(Date.now() / 1000),
+  wall: () => milliseconds(Date.now()),
+  monotonic: () => milliseconds(performance.now()),
+}
+
+const clockSkewMax = seconds(60)
+
+/** Joins the floors: memory over storage, the token plane over memory, HTTP over both planes. */
+export async function openHouse(options: HouseOptions): Promise<House> {
+  const { db, issuer, events, maxStale, keyEncryptionKey } = options
+  const own = options.clock ?? systemClock
+  const { clock, compare } = comparedClock(own, events)
+  const random = systemRandom(clock)
+  const secrets = await openSecrets()
+  const attempts = rememberedAttempts(secrets, clock)
+  const keys = keyRing({ db, keyEncryptionKey, events })
+
+  const clients = rememberedClients({
+    source: {
+      client: (id) => clientRows.findClient(db, id),
+      group: (id) => clientRows.findGroup(db, id),
+      role: (id) => clientRows.findRole(db, id),
+      api: (audience) => clientRows.findApi(db, audience),
+      organization: (id) => clientRows.findOrganization(db, id),
+    },
+    isFresh: () => tail.state() === 'fresh',
+    clientsMax: options.clientsMax,
+  })
+  const follower = logFollower({
+    apply: async (change) => {
+      if (change.kind === 'signing_key') return keys.reload()
+      clients.apply(change)
+      attempts.forget(principalOf(change))
+    },
+    startOver: async (why) => {
+      events.record({ kind: 'memory_dropped', why })
+      clients.clear()
+      attempts.forget()
+      await keys.reload()
+    },
+  })
+  const tail: ChangeTail = changeTail({
+    read: (from) => readChanges(db, from),
+    onHint: db.onHint,
+    follower,
+    compareClock: (shown) => compare(options.databaseTime?.(shown) ?? shown),
+    clock: own,
+    events,
+    staleAgeMax: milliseconds(maxStale * 1000),
+  })
+  const needs = {
+    issuer,
+    clients,
+    secrets,
+    attempts,
+    clock,
+    random,
+    freshness: tail,
+    signer: signer(keys.opened),
+  }
+  let draining = false
+  const { fetch } = app(
+    {
+      issueToken: (request, caller) => issueToken(needs, request, caller),
+      signingKeys: { all: keys.published },
+      freshness: tail,
+      readiness: () => [
+        ...(draining ? ['the server is shutting down'] : []),
+        ...(tail.state() === 'too_old' ? ['the database has not answered for too long'] : []),
+        ...keys.problems(),
+      ],
+      clock,
+      random,
+      events,
+    },
+    {
+      issuer,
+      jwksMaxAge: options.jwksMaxAge,
+      keysKeptFor: seconds(tokenLifetimeMax + maxStale + clockSkewMax),
+    },
+  )
+  return {
+    fetch,
+    management: { db, random, secrets, issuer },
+    clock,
+    position: follower.from,
+    start: async () => {
+      const act = { actor: theServer, at: clock.now(), traceId: random.traceId() }
+      await ensureSigningKeys(db, () => generateSigningKey(keyEncryptionKey), act)
+      await tail.start()
+    },
+    drain: () => {
+      draining = true
+    },
+    stop: () => tail.stop(),
+  }
+}
+
+/** The client whose failures may be over; `undefined` for a change that could concern any. */
+function principalOf({ kind, subject }: LoggedChange) {
+  return kind === 'principal' ? parseId('service_account', subject) : undefined
+}

@@ -1,0 +1,49 @@
+import type { KeyEncryptionKey } from './crypto/key-vault.ts'
+import type { OpenedKey } from './crypto/signing-keys.ts'
+import { openSigningKey } from './crypto/signing-keys.ts'
+import { replica } from './memory/replica.ts'
+import type { Events } from './ports/events.ts'
+import type { PublishedKey } from './ports/signing-keys.ts'
+import type { Database } from './storage/database.ts'
+import { listSigningKeys } from './storage/signing-keys.ts'
+
+type Needs = {
+  readonly db: Database
+  readonly keyEncryptionKey: KeyEncryptionKey
+  readonly events: Events
+}
+
+type Ring = {
+  readonly published: readonly PublishedKey[]
+  readonly opened: readonly OpenedKey[]
+  readonly problems: readonly string[]
+}
+
+const noKeys: Ring = { published: [], opened: [], problems: ['no signing keys have been read'] }
+
+/**
+ * The signing keys of the server, replicated whole and opened. One that this process cannot open is
+ * still published, for others sign with it; but the process says that it is not ready.
+ */
+export function keyRing({ db, keyEncryptionKey, events }: Needs) {
+  const ring = replica(async (): Promise<Ring> => {
+    const published = await listSigningKeys(db)
+    const opened: OpenedKey[] = []
+    const problems: string[] = []
+    for (const key of published) {
+      const outcome = await openSigningKey(keyEncryptionKey, key)
+      if (outcome.ok) opened.push(outcome.value)
+      else {
+        problems.push(`signing key ${key.kid} cannot be opened: ${outcome.refusal.reason}`)
+        events.record({ kind: 'signing_keys_unusable', error: outcome.refusal })
+      }
+    }
+    return { published, opened, problems }
+  }, noKeys)
+  return {
+    reload: ring.reload,
+    published: () => ring.get().published,
+    opened: () => ring.get().opened,
+    problems: () => ring.get().problems,
+  }
+}

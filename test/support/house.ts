@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { sql } from 'kysely'
+import { onTestFinished } from 'vitest'
+import { listen } from '../../src/cli/listen.ts'
+import { parseKeyEncryptionKey } from '../../src/crypto/key-vault.ts'
+import { milliseconds, seconds } from '../../src/domain/time.ts'
+import type { House, HouseOptions } from '../../src/house.ts'
+import { openHouse } from '../../src/house.ts'
+import type { Event } from '../../src/ports/events.ts'
+import type { Database } from '../../src/storage/database.ts'
+import type { Act } from '../../src/storage/tx.ts'
+import type { TestClock } from './clock.ts'
+import { testClock } from './clock.ts'
+import { openTestDatabase } from './database.ts'
+
+export type TestHouse = {
+  readonly house: House
+  readonly db: Database
+  readonly clock: TestClock
+  /** Everything that was recorded, in order. */
+  readonly events: readonly Event[]
+  /** Where it listens, and the base of its URLs unless another issuer was asked for. */
+  readonly url: string
+  readonly issuer: string
+  /** Who writes in tests: an operator, now. */
+  readonly act: () => Act
+  /** Waits until this process has followed the change log to its end. */
+  readonly caughtUp: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+type Wishes = Partial<Omit<HouseOptions, 'events' | 'clock'>> & {
+  readonly clock?: TestClock
+  /** What follows the origin in the issuer, such as `/tenant`. */
+  readonly issuerPath?: string
+}
+
+export const testKeyEncryptionKey = keyEncryptionKey(randomBytes(32).toString('hex'))
+
+export function keyEncryptionKey(text: string) {
+  const parsed = parseKeyEncryptionKey(text)
+  if (!parsed.ok) throw new Error(parsed.refusal.reason)
+  return parsed.value
+}
+
+/** The real house over real storage and real cryptography, listening, with a clock turned by hand. */
+export async function openTestHouse(wishes: Wishes = {}): Promise<TestHouse> {
+  const { issuerPath = '', ...chosen } = wishes
+  const clock = wishes.clock ?? testClock()
+  const db = wishes.db ?? (await openTestDatabase())
+  const events: Event[] = []
+  // The issuer is needed before the port is known, so the port is found first.
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const issuer = wishes.issuer ?? `${url}${issuerPath}`
+  const house = await openHouse({
+    keyEncryptionKey: testKeyEncryptionKey,
+    maxStale: seconds(300),
+    jwksMaxAge: seconds(300),
+    clientsMax: 1000,
+    databaseTime: () => clock.wall(),
+    ...chosen,
+    db,
+    issuer,
+    clock,
+    events: { record: (event) => void events.push(event) },
+  })
+  await house.start()
+  const listening = await listen(house.fetch, { host: '127.0.0.1', port })
+  return {
+    house,
+    db,
+    clock,
+    events,
+    url,
+    issuer,
+    act: () => ({
+      actor: { type: 'operator', id: 'operator:test', name: 'test' },
+      at: clock.now(),
+      traceId: '0'.repeat(32),
+    }),
+    caughtUp: () => caughtUp(db, house),
+    close: async () => {
+      await listening.close(milliseconds(1000))
+      await house.stop()
+      if (wishes.db === undefined) await db.close()
+    },
+  }
+}
+
+/** Opens a house for one test and closes it after that test. */
+export async function buildHouse(wishes: Wishes = {}): Promise<TestHouse> {
+  const built = await openTestHouse(wishes)
+  onTestFinished(built.close)
+  return built
+}
+
+async function caughtUp(db: Database, house: House): Promise<void> {
+  const { rows } = await sql<{ position: number }>`
+    select position from change_counter
+  `.execute(db.management)
+  const head = rows[0]?.position ?? 0
+  while (house.position() < head || house.position() === Number.MAX_SAFE_INTEGER) await pause(5)
+}
+
+async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      const port = typeof address === 'object' && address !== null ? address.port : 0
+      server.close(() => resolve(port))
+    })
+  })
+}
