@@ -1,8 +1,13 @@
-import type { Grant } from '../domain/grant.ts'
-import { seconds, later } from '../domain/time.ts'
+import type { Grant, RoleDetail } from '../domain/grant.ts'
+import type { Result } from '../domain/result.ts'
+import { accept, refuse } from '../domain/result.ts'
+import { later } from '../domain/time.ts'
 import type { NumericDate } from '../domain/time.ts'
 
-/** The claims of an access token. RFC 9068 §2.2; `org_id` and `principal_type` are our own. */
+/**
+ * The claims of an access token. RFC 9068 §2.2; `org_id` and `principal_type` are our own. A member
+ * that is `undefined` is not in the token.
+ */
 export type AccessTokenClaims = {
   readonly iss: string
   readonly sub: string
@@ -13,11 +18,11 @@ export type AccessTokenClaims = {
   readonly jti: string
   readonly org_id: string
   readonly principal_type: 'service_account'
-  readonly scope?: string
-  readonly roles?: readonly string[]
-  readonly groups?: readonly string[]
-  readonly groups_overflow?: true
-  readonly authorization_details?: readonly WireDetail[]
+  readonly scope?: string | undefined
+  readonly roles?: readonly string[] | undefined
+  readonly groups?: readonly string[] | undefined
+  readonly groups_overflow?: true | undefined
+  readonly authorization_details?: readonly WireDetail[] | undefined
 }
 
 /** A granted role on one resource, as it goes on the wire. RFC 9396 §2. */
@@ -28,10 +33,124 @@ export type WireDetail = {
   readonly permissions: readonly string[]
 }
 
-/** States a grant as claims. Members without a value are left out. RFC 9068 §2.2. */
+export type ClaimsRefusal = { readonly reason: 'token_too_large'; readonly bytes: number }
+
+type Moment = { readonly issuer: string; readonly now: NumericDate; readonly jti: string }
+
+/** Above this, the groups are left out. */
+const tokenBytesComfortable = 4096
+/**
+ * Above this there is no token: with the other headers of a request it would not pass the 8 KiB that
+ * common proxies and servers allow for all of them.
+ */
+const tokenBytesMax = 6144
+
+/**
+ * States a grant as claims. RFC 9068 §2.2.
+ *
+ * A token is to stay within 4 kB. If it would not, the group list gives way, since it informs and
+ * does not authorize, and `groups_overflow` says so. Scope, roles and details are what the token is
+ * for and are never cut: with them alone it may grow to 6 kB. Beyond that there is no token
+ * (`token_too_large`), and the client has to ask for less than everything: a token that no resource
+ * server lets in helps nobody, and one that silently lacks a role is worse.
+ */
 export function accessTokenClaims(
   grant: Grant,
-  { issuer, now, jti }: { readonly issuer: string; readonly now: NumericDate; readonly jti: string },
-): AccessTokenClaims {
-  throw new Error(`${String(seconds(0))}${String(later(now, grant.lifetime))}${issuer}${jti}`)
+  moment: Moment,
+): Result<AccessTokenClaims, ClaimsRefusal> {
+  const bytes = tokenBytes(claimsBytesWithoutGroups(grant, moment))
+  if (bytes > tokenBytesMax) return refuse({ reason: 'token_too_large', bytes })
+
+  const { groups, scope, roles, details } = grant
+  const overflows = bytes + tokenBytes(listBytes(groups)) > tokenBytesComfortable
+  return accept({
+    iss: moment.issuer,
+    sub: grant.client,
+    client_id: grant.client,
+    aud: grant.audience,
+    iat: moment.now,
+    exp: later(moment.now, grant.lifetime),
+    jti: moment.jti,
+    org_id: grant.organization,
+    principal_type: grant.principalType,
+    scope: scope.length === 0 ? undefined : scope.join(' '),
+    roles: roles.length === 0 ? undefined : roles,
+    groups: groups.length === 0 || overflows ? undefined : groups,
+    groups_overflow: groups.length > 0 && overflows ? true : undefined,
+    authorization_details: wireDetails(details),
+  })
+}
+
+/** States granted details as they go on the wire; `undefined` if there are none. RFC 9396 §7, §9.1. */
+export function wireDetails(details: readonly RoleDetail[]): readonly WireDetail[] | undefined {
+  if (details.length === 0) return undefined
+  return details.map(({ role, resource, permissions }) => ({
+    type: 'role',
+    role,
+    resource,
+    permissions,
+  }))
+}
+
+// What a token takes is counted rather than tried, so that nothing is serialised twice.
+
+/** Header, signature and dots of an ES256 token with a thumbprint as its `kid`. */
+const envelopeBytes = 224
+
+/** Names, punctuation and dates: the claims of a token in which every text and list is empty. */
+const bareClaimsBytes = JSON.stringify({
+  iss: '',
+  sub: '',
+  client_id: '',
+  aud: '',
+  iat: 10_000_000_000,
+  exp: 10_000_000_000,
+  jti: '',
+  org_id: '',
+  principal_type: 'service_account',
+  scope: '',
+  roles: [],
+  groups: [],
+  groups_overflow: true,
+  authorization_details: [],
+}).length
+
+const bareDetailBytes = JSON.stringify({
+  type: 'role',
+  role: '',
+  resource: '',
+  permissions: [],
+}).length
+
+function tokenBytes(bytesOfClaims: number): number {
+  return envelopeBytes + Math.ceil((bytesOfClaims * 4) / 3)
+}
+
+function claimsBytesWithoutGroups(grant: Grant, { issuer, jti }: Moment): number {
+  const { client, organization, audience } = grant
+  let bytes = bareClaimsBytes + issuer.length + jti.length + audience.length
+  bytes += client.length * 2 + organization.length
+  bytes += listBytes(grant.scope) + listBytes(grant.roles)
+  for (const { role, resource, permissions } of grant.details) {
+    bytes += bareDetailBytes + 1 + textBytes(role) + resource.length + listBytes(permissions)
+  }
+  return bytes
+}
+
+function listBytes(texts: readonly string[]): number {
+  let bytes = 0
+  for (const text of texts) bytes += textBytes(text) + 3
+  return bytes
+}
+
+/** The bytes of a text without control characters inside a JSON string, in UTF-8. */
+function textBytes(text: string): number {
+  let bytes = text.length
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    if (code === 0x22 || code === 0x5c) bytes += 1
+    else if (code >= 0x8_00 && (code < 0xd8_00 || code > 0xdf_ff)) bytes += 2
+    else if (code >= 0x80) bytes += 1
+  }
+  return bytes
 }
