@@ -23,4 +23,7 @@ export type Role = RoleTerms &
 export type RolePermission = { readonly api: ApiId; readonly permission: Permission }
 
 /** The built-in role that every organization has from its first second. */
-export const ownerRoleName = 'Owner'
+export const ownerRole = {
+  name: 'Owner' as Name,
+  description: 'The role of those who own the organization.' as Description,
+}

@@ -72,7 +72,7 @@ export async function addApi(tx: Tx, added: Api): Promise<void> {
       ...createdRow(added),
     })
     .execute()
-  await addApiPermissions(tx, added, added.permissions)
+  await writeApiPermissions(tx, added, added.permissions)
 }
 
 /** Writes its name and token lifetime. */
@@ -85,7 +85,8 @@ export async function changeApi(tx: Tx, changed: Api): Promise<void> {
     .execute()
 }
 
-export async function addApiPermissions(
+/** Adds permissions; one that is there already gets the new description. */
+export async function writeApiPermissions(
   tx: Tx,
   { organization, id }: Api,
   added: readonly ApiPermission[],
@@ -94,6 +95,11 @@ export async function addApiPermissions(
   await tx
     .insertInto('api_permission')
     .values(added.map((one) => ({ organization_id: organization, api_id: id, ...one })))
+    .onConflict((conflict) =>
+      conflict
+        .columns(['organization_id', 'api_id', 'permission'])
+        .doUpdateSet((eb) => ({ description: eb.ref('excluded.description') })),
+    )
     .execute()
 }
 

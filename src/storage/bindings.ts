@@ -55,17 +55,17 @@ export async function findSameBinding(
   return row && binding(row)
 }
 
-export async function countBindingsOf(
+/** How many bindings a principal, a group or a role is part of. */
+export async function countBindings(
   tx: Tx,
   organization: OrganizationId,
-  subject: BindingSubject,
+  of: BindingSubject | { readonly type: 'role'; readonly id: RoleId },
 ): Promise<number> {
-  const column = subject.type === 'principal' ? 'principal_id' : 'group_id'
   const { count } = await tx
     .selectFrom('binding')
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .where('organization_id', '=', organization)
-    .where(column, '=', subject.id)
+    .where(`${of.type}_id`, '=', of.id)
     .executeTakeFirstOrThrow()
   return count
 }

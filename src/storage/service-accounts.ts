@@ -68,11 +68,11 @@ export async function listServiceAccounts(
 }
 
 export async function isPrincipal(
-  tx: Tx,
+  db: Kysely<Tables>,
   organization: OrganizationId,
   id: PrincipalId,
 ): Promise<boolean> {
-  const row = await tx
+  const row = await db
     .selectFrom('principal')
     .select('id')
     .where('organization_id', '=', organization)

@@ -1,0 +1,223 @@
+import type { Api, ApiPermission, Audience, AudienceRefusal } from '../domain/api.ts'
+import { decideAudience, tokenLifetimeDefault } from '../domain/api.ts'
+import type { Change } from '../domain/change.ts'
+import type { ApiId, OrganizationId } from '../domain/id.ts'
+import type { Name } from '../domain/name.ts'
+import type { Permission } from '../domain/permission.ts'
+import type { Result } from '../domain/result.ts'
+import { accept, refuse } from '../domain/result.ts'
+import type { Seconds } from '../domain/time.ts'
+import * as storage from '../storage/apis.ts'
+import { findOrganization, isOnlyOrganization } from '../storage/organizations.ts'
+import type { Page } from '../storage/page.ts'
+import { listRolesHolding } from '../storage/roles.ts'
+import type { ConcernRefusal } from '../storage/transaction.ts'
+import { inTransaction } from '../storage/transaction.ts'
+import type { Act, Tx } from '../storage/tx.ts'
+import type { ManagementPorts } from './ports.ts'
+import type { Facts } from './written.ts'
+import { createdIn, difference, unchanged } from './written.ts'
+
+/** Permissions of one API; a scope may list them all. */
+export const permissionsOfApiMax = 200
+
+type Needs = Pick<ManagementPorts, 'db'>
+
+/** An API inside its organization. */
+export type ApiPlace = { readonly organization: OrganizationId; readonly api: ApiId }
+
+type UnknownApi = { readonly reason: 'api_unknown'; readonly api: ApiId }
+
+export type ApiRefusal =
+  | ConcernRefusal
+  | AudienceRefusal
+  | UnknownApi
+  /** By this organization or another: which one is nobody's business. */
+  | { readonly reason: 'audience_taken'; readonly audience: Audience }
+  | { readonly reason: 'api_name_taken'; readonly name: Name }
+  | { readonly reason: 'api_in_use'; readonly roles: readonly Name[]; readonly isDefault: boolean }
+  | { readonly reason: 'permission_unknown'; readonly permission: Permission }
+  | { readonly reason: 'permission_in_use'; readonly roles: readonly Name[] }
+  | { readonly reason: 'permissions_too_many'; readonly max: number }
+
+type Outcome = Promise<Result<Api, ApiRefusal>>
+
+export type ApiRegistration = {
+  readonly organization: OrganizationId
+  /** Never changes: tokens and resource servers know the API by it. */
+  readonly audience: Audience
+  readonly name: Name
+  readonly tokenLifetime?: Seconds | undefined
+  readonly permissions?: readonly ApiPermission[] | undefined
+}
+
+export async function registerApi(
+  { db, random, issuer }: Pick<ManagementPorts, 'db' | 'random' | 'issuer'>,
+  act: Act,
+  input: ApiRegistration,
+): Outcome {
+  const { organization, audience, name, tokenLifetime = tokenLifetimeDefault } = input
+  return inTransaction<Api, ApiRefusal>(db, organization, act, async (tx) => {
+    const allowed = decideAudience(audience, {
+      issuer,
+      organization,
+      byOperator: act.actor.type === 'operator',
+      alone: await isOnlyOrganization(tx, organization),
+    })
+    if (!allowed.ok) return allowed
+    if (await storage.isAudienceTaken(tx, audience)) {
+      return refuse({ reason: 'audience_taken', audience })
+    }
+    const api: Api = {
+      id: random.id('api'),
+      organization,
+      audience,
+      name,
+      tokenLifetime,
+      permissions: merged([], input.permissions ?? []),
+      ...createdIn(act),
+    }
+    const refusal = await whyRefused(tx, api)
+    if (refusal) return refuse(refusal)
+
+    await storage.addApi(tx, api)
+    return accept({
+      value: api,
+      audit: [{ kind: 'api.created', target: target(api), after: { audience, ...facts(api) } }],
+      changes: [change(api)],
+    })
+  })
+}
+
+export async function listApis(
+  { db }: Needs,
+  organization: OrganizationId,
+  start?: ApiId,
+): Promise<Page<Api, ApiId>> {
+  return storage.listApis(db.management, organization, start)
+}
+
+export async function showApi(
+  { db }: Needs,
+  { organization, api: id }: ApiPlace,
+): Promise<Result<Api, UnknownApi>> {
+  const api = await storage.findApi(db.management, organization, id)
+  return api ? accept(api) : unknown(id)
+}
+
+export type ApiChange = ApiPlace & {
+  readonly name?: Name | undefined
+  readonly tokenLifetime?: Seconds | undefined
+  /** One that is there already gets the new description. */
+  readonly addPermissions?: readonly ApiPermission[] | undefined
+  readonly removePermissions?: readonly Permission[] | undefined
+}
+
+export async function changeApi({ db }: Needs, act: Act, input: ApiChange): Outcome {
+  const { organization, api: id, addPermissions = [], removePermissions = [] } = input
+  return inTransaction<Api, ApiRefusal>(db, organization, act, async (tx) => {
+    const before = await storage.findApi(tx, organization, id)
+    if (before === undefined) return unknown(id)
+    const refusal = await whyNotRemovable(tx, before, removePermissions)
+    if (refusal) return refuse(refusal)
+
+    const { name = before.name, tokenLifetime = before.tokenLifetime } = input
+    const kept = before.permissions.filter((held) => !removePermissions.includes(held.permission))
+    const after = { ...before, name, tokenLifetime, permissions: merged(kept, addPermissions) }
+    const differing = difference(facts(before), facts(after))
+    if (differing === undefined) return unchanged(before)
+    const refusalAfter = await whyRefused(tx, after)
+    if (refusalAfter) return refuse(refusalAfter)
+
+    await storage.changeApi(tx, after)
+    await storage.removeApiPermissions(tx, after, removePermissions)
+    await storage.writeApiPermissions(tx, after, merged([], addPermissions))
+    return accept({
+      value: after,
+      audit: [{ kind: 'api.changed', target: target(before), ...differing }],
+      changes: [change(after)],
+    })
+  })
+}
+
+/** Removes an API for good. Its audience is then free for anyone who may have it. */
+export async function removeApi(
+  { db }: Needs,
+  act: Act,
+  { organization, api: id }: ApiPlace,
+): Outcome {
+  return inTransaction<Api, ApiRefusal>(db, organization, act, async (tx) => {
+    const api = await storage.findApi(tx, organization, id)
+    if (api === undefined) return unknown(id)
+    const owner = await findOrganization(tx, organization)
+    const isDefault = owner?.defaultAudience === api.audience
+    const roles = await listRolesHolding(tx, { organization, api: id })
+    if (isDefault || roles.length > 0) return refuse({ reason: 'api_in_use', roles, isDefault })
+
+    await storage.removeApi(tx, api)
+    return accept({
+      value: api,
+      audit: [
+        {
+          kind: 'api.removed',
+          target: target(api),
+          before: { audience: api.audience, ...facts(api) },
+        },
+      ],
+      changes: [change(api)],
+    })
+  })
+}
+
+async function whyNotRemovable(
+  tx: Tx,
+  { organization, id: api, permissions: held }: Api,
+  permissions: readonly Permission[],
+): Promise<ApiRefusal | undefined> {
+  const stranger = permissions.find((one) => !held.some(({ permission }) => permission === one))
+  if (stranger !== undefined) return { reason: 'permission_unknown', permission: stranger }
+  if (permissions.length === 0) return undefined
+  const roles = await listRolesHolding(tx, { organization, api, permissions })
+  return roles.length === 0 ? undefined : { reason: 'permission_in_use', roles }
+}
+
+async function whyRefused(
+  tx: Tx,
+  { organization, id, name, permissions }: Api,
+): Promise<ApiRefusal | undefined> {
+  const namesake = await storage.findApiByName(tx, organization, name)
+  if (namesake !== undefined && namesake.id !== id) return { reason: 'api_name_taken', name }
+  return permissions.length > permissionsOfApiMax
+    ? { reason: 'permissions_too_many', max: permissionsOfApiMax }
+    : undefined
+}
+
+/** Each permission once, in their order; of two descriptions the later one. */
+function merged(
+  held: readonly ApiPermission[],
+  added: readonly ApiPermission[],
+): readonly ApiPermission[] {
+  const all = new Map([...held, ...added].map((one) => [one.permission, one]))
+  return [...all.values()].toSorted((a, b) => (a.permission < b.permission ? -1 : 1))
+}
+
+function unknown(api: ApiId) {
+  return refuse({ reason: 'api_unknown', api })
+}
+
+function target({ id, name }: Api) {
+  return { type: 'api', id, name }
+}
+
+/** Memory knows an API by its audience. */
+function change({ organization, audience }: Api): Change {
+  return { kind: 'api', organization, subject: audience }
+}
+
+function facts({ name, tokenLifetime, permissions }: Api): Facts {
+  return {
+    name,
+    token_lifetime: tokenLifetime,
+    permissions: Object.fromEntries(permissions.map((one) => [one.permission, one.description])),
+  }
+}

@@ -1,0 +1,208 @@
+import type { Binding, BindingSubject, ResourceName } from '../domain/binding.ts'
+import type { Change } from '../domain/change.ts'
+import type { BindingId, GroupId, OrganizationId, PrincipalId, RoleId } from '../domain/id.ts'
+import type { Result } from '../domain/result.ts'
+import { accept, refuse } from '../domain/result.ts'
+import type { NumericDate } from '../domain/time.ts'
+import { hasEnded } from '../domain/time.ts'
+import type { BindingFilter, NamedBinding } from '../storage/bindings.ts'
+import * as storage from '../storage/bindings.ts'
+import { findGroup } from '../storage/groups.ts'
+import type { Page } from '../storage/page.ts'
+import { findRole } from '../storage/roles.ts'
+import { isPrincipal } from '../storage/service-accounts.ts'
+import type { ConcernRefusal, Written } from '../storage/transaction.ts'
+import { inTransaction } from '../storage/transaction.ts'
+import type { Act, Tx } from '../storage/tx.ts'
+import type { ManagementPorts } from './ports.ts'
+import type { Facts } from './written.ts'
+import { createdIn, difference, endFact, unchanged } from './written.ts'
+
+/** Roles given to one principal or group: each is read with its token requests. */
+export const bindingsOfSubjectMax = 200
+
+type Needs = Pick<ManagementPorts, 'db'>
+
+/** A binding inside its organization. */
+export type BindingPlace = { readonly organization: OrganizationId; readonly binding: BindingId }
+
+type UnknownBinding = { readonly reason: 'binding_unknown'; readonly binding: BindingId }
+
+export type BindingRefusal =
+  | ConcernRefusal
+  | UnknownBinding
+  | { readonly reason: 'role_unknown'; readonly role: RoleId }
+  | { readonly reason: 'principal_unknown'; readonly principal: PrincipalId }
+  | { readonly reason: 'group_unknown'; readonly group: GroupId }
+  | { readonly reason: 'binding_exists'; readonly binding: BindingId }
+  | { readonly reason: 'bindings_too_many'; readonly max: number }
+  | { readonly reason: 'expiry_past'; readonly expiresAt: NumericDate }
+
+export type BindingCreation = {
+  readonly organization: OrganizationId
+  readonly role: RoleId
+  readonly subject: BindingSubject
+  /** Without one the role is held on the whole organization. */
+  readonly resource?: ResourceName | undefined
+  readonly expiresAt?: NumericDate | undefined
+}
+
+type Outcome = Promise<Result<NamedBinding, BindingRefusal>>
+
+/** Gives a role to a principal or a group. */
+export async function createBinding(
+  { db, random }: Pick<ManagementPorts, 'db' | 'random'>,
+  act: Act,
+  input: BindingCreation,
+): Promise<Result<Binding, BindingRefusal>> {
+  return inTransaction<Binding, BindingRefusal>(db, input.organization, act, async (tx) =>
+    bindRole(tx, { random }, act, input),
+  )
+}
+
+export async function listBindings(
+  { db }: Needs,
+  organization: OrganizationId,
+  filter: BindingFilter,
+  start?: BindingId,
+): Promise<Page<NamedBinding, BindingId>> {
+  return storage.listBindings(db.management, organization, filter, start)
+}
+
+export async function showBinding(
+  { db }: Needs,
+  { organization, binding: id }: BindingPlace,
+): Promise<Result<NamedBinding, UnknownBinding>> {
+  const binding = await storage.findBinding(db.management, organization, id)
+  return binding ? accept(binding) : unknown(id)
+}
+
+export type BindingChange = BindingPlace & {
+  /** `null` for no end. */
+  readonly expiresAt: NumericDate | null
+}
+
+/** Moves the end of a binding. What it gives, and to whom, never changes. */
+export async function changeBinding(
+  { db }: Needs,
+  act: Act,
+  { organization, binding: id, expiresAt }: BindingChange,
+): Outcome {
+  return inTransaction<NamedBinding, BindingRefusal>(db, organization, act, async (tx) => {
+    const before = await storage.findBinding(tx, organization, id)
+    if (before === undefined) return unknown(id)
+    const after = { ...before, expiresAt: expiresAt ?? undefined }
+    const differing = difference(facts(before), facts(after))
+    if (differing === undefined) return unchanged(before)
+    if (expiresAt !== null && hasEnded(expiresAt, act.at)) {
+      return refuse({ reason: 'expiry_past', expiresAt })
+    }
+    await storage.changeBinding(tx, after)
+    return accept({
+      value: after,
+      audit: [{ kind: 'binding.changed', target: target(before), ...differing }],
+      changes: [change(after)],
+    })
+  })
+}
+
+/** Withdraws a granted role. */
+export async function removeBinding(
+  { db }: Needs,
+  act: Act,
+  { organization, binding: id }: BindingPlace,
+): Outcome {
+  return inTransaction<NamedBinding, BindingRefusal>(db, organization, act, async (tx) => {
+    const binding = await storage.findBinding(tx, organization, id)
+    if (binding === undefined) return unknown(id)
+    await storage.removeBinding(tx, binding)
+    return accept({
+      value: binding,
+      audit: [{ kind: 'binding.removed', target: target(binding), before: facts(binding) }],
+      changes: [change(binding)],
+    })
+  })
+}
+
+/** Gives a role inside a transaction that holds the organization's lock. */
+export async function bindRole(
+  tx: Tx,
+  { random }: Pick<ManagementPorts, 'random'>,
+  act: Act,
+  { organization, role, subject, resource, expiresAt }: BindingCreation,
+): Promise<Result<Written<Binding>, BindingRefusal>> {
+  const binding: Binding = {
+    id: random.id('binding'),
+    organization,
+    role,
+    subject,
+    resource,
+    expiresAt,
+    ...createdIn(act),
+  }
+  const refusal = await whyRefused(tx, act, binding)
+  if (refusal) return refuse(refusal)
+
+  await storage.addBinding(tx, binding)
+  return accept({
+    value: binding,
+    audit: [{ kind: 'binding.created', target: target(binding), after: facts(binding) }],
+    changes: [change(binding)],
+  })
+}
+
+async function whyRefused(
+  tx: Tx,
+  { at }: Act,
+  binding: Binding,
+): Promise<BindingRefusal | undefined> {
+  const { organization, role, subject, expiresAt } = binding
+  if (!(await findRole(tx, organization, role))) return { reason: 'role_unknown', role }
+  const unknownSubject = await whySubjectUnknown(tx, organization, subject)
+  if (unknownSubject) return unknownSubject
+
+  if (expiresAt !== undefined && hasEnded(expiresAt, at))
+    return { reason: 'expiry_past', expiresAt }
+  const same = await storage.findSameBinding(tx, binding)
+  if (same) return { reason: 'binding_exists', binding: same.id }
+  const count = await storage.countBindings(tx, organization, subject)
+  return count < bindingsOfSubjectMax
+    ? undefined
+    : { reason: 'bindings_too_many', max: bindingsOfSubjectMax }
+}
+
+async function whySubjectUnknown(
+  tx: Tx,
+  organization: OrganizationId,
+  subject: BindingSubject,
+): Promise<BindingRefusal | undefined> {
+  if (subject.type === 'group') {
+    const group = await findGroup(tx, organization, subject.id)
+    return group ? undefined : { reason: 'group_unknown', group: subject.id }
+  }
+  return (await isPrincipal(tx, organization, subject.id))
+    ? undefined
+    : { reason: 'principal_unknown', principal: subject.id }
+}
+
+function unknown(binding: BindingId) {
+  return refuse({ reason: 'binding_unknown', binding })
+}
+
+function target({ id }: Binding) {
+  return { type: 'binding', id }
+}
+
+/** A binding belongs to what is remembered of the one who holds it. */
+function change({ organization, subject }: Binding): Change {
+  return { kind: subject.type, organization, subject: subject.id }
+}
+
+function facts({ role, subject, resource, expiresAt }: Binding): Facts {
+  return {
+    role,
+    [subject.type]: subject.id,
+    resource: resource ?? null,
+    expires_at: endFact(expiresAt),
+  }
+}

@@ -1,0 +1,224 @@
+import type { Change } from '../domain/change.ts'
+import type { CredentialRecord } from '../domain/credential.ts'
+import type { CredentialId, OrganizationId, PrincipalId } from '../domain/id.ts'
+import type { Name } from '../domain/name.ts'
+import type { Result } from '../domain/result.ts'
+import { accept, refuse } from '../domain/result.ts'
+import type { ClientSecret } from '../domain/secret.ts'
+import type { NumericDate } from '../domain/time.ts'
+import { hasEnded } from '../domain/time.ts'
+import * as storage from '../storage/credentials.ts'
+import { isPrincipal } from '../storage/service-accounts.ts'
+import type { ConcernRefusal, Written } from '../storage/transaction.ts'
+import { inTransaction } from '../storage/transaction.ts'
+import type { Act, Tx } from '../storage/tx.ts'
+import type { ManagementPorts } from './ports.ts'
+import type { Facts } from './written.ts'
+import { createdIn, difference, endFact, unchanged } from './written.ts'
+
+/** Credentials of one principal: enough to rotate, few enough to read with every token request. */
+export const credentialsMax = 10
+
+type Needs = Pick<ManagementPorts, 'db'>
+
+/** A credential inside its organization. */
+export type CredentialPlace = {
+  readonly organization: OrganizationId
+  readonly credential: CredentialId
+}
+
+type UnknownCredential = {
+  readonly reason: 'credential_unknown'
+  readonly credential: CredentialId
+}
+
+type UnknownPrincipal = { readonly reason: 'principal_unknown'; readonly principal: PrincipalId }
+
+export type CredentialRefusal =
+  | ConcernRefusal
+  | UnknownCredential
+  | UnknownPrincipal
+  | { readonly reason: 'credential_name_taken'; readonly name: Name }
+  | { readonly reason: 'credentials_too_many'; readonly max: number }
+  | { readonly reason: 'expiry_past'; readonly expiresAt: NumericDate }
+
+export type ClientSecretCreation = {
+  readonly organization: OrganizationId
+  readonly principal: PrincipalId
+  readonly name: Name
+  readonly expiresAt?: NumericDate | undefined
+}
+
+/** The only value that ever holds the secret: it is stored as a hash, and cannot be shown again. */
+export type CreatedSecret = {
+  readonly credential: CredentialRecord
+  readonly secret: ClientSecret
+}
+
+export async function createClientSecret(
+  { db, random, secrets }: Pick<ManagementPorts, 'db' | 'random' | 'secrets'>,
+  act: Act,
+  { organization, principal, name, expiresAt }: ClientSecretCreation,
+): Promise<Result<CreatedSecret, CredentialRefusal>> {
+  const { secret, handle } = secrets.generate()
+  const hash = await secrets.hash(secret)
+  return inTransaction<CreatedSecret, CredentialRefusal>(db, organization, act, async (tx) => {
+    const credential = {
+      id: random.id('credential'),
+      organization,
+      principal,
+      kind: 'client_secret',
+      name,
+      handle,
+      enabled: true,
+      expiresAt,
+      ...createdIn(act),
+    } as const
+    if (!(await isPrincipal(tx, organization, principal))) {
+      return refuse({ reason: 'principal_unknown', principal })
+    }
+    const siblings = await storage.listCredentials(tx, organization, principal)
+    if (siblings.length >= credentialsMax) {
+      return refuse({ reason: 'credentials_too_many', max: credentialsMax })
+    }
+    const refusal = whyRefused(act, credential, siblings)
+    if (refusal) return refuse(refusal)
+
+    await storage.addClientSecret(tx, credential, hash)
+    return accept({
+      value: { credential, secret },
+      audit: [{ kind: 'credential.created', target: target(credential), after: facts(credential) }],
+      changes: [change(credential)],
+    })
+  })
+}
+
+export async function listCredentials(
+  { db: { management: db } }: Needs,
+  { organization, principal }: Pick<ClientSecretCreation, 'organization' | 'principal'>,
+): Promise<Result<readonly CredentialRecord[], UnknownPrincipal>> {
+  if (!(await isPrincipal(db, organization, principal))) {
+    return refuse({ reason: 'principal_unknown', principal })
+  }
+  return accept(await storage.listCredentials(db, organization, principal))
+}
+
+export async function showCredential(
+  { db }: Needs,
+  { organization, credential: id }: CredentialPlace,
+): Promise<Result<CredentialRecord, UnknownCredential>> {
+  const credential = await storage.findCredential(db.management, organization, id)
+  return credential ? accept(credential) : unknown(id)
+}
+
+export type CredentialChange = CredentialPlace & {
+  readonly name?: Name | undefined
+  /** `null` for no end. */
+  readonly expiresAt?: NumericDate | null | undefined
+}
+
+type Outcome = Promise<Result<CredentialRecord, CredentialRefusal>>
+
+export async function changeCredential({ db }: Needs, act: Act, input: CredentialChange): Outcome {
+  return write(db, act, input, async (tx, before) => {
+    const { name = before.name, expiresAt = before.expiresAt } = input
+    const after = { ...before, name, expiresAt: expiresAt ?? undefined }
+    const differing = difference(facts(before), facts(after))
+    if (differing === undefined) return unchanged(before)
+    const siblings = await storage.listCredentials(tx, before.organization, before.principal)
+    const refusal = whyRefused(act, after, siblings)
+    if (refusal) return refuse(refusal)
+
+    await storage.changeCredential(tx, after)
+    return accept({
+      value: after,
+      audit: [{ kind: 'credential.changed', target: target(before), ...differing }],
+      changes: [change(after)],
+    })
+  })
+}
+
+/** Refused as a proof until it is enabled again. */
+export async function disableCredential(ports: Needs, act: Act, place: CredentialPlace): Outcome {
+  return turn(ports, act, place, false)
+}
+
+export async function enableCredential(ports: Needs, act: Act, place: CredentialPlace): Outcome {
+  return turn(ports, act, place, true)
+}
+
+/** Removes a credential for good. */
+export async function removeCredential({ db }: Needs, act: Act, place: CredentialPlace): Outcome {
+  return write(db, act, place, async (tx, credential) => {
+    await storage.removeCredential(tx, credential)
+    return accept({
+      value: credential,
+      audit: [
+        { kind: 'credential.removed', target: target(credential), before: facts(credential) },
+      ],
+      changes: [change(credential)],
+    })
+  })
+}
+
+async function turn({ db }: Needs, act: Act, place: CredentialPlace, enabled: boolean): Outcome {
+  return write(db, act, place, async (tx, before) => {
+    if (before.enabled === enabled) return unchanged(before)
+    await storage.switchCredential(tx, before, enabled ? undefined : act.at)
+    const kind = enabled ? 'credential.enabled' : 'credential.disabled'
+    return accept({
+      value: { ...before, enabled },
+      audit: [{ kind, target: target(before) }],
+      changes: [change(before)],
+    })
+  })
+}
+
+type Work = (
+  tx: Tx,
+  before: CredentialRecord,
+) => Promise<Result<Written<CredentialRecord>, CredentialRefusal>>
+
+/** Writes to a credential that must be there. */
+async function write(
+  db: Needs['db'],
+  act: Act,
+  { organization, credential: id }: CredentialPlace,
+  work: Work,
+): Outcome {
+  return inTransaction<CredentialRecord, CredentialRefusal>(db, organization, act, async (tx) => {
+    const credential = await storage.findCredential(tx, organization, id)
+    return credential === undefined ? unknown(id) : work(tx, credential)
+  })
+}
+
+/** Names tell the credentials of one principal apart; an end that is given lies ahead. */
+function whyRefused(
+  { at }: Act,
+  after: CredentialRecord,
+  siblings: readonly CredentialRecord[],
+): CredentialRefusal | undefined {
+  const { id, name, expiresAt } = after
+  if (siblings.some((other) => other.name === name && other.id !== id)) {
+    return { reason: 'credential_name_taken', name }
+  }
+  const before = siblings.find((other) => other.id === id)
+  const isNewEnd = expiresAt !== undefined && expiresAt !== before?.expiresAt
+  return isNewEnd && hasEnded(expiresAt, at) ? { reason: 'expiry_past', expiresAt } : undefined
+}
+
+function unknown(credential: CredentialId) {
+  return refuse({ reason: 'credential_unknown', credential })
+}
+
+function target({ id, name }: CredentialRecord) {
+  return { type: 'credential', id, name }
+}
+
+function change({ organization, principal }: CredentialRecord): Change {
+  return { kind: 'principal', organization, subject: principal }
+}
+
+function facts({ principal, name, handle, expiresAt }: CredentialRecord): Facts {
+  return { principal, name, handle: handle ?? null, expires_at: endFact(expiresAt) }
+}

@@ -1,0 +1,240 @@
+import type { Change } from '../domain/change.ts'
+import type { Group } from '../domain/group.ts'
+import type { GroupId, OrganizationId, PrincipalId } from '../domain/id.ts'
+import type { Description, Name } from '../domain/name.ts'
+import type { Result } from '../domain/result.ts'
+import { accept, refuse } from '../domain/result.ts'
+import type { NamedBinding } from '../storage/bindings.ts'
+import { listBindings } from '../storage/bindings.ts'
+import type { GroupMember } from '../storage/groups.ts'
+import * as storage from '../storage/groups.ts'
+import type { Page } from '../storage/page.ts'
+import { isPrincipal } from '../storage/service-accounts.ts'
+import type { ConcernRefusal, Written } from '../storage/transaction.ts'
+import { inTransaction } from '../storage/transaction.ts'
+import type { Act, Tx } from '../storage/tx.ts'
+import type { ManagementPorts } from './ports.ts'
+import type { Facts } from './written.ts'
+import { createdIn, difference, unchanged } from './written.ts'
+
+/** Groups of one principal: each is read with its token requests. Members of a group have no limit. */
+export const groupsOfPrincipalMax = 100
+
+type Needs = Pick<ManagementPorts, 'db'>
+
+/** A group inside its organization. */
+export type GroupPlace = { readonly organization: OrganizationId; readonly group: GroupId }
+
+/** A principal's place in a group. */
+export type Membership = GroupPlace & { readonly principal: PrincipalId }
+
+type UnknownGroup = { readonly reason: 'group_unknown'; readonly group: GroupId }
+
+export type MembershipRefusal =
+  | ConcernRefusal
+  | UnknownGroup
+  | { readonly reason: 'principal_unknown'; readonly principal: PrincipalId }
+  | { readonly reason: 'member_unknown'; readonly principal: PrincipalId; readonly group: GroupId }
+  | { readonly reason: 'groups_too_many'; readonly max: number }
+
+export type GroupRefusal =
+  | ConcernRefusal
+  | UnknownGroup
+  | { readonly reason: 'group_name_taken'; readonly name: Name }
+
+type Outcome = Promise<Result<Group, GroupRefusal>>
+
+export type GroupCreation = {
+  readonly organization: OrganizationId
+  readonly name: Name
+  readonly description: Description
+}
+
+export async function createGroup(
+  { db, random }: Pick<ManagementPorts, 'db' | 'random'>,
+  act: Act,
+  { organization, name, description }: GroupCreation,
+): Outcome {
+  return inTransaction<Group, GroupRefusal>(db, organization, act, async (tx) => {
+    if (await storage.findGroupByName(tx, organization, name)) {
+      return refuse({ reason: 'group_name_taken', name })
+    }
+    const group: Group = {
+      id: random.id('group'),
+      organization,
+      name,
+      description,
+      ...createdIn(act),
+    }
+    await storage.addGroup(tx, group)
+    return accept({
+      value: group,
+      audit: [{ kind: 'group.created', target: target(group), after: facts(group) }],
+      changes: [change(group)],
+    })
+  })
+}
+
+export async function listGroups(
+  { db }: Needs,
+  organization: OrganizationId,
+  start?: GroupId,
+): Promise<Page<Group, GroupId>> {
+  return storage.listGroups(db.management, organization, start)
+}
+
+/** A group with the first of its members and of the roles it carries. */
+export type GroupView = {
+  readonly group: Group
+  readonly members: Page<GroupMember, PrincipalId>
+  readonly bindings: Page<NamedBinding, NamedBinding['id']>
+}
+
+export async function showGroup(
+  { db: { management: db } }: Needs,
+  { organization, group: id }: GroupPlace,
+): Promise<Result<GroupView, UnknownGroup>> {
+  const group = await storage.findGroup(db, organization, id)
+  if (group === undefined) return unknown(id)
+  return accept({
+    group,
+    members: await storage.listGroupMembers(db, group),
+    bindings: await listBindings(db, organization, { subject: { type: 'group', id } }),
+  })
+}
+
+export async function listGroupMembers(
+  { db: { management: db } }: Needs,
+  { organization, group: id }: GroupPlace,
+  start?: PrincipalId,
+): Promise<Result<Page<GroupMember, PrincipalId>, UnknownGroup>> {
+  const group = await storage.findGroup(db, organization, id)
+  return group ? accept(await storage.listGroupMembers(db, group, start)) : unknown(id)
+}
+
+export type GroupChange = GroupPlace & {
+  readonly name?: Name | undefined
+  readonly description?: Description | undefined
+}
+
+export async function changeGroup({ db }: Needs, act: Act, input: GroupChange): Outcome {
+  const { organization } = input
+  return inTransaction<Group, GroupRefusal>(db, organization, act, async (tx) => {
+    const before = await storage.findGroup(tx, organization, input.group)
+    if (before === undefined) return unknown(input.group)
+    const { name = before.name, description = before.description } = input
+    const after = { ...before, name, description }
+    const differing = difference(facts(before), facts(after))
+    if (differing === undefined) return unchanged(before)
+    const namesake = await storage.findGroupByName(tx, organization, name)
+    if (namesake !== undefined && namesake.id !== before.id) {
+      return refuse({ reason: 'group_name_taken', name })
+    }
+    await storage.changeGroup(tx, after)
+    return accept({
+      value: after,
+      audit: [{ kind: 'group.changed', target: target(before), ...differing }],
+      changes: [change(after)],
+    })
+  })
+}
+
+/** Removes a group for good; its members lose what they held through it. */
+export async function removeGroup(
+  { db }: Needs,
+  act: Act,
+  { organization, group: id }: GroupPlace,
+): Outcome {
+  return inTransaction<Group, GroupRefusal>(db, organization, act, async (tx) => {
+    const group = await storage.findGroup(tx, organization, id)
+    if (group === undefined) return unknown(id)
+    const members = await storage.listGroupMemberIds(tx, group)
+    await storage.removeGroup(tx, group)
+    return accept({
+      value: group,
+      audit: [
+        {
+          kind: 'group.removed',
+          target: target(group),
+          before: { ...facts(group), members: members.length },
+        },
+      ],
+      changes: [change(group), ...members.map((member) => ofPrincipal(organization, member))],
+    })
+  })
+}
+
+export async function addGroupMember(
+  { db }: Needs,
+  act: Act,
+  membership: Membership,
+): Promise<Result<Group, MembershipRefusal>> {
+  return inTransaction<Group, MembershipRefusal>(db, membership.organization, act, async (tx) =>
+    joinGroup(tx, membership),
+  )
+}
+
+export async function removeGroupMember(
+  { db }: Needs,
+  act: Act,
+  { organization, group: id, principal }: Membership,
+): Promise<Result<Group, MembershipRefusal>> {
+  return inTransaction<Group, MembershipRefusal>(db, organization, act, async (tx) => {
+    const group = await storage.findGroup(tx, organization, id)
+    if (group === undefined) return unknown(id)
+    const groups = await storage.listGroupsOf(tx, organization, principal)
+    if (!groups.some((other) => other.id === id)) {
+      return refuse({ reason: 'member_unknown', principal, group: id })
+    }
+    await storage.removeGroupMember(tx, group, principal)
+    return accept({
+      value: group,
+      audit: [{ kind: 'group.member_removed', target: target(group), before: { principal } }],
+      changes: [ofPrincipal(organization, principal)],
+    })
+  })
+}
+
+/** Puts a principal into a group, inside a transaction that holds the organization's lock. */
+export async function joinGroup(
+  tx: Tx,
+  { organization, group: id, principal }: Membership,
+): Promise<Result<Written<Group>, MembershipRefusal>> {
+  const group = await storage.findGroup(tx, organization, id)
+  if (group === undefined) return unknown(id)
+  if (!(await isPrincipal(tx, organization, principal))) {
+    return refuse({ reason: 'principal_unknown', principal })
+  }
+  const groups = await storage.listGroupsOf(tx, organization, principal)
+  if (groups.some((other) => other.id === id)) return unchanged(group)
+  if (groups.length >= groupsOfPrincipalMax) {
+    return refuse({ reason: 'groups_too_many', max: groupsOfPrincipalMax })
+  }
+  await storage.addGroupMember(tx, group, principal)
+  return accept({
+    value: group,
+    audit: [{ kind: 'group.member_added', target: target(group), after: { principal } }],
+    changes: [ofPrincipal(organization, principal)],
+  })
+}
+
+function unknown(group: GroupId) {
+  return refuse({ reason: 'group_unknown', group })
+}
+
+function target({ id, name }: Group) {
+  return { type: 'group', id, name }
+}
+
+function change({ organization, id }: Group): Change {
+  return { kind: 'group', organization, subject: id }
+}
+
+/** What a principal is in belongs to what is remembered of the principal. */
+function ofPrincipal(organization: OrganizationId, subject: PrincipalId): Change {
+  return { kind: 'principal', organization, subject }
+}
+
+function facts({ name, description }: Group): Facts {
+  return { name, description }
+}

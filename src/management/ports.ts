@@ -1,0 +1,17 @@
+/**
+ * The management plane: what people and their tools do to the nouns, a file per noun. Every write is
+ * checks and work inside one transaction, under the lock of its organization, so that a check still
+ * holds when its write is committed. Nothing here knows HTTP, a terminal or SQL.
+ *
+ * Asking for what is already so is accepted and writes nothing; naming what is not there is refused.
+ */
+import type { Random } from '../ports/random.ts'
+import type { Secrets } from '../ports/secrets.ts'
+import type { Database } from '../storage/database.ts'
+
+export type ManagementPorts = {
+  readonly db: Database
+  readonly random: Pick<Random, 'id'>
+  readonly secrets: Pick<Secrets, 'generate' | 'hash'>
+  readonly issuer: string
+}

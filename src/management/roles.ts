@@ -1,0 +1,236 @@
+import type { Audience } from '../domain/api.ts'
+import type { Change } from '../domain/change.ts'
+import type { ApiId, OrganizationId, RoleId } from '../domain/id.ts'
+import type { Description, Name } from '../domain/name.ts'
+import type { Permission } from '../domain/permission.ts'
+import type { Result } from '../domain/result.ts'
+import { accept, refuse } from '../domain/result.ts'
+import type { Role, RolePermission } from '../domain/role.ts'
+import { findApi } from '../storage/apis.ts'
+import { countBindings } from '../storage/bindings.ts'
+import type { Page } from '../storage/page.ts'
+import * as storage from '../storage/roles.ts'
+import type { ConcernRefusal, Written } from '../storage/transaction.ts'
+import { inTransaction } from '../storage/transaction.ts'
+import type { Act, Tx } from '../storage/tx.ts'
+import type { ManagementPorts } from './ports.ts'
+import type { Facts } from './written.ts'
+import { createdIn, difference, unchanged } from './written.ts'
+
+/** Permissions of one role, over all its APIs. */
+export const permissionsOfRoleMax = 200
+
+type Needs = Pick<ManagementPorts, 'db'>
+
+/** A role inside its organization. */
+export type RolePlace = { readonly organization: OrganizationId; readonly role: RoleId }
+
+type UnknownRole = { readonly reason: 'role_unknown'; readonly role: RoleId }
+
+export type RoleRefusal =
+  | ConcernRefusal
+  | UnknownRole
+  | { readonly reason: 'role_name_taken'; readonly name: Name }
+  | { readonly reason: 'role_built_in'; readonly role: RoleId }
+  | { readonly reason: 'role_in_use'; readonly bindings: number }
+  | { readonly reason: 'api_unknown'; readonly api: ApiId }
+  | { readonly reason: 'permission_unknown'; readonly permission: Permission }
+  | { readonly reason: 'permissions_too_many'; readonly max: number }
+
+type Outcome = Promise<Result<Role, RoleRefusal>>
+
+export type RoleCreation = {
+  readonly organization: OrganizationId
+  readonly name: Name
+  readonly description: Description
+  readonly permissions?: readonly RolePermission[] | undefined
+}
+
+export async function createRole(
+  { db, random }: Pick<ManagementPorts, 'db' | 'random'>,
+  act: Act,
+  { organization, name, description, permissions = [] }: RoleCreation,
+): Outcome {
+  return inTransaction<Role, RoleRefusal>(db, organization, act, async (tx) => {
+    const known = await knownPermissions(tx, organization, permissions)
+    if (!known.ok) return known
+    const role: Role = {
+      id: random.id('role'),
+      organization,
+      name,
+      description,
+      builtIn: false,
+      permissions: byAudience(known.value),
+      ...createdIn(act),
+    }
+    const refusal = await whyRefused(tx, role)
+    if (refusal) return refuse(refusal)
+
+    await storage.addRole(tx, role, known.value)
+    return accept({
+      value: role,
+      audit: [{ kind: 'role.created', target: target(role), after: facts(role) }],
+      changes: [change(role)],
+    })
+  })
+}
+
+export async function listRoles(
+  { db }: Needs,
+  organization: OrganizationId,
+  start?: RoleId,
+): Promise<Page<Role, RoleId>> {
+  return storage.listRoles(db.management, organization, start)
+}
+
+export async function showRole(
+  { db }: Needs,
+  { organization, role: id }: RolePlace,
+): Promise<Result<Role, UnknownRole>> {
+  const role = await storage.findRole(db.management, organization, id)
+  return role ? accept(role) : unknown(id)
+}
+
+export type RoleChange = RolePlace & {
+  readonly name?: Name | undefined
+  readonly description?: Description | undefined
+  readonly addPermissions?: readonly RolePermission[] | undefined
+  readonly removePermissions?: readonly RolePermission[] | undefined
+}
+
+/** Whoever holds the role holds what it becomes. */
+export async function changeRole({ db }: Needs, act: Act, input: RoleChange): Outcome {
+  return write(db, act, input, async (tx, before) => {
+    const { name = before.name, description = before.description } = input
+    const added = await knownPermissions(tx, before.organization, input.addPermissions ?? [])
+    if (!added.ok) return added
+    const removed = await knownPermissions(tx, before.organization, input.removePermissions ?? [])
+    if (!removed.ok) return removed
+    const stranger = removed.value.find((one) => !isHeld(before, one))
+    if (stranger) return refuse({ reason: 'permission_unknown', permission: stranger.permission })
+
+    const permissions = without(before.permissions, removed.value)
+    const after = {
+      ...before,
+      name,
+      description,
+      permissions: byAudience(added.value, permissions),
+    }
+    const differing = difference(facts(before), facts(after))
+    if (differing === undefined) return unchanged(before)
+    const refusal = await whyRefused(tx, after)
+    if (refusal) return refuse(refusal)
+
+    await storage.changeRole(tx, after)
+    await storage.removeRolePermissions(tx, after, removed.value)
+    await storage.addRolePermissions(tx, after, added.value)
+    return accept({
+      value: after,
+      audit: [{ kind: 'role.changed', target: target(before), ...differing }],
+      changes: [change(after)],
+    })
+  })
+}
+
+/** Removes a role that nobody holds. */
+export async function removeRole({ db }: Needs, act: Act, place: RolePlace): Outcome {
+  return write(db, act, place, async (tx, role) => {
+    const bindings = await countBindings(tx, role.organization, { type: 'role', id: role.id })
+    if (bindings > 0) return refuse({ reason: 'role_in_use', bindings })
+    await storage.removeRole(tx, role)
+    return accept({
+      value: role,
+      audit: [{ kind: 'role.removed', target: target(role), before: facts(role) }],
+      changes: [change(role)],
+    })
+  })
+}
+
+type Work = (tx: Tx, before: Role) => Promise<Result<Written<Role>, RoleRefusal>>
+
+/** Writes to a role that must be there and not be built in. */
+async function write(
+  db: Needs['db'],
+  act: Act,
+  { organization, role: id }: RolePlace,
+  work: Work,
+): Outcome {
+  return inTransaction<Role, RoleRefusal>(db, organization, act, async (tx) => {
+    const role = await storage.findRole(tx, organization, id)
+    if (role === undefined) return unknown(id)
+    return role.builtIn ? refuse({ reason: 'role_built_in', role: id }) : work(tx, role)
+  })
+}
+
+type KnownPermission = RolePermission & { readonly audience: Audience }
+type Permissions = Role['permissions']
+
+/** Finds each permission at its API, in this organization. */
+async function knownPermissions(
+  tx: Tx,
+  organization: OrganizationId,
+  asked: readonly RolePermission[],
+): Promise<Result<readonly KnownPermission[], RoleRefusal>> {
+  const known: KnownPermission[] = []
+  for (const [id, ofApi] of Map.groupBy(asked, ({ api }) => api)) {
+    const api = await findApi(tx, organization, id)
+    if (api === undefined) return refuse({ reason: 'api_unknown', api: id })
+    const offered = new Set(api.permissions.map(({ permission }) => permission))
+    for (const permission of new Set(ofApi.map((one) => one.permission))) {
+      if (!offered.has(permission)) return refuse({ reason: 'permission_unknown', permission })
+      known.push({ api: id, permission, audience: api.audience })
+    }
+  }
+  return accept(known)
+}
+
+async function whyRefused(
+  tx: Tx,
+  { organization, id, name, permissions }: Role,
+): Promise<RoleRefusal | undefined> {
+  const namesake = await storage.findRoleByName(tx, organization, name)
+  if (namesake !== undefined && namesake.id !== id) return { reason: 'role_name_taken', name }
+  return [...permissions.values()].flat().length > permissionsOfRoleMax
+    ? { reason: 'permissions_too_many', max: permissionsOfRoleMax }
+    : undefined
+}
+
+function isHeld({ permissions }: Role, { audience, permission }: KnownPermission): boolean {
+  return permissions.get(audience)?.includes(permission) ?? false
+}
+
+function byAudience(added: readonly KnownPermission[], held: Permissions = new Map()): Permissions {
+  const all = new Map(held)
+  for (const { audience, permission } of added) {
+    const others = all.get(audience)?.filter((other) => other !== permission) ?? []
+    all.set(audience, [...others, permission].toSorted())
+  }
+  return all
+}
+
+function without(held: Permissions, removed: readonly KnownPermission[]): Permissions {
+  const all = new Map(held)
+  for (const { audience, permission } of removed) {
+    const left = all.get(audience)?.filter((other) => other !== permission) ?? []
+    if (left.length === 0) all.delete(audience)
+    else all.set(audience, left)
+  }
+  return all
+}
+
+function unknown(role: RoleId) {
+  return refuse({ reason: 'role_unknown', role })
+}
+
+function target({ id, name }: Role) {
+  return { type: 'role', id, name }
+}
+
+function change({ organization, id }: Role): Change {
+  return { kind: 'role', organization, subject: id }
+}
+
+function facts({ name, description, permissions }: Role): Facts {
+  const audiences = [...permissions].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return { name, description, permissions: Object.fromEntries(audiences) }
+}
