@@ -1,10 +1,11 @@
 import type { Brand } from './brand.ts'
+import type { Created } from './created.ts'
 import type { ApiId, OrganizationId } from './id.ts'
 import type { Description, Name } from './name.ts'
 import type { Permission } from './permission.ts'
 import type { Result } from './result.ts'
 import { accept, refuse } from './result.ts'
-import type { NumericDate, Seconds } from './time.ts'
+import type { Seconds } from './time.ts'
 import { seconds } from './time.ts'
 
 /** Identifies a resource server in `aud`: an absolute URI, unique in the whole server. RFC 8707 §2. */
@@ -28,19 +29,30 @@ export type ApiPermission = {
 }
 
 /** A resource server: its audience identifier, its permissions, its token lifetime. */
-export type Api = ApiTerms & {
-  readonly name: Name
-  readonly permissions: readonly ApiPermission[]
-  readonly createdAt: NumericDate
-}
+export type Api = ApiTerms &
+  Created & {
+    readonly name: Name
+    readonly permissions: readonly ApiPermission[]
+  }
 
 const audienceCharactersMax = 255
-const absoluteUri = /^[a-z][a-z0-9+.-]*:[A-Za-z0-9\-._~:/@!$&'()*+,;=%[\]]+$/
+// RFC 3986 §2 without query, fragment, percent-encoding and `@`.
+const absoluteUri = /^[a-z][a-z0-9+.-]*:[A-Za-z0-9\-._~:/!$&'()*+,;=[\]]+$/
 
-/** Accepts an absolute URI without query or fragment, up to 255 characters. RFC 8707 §2. */
+/**
+ * Accepts an absolute URI without query or fragment, up to 255 characters. RFC 8707 §2.
+ *
+ * Audiences are compared as text (RFC 9068 §4), while people and libraries may take two spellings
+ * for the same URI. So there is one spelling: what a URL parser writes back is what it was given (no
+ * capitals in the host, no default port, no dot segments), and percent-encoding, user information
+ * and a host that ends in a dot are refused. Only the slash after a bare host may be left out.
+ */
 export function parseAudience(text: string): Audience | undefined {
   if (text.length > audienceCharactersMax || !absoluteUri.test(text)) return undefined
-  return URL.canParse(text) ? (text as Audience) : undefined
+  if (!URL.canParse(text)) return undefined
+  const { href, hostname } = new URL(text)
+  if (hostname.endsWith('.')) return undefined
+  return href === text || href === `${text}/` ? (text as Audience) : undefined
 }
 
 export function parseTokenLifetime(count: number): Seconds | undefined {
@@ -67,15 +79,11 @@ export function decideAudience(
     readonly alone: boolean
   },
 ): Result<Audience, AudienceRefusal> {
-  const own = `${asking.issuer}/o/${asking.organization}/`
+  const root = new URL(asking.issuer).href.replace(/\/$/, '')
+  const own = `${root}/o/${asking.organization}/`
   if (audience.startsWith(own) && audience.length > own.length) return accept(audience)
-  if (isBelow(audience, asking.issuer)) return refuse({ reason: 'audience_reserved', audience })
+  const isBelowIssuer = `${audience}/`.startsWith(`${root}/`)
+  if (isBelowIssuer) return refuse({ reason: 'audience_reserved', audience })
   if (asking.byOperator || asking.alone) return accept(audience)
   return refuse({ reason: 'audience_needs_operator', audience })
-}
-
-function isBelow(audience: Audience, issuer: string): boolean {
-  const written = new URL(audience).href
-  const root = new URL(issuer).href.replace(/\/$/, '')
-  return written === root || written === `${root}/` || written.startsWith(`${root}/`)
 }
