@@ -5,6 +5,10 @@ import { earlier, hasEnded, later } from './time.ts'
 /** The RFC 7638 SHA-256 thumbprint of a public key. */
 export type Kid = Brand<string, 'Kid'>
 
+export function parseKid(text: string): Kid | undefined {
+  return /^[A-Za-z0-9_-]{43}$/.test(text) ? (text as Kid) : undefined
+}
+
 /** What a key is for. A key has one use and one `alg` for its whole life. RFC 8725 §3.1. */
 export type KeyUse = 'access_token'
 
@@ -39,10 +43,10 @@ export function signingKey<Key extends SigningKeyTimes>(
   { use, alg }: Asked,
   now: NumericDate,
 ): Key | undefined {
-  let latest: Key | undefined
+  let latest: (Key & Started) | undefined
   for (const key of ring) {
     if (key.use !== use || key.alg !== alg || !hasStarted(key, now)) continue
-    if (latest === undefined || key.signsFrom > (latest.signsFrom ?? 0)) latest = key
+    if (latest === undefined || isAfter(key, latest)) latest = key
   }
   return latest && hasEnded(latest.revokedAt, now) ? undefined : latest
 }
@@ -79,11 +83,18 @@ function successorOf(
   return ring
     .filter(({ use, alg }) => use === key.use && alg === key.alg)
     .filter((other) => hasStarted(other, now))
+    .filter((other) => isAfter(other, key))
     .map(({ signsFrom }) => signsFrom)
-    .filter((start) => start > key.signsFrom)
     .reduce<NumericDate | undefined>(earlier, undefined)
 }
 
+/** Of two keys that begin in the same second one takes over, and everyone agrees which. */
+function isAfter(a: SigningKeyTimes & Started, b: SigningKeyTimes & Started): boolean {
+  return a.signsFrom === b.signsFrom ? a.kid > b.kid : a.signsFrom > b.signsFrom
+}
+
+/** A key that was revoked before its time never takes over: the one before it goes on signing. */
 function hasStarted<Key extends SigningKeyTimes>(key: Key, now: NumericDate): key is Key & Started {
-  return key.signsFrom !== undefined && key.signsFrom <= now
+  if (key.signsFrom === undefined || key.signsFrom > now) return false
+  return !hasEnded(key.revokedAt, key.signsFrom)
 }

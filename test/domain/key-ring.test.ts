@@ -1,0 +1,185 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Kid, SigningKeyTimes } from '../../src/domain/key-ring.ts'
+import { parseKid, publishedKeys, signingKey, stateOf } from '../../src/domain/key-ring.ts'
+import { numericDate, seconds } from '../../src/domain/time.ts'
+import { made } from './specimens.ts'
+
+const es256 = { use: 'access_token', alg: 'ES256' } as const
+const timeMax = 40
+
+function kid(index: number): Kid {
+  return made(parseKid(String(index).padStart(43, 'k')))
+}
+
+function key(index: number, signsFrom?: number, revokedAt?: number): SigningKeyTimes {
+  return {
+    ...es256,
+    kid: kid(index),
+    announcedAt: numericDate(0),
+    signsFrom: signsFrom === undefined ? undefined : numericDate(signsFrom),
+    revokedAt: revokedAt === undefined ? undefined : numericDate(revokedAt),
+  }
+}
+
+const moment = fc.nat(timeMax)
+const maybe = fc.option(fc.nat(timeMax), { nil: undefined })
+const rings = fc
+  .array(fc.tuple(maybe, fc.option(fc.nat(timeMax), { nil: undefined, freq: 2 })), { maxLength: 5 })
+  .map((times) => times.map(([signsFrom, revokedAt], index) => key(index, signsFrom, revokedAt)))
+const kept = fc.integer({ min: 0, max: 15 }).map(seconds)
+
+describe('a key ring', () => {
+  it('has at most one active key, and that one signs', () => {
+    fc.assert(
+      fc.property(rings, moment, kept, (ring, at, keptFor) => {
+        const now = numericDate(at)
+        const active = ring.filter((one) => stateOf(ring, one, { now, keptFor }) === 'active')
+        const signs = signingKey(ring, es256, now)
+        expect(active).toEqual(signs === undefined ? [] : [signs])
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('is the same in whatever order its keys are', () => {
+    const shuffled = rings.chain((ring) =>
+      fc.tuple(fc.constant(ring), fc.shuffledSubarray(ring, { minLength: ring.length })),
+    )
+    fc.assert(
+      fc.property(shuffled, moment, kept, ([ring, other], at, keptFor) => {
+        const now = numericDate(at)
+        expect(signingKey(other, es256, now)).toEqual(signingKey(ring, es256, now))
+        for (const one of ring) {
+          expect(stateOf(other, one, { now, keptFor })).toBe(stateOf(ring, one, { now, keptFor }))
+        }
+      }),
+    )
+  })
+
+  it('publishes a key for as long as a token that it signed can live, unless it is revoked', () => {
+    fc.assert(
+      fc.property(rings, moment, moment, kept, (ring, signedAt, age, lifetime) => {
+        const signs = signingKey(ring, es256, numericDate(signedAt))
+        fc.pre(signs !== undefined && age < lifetime)
+        const now = numericDate(signedAt + age)
+        const isRevoked = (signs?.revokedAt ?? Infinity) <= now
+        expect(publishedKeys(ring, { now, keptFor: lifetime }).includes(made(signs))).toBe(
+          !isRevoked,
+        )
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('publishes a key before it signs, and every key that is neither gone nor revoked', () => {
+    fc.assert(
+      fc.property(rings, moment, kept, (ring, at, keptFor) => {
+        const now = numericDate(at)
+        const published = publishedKeys(ring, { now, keptFor })
+        for (const one of ring) {
+          const state = stateOf(ring, one, { now, keptFor })
+          expect(published.includes(one)).toBe(state !== 'gone' && state !== 'revoked')
+          const waits = (one.signsFrom ?? Infinity) > now && (one.revokedAt ?? Infinity) > now
+          expect(state === 'next').toBe(waits)
+        }
+      }),
+    )
+  })
+
+  it('never takes up again a key that it has laid down', () => {
+    const order = ['next', 'active', 'retired', 'gone', 'revoked']
+    fc.assert(
+      fc.property(rings, kept, (ring, keptFor) => {
+        for (const one of ring) {
+          const ages = Array.from({ length: timeMax + 16 }, (_, at) =>
+            order.indexOf(stateOf(ring, one, { now: numericDate(at), keptFor })),
+          )
+          expect(ages).toEqual(ages.toSorted((a, b) => a - b))
+        }
+      }),
+    )
+  })
+
+  it('moves a key through its states at the seconds it says', () => {
+    const first = key(1, 10)
+    const second = key(2, 20)
+    const ring = [first, second]
+    const state = (one: SigningKeyTimes, at: number) =>
+      stateOf(ring, one, { now: numericDate(at), keptFor: seconds(5) })
+    expect([9, 10, 19, 20, 24, 25].map((at) => state(first, at))).toEqual([
+      'next',
+      'active',
+      'active',
+      'retired',
+      'retired',
+      'gone',
+    ])
+    expect([19, 20, 99].map((at) => state(second, at))).toEqual(['next', 'active', 'active'])
+  })
+
+  it('counts the retirement of a key from its first successor, not from a later one', () => {
+    const ring = [key(1, 10), key(3, 30), key(2, 20)]
+    const at = { now: numericDate(30), keptFor: seconds(5) }
+    expect(ring.map((one) => stateOf(ring, one, at))).toEqual(['gone', 'active', 'retired'])
+  })
+
+  it('lets nothing sign once the active key is revoked, until the next begins', () => {
+    const revoked = key(2, 20, 25)
+    const ring = [key(1, 10), revoked, key(3, 30)]
+    const signs = (at: number) => signingKey(ring, es256, numericDate(at))
+    expect(signs(24)).toBe(revoked)
+    expect(signs(25)).toBeUndefined()
+    expect(signs(29)).toBeUndefined()
+    expect(signs(30)).toBe(ring[2])
+    expect(publishedKeys(ring, { now: numericDate(26), keptFor: seconds(9) })).toEqual([
+      ring[0],
+      ring[2],
+    ])
+  })
+
+  it('goes on with the key it has if the next one is revoked before its time', () => {
+    const active = key(1, 10)
+    for (const revokedAt of [15, 20]) {
+      const ring = [active, key(2, 20, revokedAt)]
+      expect(signingKey(ring, es256, numericDate(20))).toBe(active)
+      expect(stateOf(ring, active, { now: numericDate(99), keptFor: seconds(0) })).toBe('active')
+    }
+  })
+
+  it('has one key to sign even if two begin in the same second', () => {
+    const ring = [key(2, 10), key(1, 10)]
+    const at = { now: numericDate(10), keptFor: seconds(5) }
+    expect(signingKey(ring, es256, at.now)).toBe(ring[0])
+    expect(ring.map((one) => stateOf(ring, one, at))).toEqual(['active', 'retired'])
+  })
+
+  it('keeps the keys of another use or algorithm apart', () => {
+    const mine = key(1, 10)
+    // As a later version will have them.
+    const others = [
+      { ...key(2, 20), alg: 'Ed25519' },
+      { ...key(3, 30), use: 'revocation_list' },
+    ] as unknown as SigningKeyTimes[]
+    const ring = [mine, ...others]
+    const at = { now: numericDate(40), keptFor: seconds(0) }
+    expect(signingKey(ring, es256, at.now)).toBe(mine)
+    expect(ring.map((one) => stateOf(ring, one, at))).toEqual(['active', 'active', 'active'])
+  })
+})
+
+describe('a kid', () => {
+  it('is 43 characters of base64url', () => {
+    const thumbprint = 'NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs'
+    expect(parseKid(thumbprint)).toBe(thumbprint)
+    for (const text of [
+      '',
+      thumbprint.slice(1),
+      `${thumbprint}A`,
+      thumbprint.replace('-', '+'),
+      `${thumbprint.slice(1)}\n`,
+    ]) {
+      expect(parseKid(text)).toBeUndefined()
+    }
+  })
+})
