@@ -25,11 +25,19 @@ export function numericDate(sinceEpoch: number): NumericDate {
 
 const isoDate = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/
 
-/** Reads an ISO 8601 date, or date and time with a zone. A date alone means its first second, UTC. */
+const yearTenThousand = Date.UTC(10_000, 0)
+
+/**
+ * Reads an ISO 8601 date, or date and time with a zone, from 1970 to 9999. A date alone means its
+ * first second, UTC.
+ */
 export function parseDate(text: string): NumericDate | undefined {
   if (!isoDate.test(text)) return undefined
   const at = Date.parse(text)
-  return Number.isNaN(at) ? undefined : numericDate(at / 1000)
+  if (!(at >= 0 && at < yearTenThousand)) return undefined
+  // Date.parse takes 30 February for 2 March.
+  const day = text.slice(0, 10)
+  return new Date(day).toISOString().startsWith(day) ? numericDate(at / 1000) : undefined
 }
 
 export function isoText(date: NumericDate): string {
