@@ -91,8 +91,9 @@ export function permissionPaths(access: Access): ReadonlyMap<Permission, readonl
 export function reachableAudiences(sources: AccessSources): ReadonlySet<Audience> {
   const audiences = new Set<Audience>()
   for (const { binding } of allBindings(sources)) {
-    const permissions = sources.roles.get(binding.role)?.permissions ?? new Map()
-    for (const audience of permissions.keys()) audiences.add(audience)
+    for (const [audience, permissions] of sources.roles.get(binding.role)?.permissions ?? []) {
+      if (permissions.length > 0) audiences.add(audience)
+    }
   }
   return audiences
 }

@@ -104,7 +104,9 @@ function grantedScope(
   narrowed: boolean,
 ): Result<readonly Permission[], GrantRefusal> {
   if (asked === undefined) return accept(narrowed ? [] : [...held.keys()].toSorted())
-  const known = new Map<string, Permission>([...held.keys()].map((permission) => [permission, permission]))
+  const known = new Map<string, Permission>(
+    [...held.keys()].map((permission) => [permission, permission]),
+  )
   const scope: Permission[] = []
   for (const token of asked) {
     const permission = known.get(token)
@@ -122,7 +124,9 @@ function grantedDetails(
   if (asked === undefined) return accept(narrowed ? [] : held)
   const details: HeldDetail[] = []
   for (const detail of asked) {
-    const match = held.find(({ name, resource }) => name === detail.role && resource === detail.resource)
+    const match = held.find(
+      ({ name, resource }) => name === detail.role && resource === detail.resource,
+    )
     const permissions = detail.permissions ?? match?.permissions ?? []
     if (!match || permissions.some((permission) => !match.permissions.includes(permission))) {
       return refuse({ reason: 'detail_not_held', detail })
