@@ -1,5 +1,7 @@
 import type { Brand } from './brand.ts'
-import type { CredentialId } from './id.ts'
+import type { Created } from './created.ts'
+import type { CredentialId, OrganizationId, PrincipalId } from './id.ts'
+import type { Name } from './name.ts'
 import type { SecretHandle } from './secret.ts'
 import type { NumericDate } from './time.ts'
 import { hasEnded } from './time.ts'
@@ -25,12 +27,24 @@ export type Credential =
     })
   | (Common & { readonly kind: 'unknown' })
 
+/** A credential as people see it: everything but the proof itself. */
+export type CredentialRecord = Common &
+  Created & {
+    readonly organization: OrganizationId
+    readonly principal: PrincipalId
+    readonly kind: Credential['kind']
+    readonly name: Name
+    readonly handle: SecretHandle | undefined
+  }
+
 export type ClientSecretCredential = Extract<Credential, { kind: 'client_secret' }>
 
+// The order of the parameters differs between programs.
+const phc =
+  /^\$argon2id\$v=19\$m=\d{1,10},(?:t=\d{1,10},p=\d{1,8}|p=\d{1,8},t=\d{1,10})\$[A-Za-z0-9+/]{11,64}\$[A-Za-z0-9+/]{16,86}$/
+
 export function parsePhc(text: string): Phc | undefined {
-  return /^\$argon2id\$v=19\$m=\d+,p=\d+,t=\d+\$|^\$argon2id\$v=19\$m=\d+,t=\d+,p=\d+\$/.test(text)
-    ? (text as Phc)
-    : undefined
+  return phc.test(text) ? (text as Phc) : undefined
 }
 
 export type CredentialRefusal =

@@ -16,13 +16,13 @@ const unfitInText = /[^\P{Cc}\n]|[\p{Cf}\p{Cs}]/u
 export function parseName(text: string): Name | undefined {
   const name = text.normalize('NFC')
   if (name.trim() !== name || name === '' || unfit.test(name)) return undefined
-  return [...name].length <= nameCharactersMax ? (name as Name) : undefined
+  return Array.from(name).length <= nameCharactersMax ? (name as Name) : undefined
 }
 
 export function parseDescription(text: string): Description | undefined {
   const description = text.normalize('NFC')
   if (unfitInText.test(description)) return undefined
-  return [...description].length <= descriptionCharactersMax
+  return Array.from(description).length <= descriptionCharactersMax
     ? (description as Description)
     : undefined
 }

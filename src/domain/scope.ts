@@ -17,4 +17,3 @@ export function parseScope(text: string): readonly ScopeToken[] | undefined {
   const tokens = [...new Set(text.split(' '))]
   return tokens.length <= scopeTokensMax ? (tokens as unknown as ScopeToken[]) : undefined
 }
-
