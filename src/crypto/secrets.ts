@@ -1,0 +1,59 @@
+import { availableParallelism } from 'node:os'
+import { hash as digest, randomBytes, timingSafeEqual } from 'node:crypto'
+import { argon2id, hash, verify } from 'argon2'
+import type { Phc } from '../domain/credential.ts'
+import { parsePhc } from '../domain/credential.ts'
+import { encodeSecret } from '../domain/secret.ts'
+import type { ClientSecret } from '../domain/secret.ts'
+import type { SecretTag, Secrets } from '../ports/secrets.ts'
+import { lanes } from './lanes.ts'
+
+/**
+ * The cost of a generated secret. Its 256 random bits cannot be guessed at any cost, so the hash
+ * need not be slow; the OWASP cost is for passwords. RFC 9106 §4.
+ */
+const generatedCost = {
+  type: argon2id,
+  memoryCost: 1024,
+  timeCost: 1,
+  parallelism: 1,
+  hashLength: 32,
+} as const
+
+/** What `generatedCost` looks like at rest, with a salt of 16 bytes. */
+const generatedHash =
+  /^\$argon2id\$v=19\$m=1024,(?:t=1,p=1|p=1,t=1)\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/
+
+/** A hash takes about a millisecond, so the last in the queue waits some 0.1 s. */
+const queueMax = 100
+
+/** Opens the lanes and makes the decoy. One per process: tags mean nothing to another. */
+export async function openSecrets(): Promise<Secrets> {
+  const { run } = lanes({ width: Math.max(1, availableParallelism() - 1), queueMax })
+  const processKey = randomBytes(32).toString('hex')
+  // No client secret looks like this, so nothing that can be presented fits.
+  const decoy = await phcOf(randomBytes(32))
+
+  return {
+    generate: () => encodeSecret(randomBytes(12), randomBytes(32)),
+    hash: (secret) => run(() => phcOf(secret)),
+    // A hash of any other cost was not written by us, and could ask for all the memory there is. It
+    // fits nothing, and that takes as long as not fitting always does.
+    verify: (phc, secret) => run(() => verify(generatedHash.test(phc) ? phc : decoy, secret)),
+    decoy,
+    tag: (secret) => tagOf(processKey, secret),
+    sameTag: timingSafeEqual,
+  }
+}
+
+async function phcOf(secret: ClientSecret | Buffer): Promise<Phc> {
+  const phc = parsePhc(await hash(secret, generatedCost))
+  if (phc === undefined) throw new Error('argon2 wrote no PHC string')
+  return phc
+}
+
+function tagOf(processKey: string, secret: ClientSecret): SecretTag {
+  const tag: Uint8Array = digest('sha256', `${processKey}${secret}`, 'buffer')
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- this is the maker of tags
+  return tag as SecretTag
+}
