@@ -29,10 +29,9 @@ export async function listen(
   at: { readonly host: string; readonly port: number },
 ): Promise<Listening> {
   let closing = false
-  const answer = getRequestListener(
-    (request, { incoming }) => fetch(request, { incoming }),
-    { overrideGlobalObjects: false },
-  )
+  // This replaces the global Response by a lighter one, whose body goes to Node as it is and not
+  // through a web stream: a third of what a request costs here otherwise.
+  const answer = getRequestListener((request, { incoming }) => fetch(request, { incoming }))
   const server = createServer(limits, (incoming, outgoing) => {
     if (closing) outgoing.setHeader('connection', 'close')
     void answer(incoming, outgoing)

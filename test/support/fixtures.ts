@@ -1,57 +1,67 @@
-import { sql } from 'kysely'
-import { random as systemRandom } from '../../src/crypto/random.ts'
-import { openSecrets } from '../../src/crypto/secrets.ts'
-import type { ClientId, GroupId, OrganizationId, RoleId } from '../../src/domain/id.ts'
-import type { Noun } from '../../src/domain/id.ts'
-import { accept } from '../../src/domain/result.ts'
+import { decodeJwt } from 'jose'
+import { onTestFinished } from 'vitest'
+import type { Demo } from '../../src/cli/demo.ts'
+import { demoSecret, seedDemo } from '../../src/cli/demo.ts'
+import type { ServiceAccountId } from '../../src/domain/id.ts'
 import type { ClientSecret } from '../../src/domain/secret.ts'
-import type { NumericDate } from '../../src/domain/time.ts'
-import { systemClock } from '../../src/house.ts'
-import type { Database } from '../../src/storage/database.ts'
-import { timestamp } from '../../src/storage/timestamp.ts'
-import { inTransaction } from '../../src/storage/transaction.ts'
-import type { Act, Tx } from '../../src/storage/tx.ts'
+import type { TestHouse } from './house.ts'
+import { openTestHouse } from './house.ts'
 
-// Rows straight into storage, for tests of what stands above it. Every default is usable; a test names
-// only what it is about. Each call is one commit, with a change row for everything it touched.
-
-const random = systemRandom(systemClock)
-const secrets = await openSecrets()
-const created = (act: Act) => ({
-  created_at: timestamp(act.at),
-  created_by_id: act.actor.id,
-  created_by_name: act.actor.name,
-})
-
-type Change = readonly ['principal' | 'group' | 'role' | 'api' | 'organization', string]
-
-async function write<Value>(
-  db: Database,
-  act: Act,
-  work: (tx: Tx) => Promise<{ readonly value: Value; readonly changes: readonly Change[] }>,
-): Promise<Value> {
-  const outcome = await inTransaction(db, 'server', act, async (tx) => {
-    const { value, changes } = await work(tx)
-    return accept({
-      value,
-      audit: [{ kind: 'organization.changed', target: { type: 'fixture', id: 'fixture' } }],
-      changes: changes.map(([kind, subject]) => ({ kind, organization: undefined, subject })),
-    })
-  })
-  if (!outcome.ok) throw new Error(JSON.stringify(outcome.refusal))
-  return outcome.value
+/** A house with the demo organization in it, and a secret for each of its two accounts. */
+export type DemoHouse = TestHouse & {
+  readonly demo: Demo
+  readonly terraform: TestClient
+  readonly ci: TestClient
 }
 
-export type FixtureHouse = { readonly db: Database; readonly act: () => Act }
+export type TestClient = { readonly id: ServiceAccountId; readonly secret: ClientSecret }
 
-export async function addOrganization(
-  { db, act }: FixtureHouse,
-  name = `Acme ${random.id('organization').slice(-6)}`,
-): Promise<OrganizationId> {
-  const id = random.id('organization')
-  return write(db, act(), async (tx) => {
-    await sql`insert into organization (id, name, created_at, created_by_id, created_by_name)
-      values (${id}, ${name}, ${timestamp(act().at)}, 'operator:test', 'test')`.execute(tx)
-    return { value: id, changes: [['organization', id]] }
+export async function openDemoHouse(
+  wishes: Parameters<typeof openTestHouse>[0] = {},
+): Promise<DemoHouse> {
+  const test = await openTestHouse(wishes)
+  const ports = test.house.management
+  const demo = await seedDemo(ports, test.act())
+  const client = async ({ id }: Demo['ci']): Promise<TestClient> => {
+    const input = { organization: demo.organization, account: id, name: 'test' }
+    return { id, secret: await demoSecret(ports, test.act(), input) }
+  }
+  const [terraform, ci] = [await client(demo.terraform), await client(demo.ci)]
+  await test.caughtUp()
+  return { ...test, demo, terraform, ci }
+}
+
+/** Opens a demo house for one test and closes it after that test. */
+export async function buildDemoHouse(
+  wishes: Parameters<typeof openTestHouse>[0] = {},
+): Promise<DemoHouse> {
+  const built = await openDemoHouse(wishes)
+  onTestFinished(built.close)
+  return built
+}
+
+/** Asks for a token with `client_secret_basic`. `parameters` go into the body. */
+export async function requestToken(
+  { issuer }: Pick<TestHouse, 'issuer'>,
+  client: TestClient,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<Response> {
+  const credentials = Buffer.from(`${client.id}:${client.secret}`).toString('base64')
+  return fetch(`${issuer}/oauth2/token`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${credentials}` },
+    body: new URLSearchParams({ grant_type: 'client_credentials', ...parameters }),
   })
+}
+
+/** The claims of a token asked for with `requestToken`; fails if there is none. */
+export async function tokenClaims(
+  house: Pick<TestHouse, 'issuer'>,
+  client: TestClient,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<Record<string, unknown>> {
+  const response = await requestToken(house, client, parameters)
+  const body = (await response.json()) as { access_token?: string }
+  if (body.access_token === undefined) throw new Error(`no token: ${JSON.stringify(body)}`)
+  return decodeJwt(body.access_token)
 }
