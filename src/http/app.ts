@@ -1,0 +1,91 @@
+import type { Context } from 'hono'
+import { Hono } from 'hono'
+import { METHODS } from 'hono/router'
+import { Unavailable } from '../domain/fault.ts'
+import type { Seconds } from '../domain/time.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Events } from '../ports/events.ts'
+import type { Freshness } from '../ports/freshness.ts'
+import type { Random } from '../ports/random.ts'
+import type { SigningKeys } from '../ports/signing-keys.ts'
+import { issuerPath } from '../protocol/metadata.ts'
+import { unavailableFace } from '../protocol/token-response.ts'
+import { answerError } from './answer.ts'
+import type { Edge, Incoming } from './edge.ts'
+import { readCaller } from './edge.ts'
+import type { Readiness } from './health.ts'
+import { healthEndpoints } from './health.ts'
+import { jwksEndpoint } from './oauth/jwks.ts'
+import { metadataEndpoints } from './oauth/metadata.ts'
+import type { IssueToken } from './oauth/token.ts'
+import { tokenEndpoint } from './oauth/token.ts'
+
+/** What the edge calls. */
+export type Ports = {
+  readonly issueToken: IssueToken
+  readonly signingKeys: SigningKeys
+  readonly freshness: Pick<Freshness, 'state'>
+  readonly readiness: Readiness
+  readonly clock: Pick<Clock, 'now'>
+  readonly random: Pick<Random, 'traceId'>
+  readonly events: Events
+}
+
+export type Options = {
+  /** The base of every URL, and what every path begins with; no header of a request is asked. */
+  readonly issuer: string
+  readonly jwksMaxAge: Seconds
+  /** How long a key is published after it stopped signing. */
+  readonly keysKeptFor: Seconds
+}
+
+/** Answers one request; what `@hono/node-server` calls. */
+export type Fetch = (
+  request: Request,
+  env: { readonly incoming: Incoming },
+) => Response | Promise<Response>
+
+/** The rooms of the server behind one door. Health is asked of the process itself: at the root. */
+export function app(ports: Ports, { issuer, jwksMaxAge, keysKeptFor }: Options): { fetch: Fetch } {
+  const base = issuerPath(issuer)
+  const rooms: Hono<Edge> = new Hono<Edge>()
+    .route('/', healthEndpoints(ports))
+    .route('/', metadataEndpoints({ issuer, maxAge: jwksMaxAge }))
+    .route(base, jwksEndpoint(ports, { maxAge: jwksMaxAge, keptFor: keysKeptFor }))
+    .route(base, tokenEndpoint(ports))
+    .notFound((c) => answerNotFound(c, rooms))
+    .onError((fault, c) => answerFault(c, fault, ports.events))
+
+  return {
+    fetch: (request, { incoming }) =>
+      rooms.fetch(request, { incoming, caller: readCaller(incoming, ports.random) }),
+  }
+}
+
+/** A path that exists for other methods is 405 with the list of them. RFC 9110 §15.5.6. */
+function answerNotFound(c: Context<Edge>, { router }: Hono<Edge>): Response {
+  const allowed = METHODS.map((method) => method.toUpperCase()).filter(
+    (method) => router.match(method, c.req.path)[0].length > 0,
+  )
+  if (allowed.length === 0) return answerError(c, ['not_found', undefined, 404])
+  if (allowed.includes('GET')) allowed.push('HEAD')
+  return answerError(c, ['method_not_allowed', undefined, 405], { allow: allowed.join(', ') })
+}
+
+/** A fault: the caller learns that, and the trace id under which the operator reads the rest. */
+function answerFault(c: Context<Edge>, fault: Error, events: Events): Response {
+  const away = fault instanceof Unavailable
+  const status = away ? unavailableFace[2] : 500
+  const { method, path } = c.req
+  events.record({
+    kind: 'request_failed',
+    caller: c.env.caller,
+    method,
+    path,
+    status,
+    error: fault,
+  })
+  return away
+    ? answerError(c, unavailableFace, { 'retry-after': String(fault.retryAfter) })
+    : answerError(c, ['server_error', undefined, status])
+}

@@ -1,0 +1,69 @@
+import { connect } from 'node:net'
+import { onTestFinished } from 'vitest'
+import { listen } from '../../src/cli/listen.ts'
+import { refuse } from '../../src/domain/result.ts'
+import { milliseconds, numericDate, seconds } from '../../src/domain/time.ts'
+import type { Options, Ports } from '../../src/http/app.ts'
+import { app } from '../../src/http/app.ts'
+import type { Event } from '../../src/ports/events.ts'
+
+const ports: Ports = {
+  issueToken: async () => refuse({ reason: 'client_unknown' }),
+  signingKeys: { all: () => [] },
+  freshness: { state: () => 'fresh' },
+  readiness: () => [],
+  clock: { now: () => numericDate(1_800_000_000) },
+  random: { traceId: () => 'ab'.repeat(16) },
+  events: { record: () => undefined },
+}
+
+/** The real edge, listening, over ports that a test says something about. */
+export async function openEdge(given: Partial<Ports> = {}, options: Partial<Options> = {}) {
+  const events: Event[] = []
+  const { fetch } = app(
+    { ...ports, events: { record: (event) => void events.push(event) }, ...given },
+    {
+      issuer: 'https://id.example.com',
+      jwksMaxAge: seconds(300),
+      keysKeptFor: seconds(3960),
+      ...options,
+    },
+  )
+  const { port, close } = await listen(fetch, { host: '127.0.0.1', port: 0 })
+  onTestFinished(() => close(milliseconds(0)))
+  return { port, url: `http://127.0.0.1:${port}`, events }
+}
+
+/** Sends bytes as they are, and returns all that comes back until the connection is closed or rests. */
+export function rawExchange(
+  port: number,
+  send: readonly (string | Buffer)[],
+  restMilliseconds = 300,
+): Promise<{ readonly text: string; readonly closed: boolean }> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    let text = ''
+    let closed = false
+    const finish = () => {
+      clearTimeout(timer)
+      resolve({ text, closed })
+      socket.destroy()
+    }
+    let timer = setTimeout(finish, restMilliseconds)
+    socket.setEncoding('latin1')
+    socket.on('data', (chunk: string) => {
+      text += chunk
+      clearTimeout(timer)
+      timer = setTimeout(finish, restMilliseconds)
+    })
+    socket.on('end', () => void (closed = true))
+    socket.on('error', () => void (closed = true))
+    socket.on('close', () => {
+      closed = true
+      finish()
+    })
+    for (const piece of send) socket.write(piece)
+  })
+}
+
+export const formHeaders = { 'content-type': 'application/x-www-form-urlencoded' }
