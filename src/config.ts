@@ -33,10 +33,6 @@ function parsed<Value>(said: string | Words, parse: (text: string) => Value | un
   return schema.register(words, about)
 }
 
-function asGiven(text: string): string {
-  return text
-}
-
 function whole(least: number, most: number) {
   const number = z.int().min(least).max(most)
   return parsed(`a whole number from ${least} to ${most}`, (text) =>
@@ -131,12 +127,15 @@ const settings = {
     .describe(
       'The most connections of each of the two pools (token requests; management). One more follows the change log.',
     ),
-  KEY_ENCRYPTION_KEY: parsed({ accepts: '32 random bytes in base64', secret: true }, asGiven)
+  KEY_ENCRYPTION_KEY: parsed(
+    { accepts: '32 random bytes in base64 or hexadecimal', secret: true },
+    String,
+  )
     .optional()
     .describe(
       'Seals the private signing keys in the database. `serve` requires it or `KEY_ENCRYPTION_KEY_FILE`; `openssl rand -base64 32` makes one.',
     ),
-  KEY_ENCRYPTION_KEY_FILE: parsed('the path of a file', asGiven)
+  KEY_ENCRYPTION_KEY_FILE: parsed('the path of a file', String)
     .optional()
     .describe('The file that holds the key-encryption key, instead of `KEY_ENCRYPTION_KEY`.'),
   MAX_STALE: duration('s', '0s', '24h')
@@ -154,7 +153,9 @@ const settings = {
     .enum(logLevels, oneLogLevel)
     .register(words, { accepts: oneLogLevel })
     .prefault('info')
-    .describe('The least urgent log lines that are written.'),
+    .describe(
+      'The least urgent log lines that are written; `debug` has one for every token issued.',
+    ),
   DRAIN_DEADLINE: duration('ms', '0s', '10m')
     .prefault('10s')
     .describe('How long requests under way may take to end after SIGTERM.'),

@@ -1,0 +1,268 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import { describe, expect, it } from 'vitest'
+import { parseAudience } from '../../src/domain/api.ts'
+import { Unavailable } from '../../src/domain/fault.ts'
+import { encodeId } from '../../src/domain/id.ts'
+import type { Kid } from '../../src/domain/key-ring.ts'
+import { encodeSecret } from '../../src/domain/secret.ts'
+import { seconds } from '../../src/domain/time.ts'
+import type { Caller, Event } from '../../src/ports/events.ts'
+import { loggedEvents } from '../../src/telemetry/events.ts'
+import { openLog } from '../../src/telemetry/log.ts'
+
+const caller: Caller = {
+  traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+  network: '192.0.2.7',
+  userAgent: 'curl/8.5.0',
+}
+const client = encodeId('service_account', new Uint8Array(16).fill(1))
+const credential = encodeId('credential', new Uint8Array(16).fill(2))
+const audience = parseAudience('https://api.example.com') ?? expect.unreachable()
+const { secret } = encodeSecret(new Uint8Array(12).fill(3), new Uint8Array(32).fill(4))
+
+const everyKind: Readonly<Record<Event['kind'], Event>> = {
+  token_issued: {
+    kind: 'token_issued',
+    caller,
+    client,
+    credential,
+    audience,
+    jti: 'mZ3kV0p1cQ7r9sTuVwXyZA',
+    kid: 'NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs' as Kid,
+    lifetime: seconds(3600),
+    stale: false,
+  },
+  token_refused: {
+    kind: 'token_refused',
+    caller,
+    client,
+    reason: 'credential_mismatch',
+    facts: { credential },
+  },
+  request_failed: {
+    kind: 'request_failed',
+    caller,
+    method: 'POST',
+    path: '/oauth2/token',
+    status: 503,
+    error: unstacked(new Unavailable('no room', seconds(1))),
+  },
+  tail_failed: { kind: 'tail_failed', error: unstacked(new Error('away')) },
+  tail_recovered: { kind: 'tail_recovered' },
+  memory_dropped: { kind: 'memory_dropped', why: 'a new epoch' },
+  clock_differs: { kind: 'clock_differs', seconds: -7 },
+  signing_keys_unusable: {
+    kind: 'signing_keys_unusable',
+    error: { reason: 'seal_of_another_key', keyEncryptionKey: 'abc' },
+  },
+}
+
+describe('the log line of an event', () => {
+  it('has the level, the words and the fields that its kind asks for', () => {
+    const lines = Object.values(everyKind).map((event) => {
+      const { time: _, pid: __, hostname: ___, ...line } = logged(event)
+      return line
+    })
+    expect(lines).toMatchInlineSnapshot(`
+      [
+        {
+          "audience": "https://api.example.com",
+          "client_id": "sa_01040g2081040g2081040g2081",
+          "credential_id": "crd_02081040g2081040g2081040g2",
+          "expires_in": 3600,
+          "jti": "mZ3kV0p1cQ7r9sTuVwXyZA",
+          "kid": "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs",
+          "level": "debug",
+          "msg": "token issued",
+          "network": "192.0.2.7",
+          "stale": false,
+          "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+          "user_agent": "curl/8.5.0",
+        },
+        {
+          "client_id": "sa_01040g2081040g2081040g2081",
+          "facts": {
+            "credential": "crd_02081040g2081040g2081040g2",
+          },
+          "level": "info",
+          "msg": "token refused",
+          "network": "192.0.2.7",
+          "reason": "credential_mismatch",
+          "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+          "user_agent": "curl/8.5.0",
+        },
+        {
+          "error": {
+            "message": "no room",
+            "stack": "Unavailable: no room",
+            "type": "Unavailable",
+          },
+          "level": "warn",
+          "method": "POST",
+          "msg": "request failed",
+          "network": "192.0.2.7",
+          "path": "/oauth2/token",
+          "status": 503,
+          "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+          "user_agent": "curl/8.5.0",
+        },
+        {
+          "error": {
+            "message": "away",
+            "stack": "Error: away",
+            "type": "Error",
+          },
+          "level": "warn",
+          "msg": "the change log cannot be read",
+        },
+        {
+          "level": "info",
+          "msg": "the change log can be read again",
+        },
+        {
+          "level": "warn",
+          "msg": "memory was dropped",
+          "reason": "a new epoch",
+        },
+        {
+          "level": "warn",
+          "msg": "this machine's clock differs from the database's, which is used",
+          "seconds": -7,
+        },
+        {
+          "error": {
+            "reason": "seal_of_another_key",
+            "type": "object",
+          },
+          "level": "error",
+          "msg": "signing keys cannot be used",
+        },
+      ]
+    `)
+  })
+
+  it('is one line of JSON with the time, however odd the words in it', () => {
+    const userAgent = 'curl\n{"level":"fatal"}\u2028'
+    const line = logged({ ...refused, caller: { ...caller, userAgent } })
+    expect(line).toMatchObject({ user_agent: userAgent, time: expect.stringMatching(/Z$/) })
+  })
+
+  it.each(['info', 'warn'] as const)('is not written below the level asked for: %s', (level) => {
+    const lines: string[] = []
+    const { record } = loggedEvents(openLog(level, (line) => lines.push(line)))
+    for (const event of Object.values(everyKind)) record(event)
+    expect(lines).toHaveLength({ info: 7, warn: 5 }[level])
+  })
+})
+
+describe('a secret', () => {
+  it('is not in the log, wherever the caller put it', () => {
+    const misplaced = logged({
+      ...refused,
+      caller: { ...caller, userAgent: `my-client ${secret}` },
+      facts: { asked: [secret, `read:${secret}.`] },
+    })
+    expect(misplaced).toMatchObject({
+      user_agent: 'my-client csk_(not shown)',
+      facts: { asked: ['csk_(not shown)', 'read:csk_(not shown).'] },
+    })
+  })
+})
+
+describe('a fault in the log', () => {
+  it('has its type, message, code and stack, and those of its causes', async () => {
+    const away = await connectionError('postgresql://countersign:hunter2@127.0.0.1:1/countersign')
+    const fault = new Unavailable('the database is away', seconds(1), { cause: away })
+    expect(logged({ ...failed, error: fault })).toMatchObject({
+      trace_id: caller.traceId,
+      error: {
+        type: 'Unavailable',
+        message: 'the database is away',
+        stack: expect.stringContaining('events.test.ts'),
+        cause: { type: 'Error', message: 'connect ECONNREFUSED 127.0.0.1:1', code: 'ECONNREFUSED' },
+      },
+    })
+  })
+
+  it('has nothing of the values that errors of the database carry', () => {
+    const error = Object.assign(new pg.DatabaseError('duplicate key', 1, 'error'), {
+      code: '23505',
+      detail: 'Key (name)=(hunter2) already exists.',
+      where: "unnamed portal parameter $1 = 'hunter2'",
+      internalQuery: "select 'hunter2'",
+      parameters: ['hunter2'],
+    })
+    const line = logged({ ...failed, error })
+    expect(line).toMatchObject({ error: { message: 'duplicate key', code: '23505' } })
+    expect(JSON.stringify(line)).not.toContain('hunter2')
+  })
+
+  it('has no password of a connection string', () => {
+    const texts = [
+      new Error('cannot connect to postgresql://countersign:hunter2@db/countersign'),
+      new Error('outside', { cause: new Error('postgres://:hunter2@db') }),
+      thrownBy(() => new URL('postgresql://countersign:hunter2@db:port/countersign')),
+    ].map((error) => JSON.stringify(logged({ ...failed, error })))
+    for (const text of texts) expect(text).not.toContain('hunter2')
+  })
+
+  it('ends, however long the chain of its causes and its stack', () => {
+    const error = new Error('a circle')
+    error.cause = error
+    error.stack = 'at '.repeat(1_000_000)
+    expect(JSON.stringify(logged({ ...failed, error })).length).toBeLessThan(25_000)
+  })
+})
+
+describe('the log of a process', () => {
+  it('is written to the end when the process exits at once', async () => {
+    const log = new URL('../../src/telemetry/log.ts', import.meta.url).href
+    const program = `
+      import { openLog } from ${JSON.stringify(log)}
+      const log = openLog('info', 1)
+      for (let line = 0; line < 1000; line += 1) log.info({ line }, 'told')
+      process.exit(0)`
+    const node = promisify(execFile)
+    const { stdout } = await node(process.execPath, ['--input-type=module', '-e', program])
+    expect(stdout.trimEnd().split('\n')).toHaveLength(1000)
+  })
+})
+
+const refused = { ...everyKind.token_refused, kind: 'token_refused' } as Event & {
+  kind: 'token_refused'
+}
+const failed = { ...everyKind.request_failed, kind: 'request_failed' } as Event & {
+  kind: 'request_failed'
+}
+
+/** Where it was made differs between machines. */
+function unstacked(error: Error): Error {
+  error.stack = `${error.name}: ${error.message}`
+  return error
+}
+
+/** The line that an event leaves, read again. */
+function logged(event: Event): Record<string, unknown> {
+  const lines: string[] = []
+  loggedEvents(openLog('debug', (line) => lines.push(line))).record(event)
+  expect(lines).toEqual([expect.stringMatching(/^\{[^\n]*\}\n$/)])
+  return JSON.parse(lines[0] ?? '') as Record<string, unknown>
+}
+
+async function connectionError(url: string): Promise<unknown> {
+  return new pg.Client(url).connect().then(
+    () => expect.unreachable(),
+    (error: unknown) => error,
+  )
+}
+
+function thrownBy(act: () => unknown): unknown {
+  try {
+    act()
+  } catch (error) {
+    return error
+  }
+  return expect.unreachable()
+}
