@@ -116,7 +116,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     clock,
     random,
     freshness: tail,
-    signer: signer(keys.opened),
+    signer: signer(keys.held),
   }
   let draining = false
   const { fetch } = app(

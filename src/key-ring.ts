@@ -1,5 +1,5 @@
 import type { KeyEncryptionKey } from './crypto/key-vault.ts'
-import type { OpenedKey } from './crypto/signing-keys.ts'
+import type { HeldKey } from './crypto/signer.ts'
 import { openSigningKey } from './crypto/signing-keys.ts'
 import { replica } from './memory/replica.ts'
 import type { Events } from './ports/events.ts'
@@ -15,11 +15,11 @@ type Needs = {
 
 type Ring = {
   readonly published: readonly PublishedKey[]
-  readonly opened: readonly OpenedKey[]
+  readonly held: readonly HeldKey[]
   readonly problems: readonly string[]
 }
 
-const noKeys: Ring = { published: [], opened: [], problems: ['no signing keys have been read'] }
+const noKeys: Ring = { published: [], held: [], problems: ['no signing keys have been read'] }
 
 /**
  * The signing keys of the server, replicated whole and opened. One that this process cannot open is
@@ -28,22 +28,22 @@ const noKeys: Ring = { published: [], opened: [], problems: ['no signing keys ha
 export function keyRing({ db, keyEncryptionKey, events }: Needs) {
   const ring = replica(async (): Promise<Ring> => {
     const published = await listSigningKeys(db)
-    const opened: OpenedKey[] = []
+    const held: HeldKey[] = []
     const problems: string[] = []
     for (const key of published) {
       const outcome = await openSigningKey(keyEncryptionKey, key)
-      if (outcome.ok) opened.push(outcome.value)
-      else {
+      held.push(outcome.ok ? outcome.value : key)
+      if (!outcome.ok) {
         problems.push(`signing key ${key.kid} cannot be opened: ${outcome.refusal.reason}`)
         events.record({ kind: 'signing_keys_unusable', error: outcome.refusal })
       }
     }
-    return { published, opened, problems }
+    return { published, held, problems }
   }, noKeys)
   return {
     reload: ring.reload,
     published: () => ring.get().published,
-    opened: () => ring.get().opened,
+    held: () => ring.get().held,
     problems: () => ring.get().problems,
   }
 }

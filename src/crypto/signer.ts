@@ -1,22 +1,29 @@
+import type { KeyObject } from 'node:crypto'
 import { sign } from 'node:crypto'
 import { Unavailable } from '../domain/fault.ts'
 import { signingKey } from '../domain/key-ring.ts'
 import { seconds } from '../domain/time.ts'
 import type { Signer } from '../ports/signer.ts'
-import type { OpenedKey } from './signing-keys.ts'
+import type { PublishedKey } from '../ports/signing-keys.ts'
 
 const retryAfter = seconds(5)
+
+/** A key as this process has it: without its private half if it could not open that. */
+export type HeldKey = PublishedKey & { readonly privateKey?: KeyObject }
 
 /**
  * Signs access tokens with the key that is active among `keys`. RFC 7515 §7.1, RFC 9068 §2.1.
  *
+ * `keys` is the whole ring. Without a key that cannot be opened, one that was laid down, or one
+ * before a revoked one, would look active.
+ *
  * Synchronous, and with node:crypto's own DER signatures turned into the form of JOSE here: a third
  * of what WebCrypto costs, and signing is most of the work of issuing a token.
  */
-export function signer(keys: () => readonly OpenedKey[]): Signer {
-  const headers = new WeakMap<OpenedKey, string>()
+export function signer(keys: () => readonly HeldKey[]): Signer {
+  const headers = new WeakMap<HeldKey, string>()
 
-  function headerOf(key: OpenedKey): string {
+  function headerOf(key: HeldKey): string {
     const known = headers.get(key)
     if (known !== undefined) return known
     const header = base64urlJson({ alg: key.alg, typ: 'at+jwt', kid: key.kid })
@@ -28,6 +35,9 @@ export function signer(keys: () => readonly OpenedKey[]): Signer {
     sign: (claims, now) => {
       const key = signingKey(keys(), { use: 'access_token', alg: 'ES256' }, now)
       if (key === undefined) throw new Unavailable('no key may sign now', retryAfter)
+      if (key.privateKey === undefined) {
+        throw new Unavailable('the key that signs now could not be opened', retryAfter)
+      }
       const signed = `${headerOf(key)}.${base64urlJson(claims)}`
       const signature = rawSignature(sign('sha256', Buffer.from(signed), key.privateKey))
       return { token: `${signed}.${signature.toString('base64url')}`, kid: key.kid }

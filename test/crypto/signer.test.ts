@@ -110,6 +110,15 @@ describe('the signer', () => {
     expect(sign(claims, now).kid).toBe(other.kid)
   })
 
+  it('takes up no earlier key when the active one could not be opened', async () => {
+    const { privateKey: _, ...shut } = await keyFrom(now)
+    const { sign } = signer(() => [key, shut])
+    expect(sign(claims, numericDate(now - 1)).kid).toBe(key.kid)
+    expect(() => sign(claims, now)).toThrow(
+      expect.objectContaining({ name: 'Unavailable', retryAfter: 5 }),
+    )
+  })
+
   it('has no answer without an active key, and says when to come again', async () => {
     const revoked = await keyFrom(0, now)
     const early = await keyFrom(now + 1)
