@@ -4,6 +4,7 @@ import { openSecrets } from './crypto/secrets.ts'
 import { signer } from './crypto/signer.ts'
 import { generateSigningKey } from './crypto/signing-keys.ts'
 import { tokenLifetimeMax } from './domain/api.ts'
+import type { Actor } from './domain/audit.ts'
 import { theServer } from './domain/audit.ts'
 import type { LoggedChange } from './domain/change.ts'
 import { parseId } from './domain/id.ts'
@@ -25,6 +26,7 @@ import type { Events } from './ports/events.ts'
 import { readChanges } from './storage/changes.ts'
 import * as clientRows from './storage/clients.ts'
 import type { Database } from './storage/database.ts'
+import type { Act } from './storage/tx.ts'
 import { issueToken } from './token/issue-token.ts'
 
 export type HouseOptions = {
@@ -48,6 +50,8 @@ export type House = {
   readonly fetch: Fetch
   readonly management: ManagementPorts
   readonly clock: Clock
+  /** Something that is done now, by somebody, under a trace of its own. */
+  readonly act: (actor: Actor) => Act
   /** How far this process has followed the change log. */
   readonly position: () => number
   /** Makes the signing keys if there are none, and begins to follow the change log. */
@@ -93,7 +97,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       attempts.forget(principalOf(change))
     },
     startOver: async (why) => {
-      events.record({ kind: 'memory_dropped', why })
+      if (why !== undefined) events.record({ kind: 'memory_dropped', why })
       clients.clear()
       attempts.forget()
       await keys.reload()
@@ -139,14 +143,15 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       keysKeptFor: seconds(tokenLifetimeMax + maxStale + clockSkewMax),
     },
   )
+  const act = (actor: Actor): Act => ({ actor, at: clock.now(), traceId: random.traceId() })
   return {
     fetch,
     management: { db, random, secrets, issuer },
     clock,
+    act,
     position: follower.from,
     start: async () => {
-      const act = { actor: theServer, at: clock.now(), traceId: random.traceId() }
-      await ensureSigningKeys(db, () => generateSigningKey(keyEncryptionKey), act)
+      await ensureSigningKeys(db, () => generateSigningKey(keyEncryptionKey), act(theServer))
       await tail.start()
     },
     drain: () => {

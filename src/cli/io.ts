@@ -1,6 +1,9 @@
 /** What a command sees of the world outside: passed in, so that tests run commands in-process. */
 export type Io = {
-  readonly stdout: { readonly write: (text: string) => unknown; readonly isTTY?: boolean | undefined }
+  readonly stdout: {
+    readonly write: (text: string) => unknown
+    readonly isTTY?: boolean | undefined
+  }
   readonly stderr: { readonly write: (text: string) => unknown }
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean | undefined }
   readonly env: Readonly<Record<string, string | undefined>>

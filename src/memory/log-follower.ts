@@ -13,8 +13,11 @@ export type LogFollower = {
 
 type Memory = {
   readonly apply: (change: LoggedChange) => Promise<void>
-  /** Drops all that is remembered, because the log does not tell what happened to it. */
-  readonly startOver: (why: string) => Promise<void>
+  /**
+   * Drops all that is remembered, because the log does not tell what happened to it. Without a
+   * reason at the very beginning, when there is nothing to drop.
+   */
+  readonly startOver: (why: string | undefined) => Promise<void>
 }
 
 type Known = LogPosition & { readonly epoch: string; readonly timeline: number }
@@ -27,7 +30,7 @@ type Known = LogPosition & { readonly epoch: string; readonly timeline: number }
 export function logFollower({ apply, startOver }: Memory): LogFollower {
   let known: Known | undefined
 
-  const beginAt = async (page: LogPage, why: string): Promise<boolean> => {
+  const beginAt = async (page: LogPage, why?: string): Promise<boolean> => {
     known = undefined
     await startOver(why)
     known = {
@@ -42,7 +45,7 @@ export function logFollower({ apply, startOver }: Memory): LogFollower {
     // Before the first page nothing is remembered, so nothing that happened needs to be told.
     from: () => known?.position ?? Number.MAX_SAFE_INTEGER,
     follow: async (page) => {
-      if (known === undefined) return beginAt(page, 'the log is read for the first time')
+      if (known === undefined) return beginAt(page)
       if (page.timeline < known.timeline) {
         throw new Unavailable('the database is one that was replaced', seconds(2))
       }

@@ -8,6 +8,7 @@ import type { NumericDate } from '../domain/time.ts'
 import { seconds } from '../domain/time.ts'
 import type { Database } from './database.ts'
 import type { Migration } from './migrations.ts'
+import { migrationTable, serverRows } from './migrations.ts'
 import type { Tables } from './tables.ts'
 import { timestamp } from './timestamp.ts'
 
@@ -31,10 +32,12 @@ export type SchemaRefusal =
       readonly leastProgram: string
       readonly program: string
     }
+  | { readonly reason: 'postgres_too_old'; readonly version: string }
 
 type Session = Kysely<Tables>
 
 const lockKey = 7_263_445_120 // any number, as long as every version of the program has the same
+const leastServerNumber = 150_000
 const lockTriesMax = 300
 const lockPauseMilliseconds = 200
 const tableTriesMax = 20
@@ -51,8 +54,8 @@ export async function schemaState(
  * Applies what is pending, one migration after the other, and sets up the server's own rows. Of
  * several processes that start at once one does it and the others wait. Returns the names applied.
  *
- * Refuses an applied file that was altered since, by name, and a database that says that it needs a
- * newer program. Throws `Unavailable` if the lock cannot be had within a minute.
+ * Refuses a server older than PostgreSQL 15, an applied file that was altered since (by name), and a
+ * database that says that it needs a newer program. Throws `Unavailable` if the lock cannot be had within a minute.
  */
 export async function migrate(
   db: Database,
@@ -60,18 +63,30 @@ export async function migrate(
   now: NumericDate,
 ): Promise<Result<readonly string[], SchemaRefusal>> {
   return db.schema.connection().execute(async (session) => {
+    const tooOld = await whyTooOld(session)
+    if (tooOld !== undefined) return refuse(tooOld)
     await lock(session)
     try {
-      await createMigrationTable(session)
+      await sql.raw(migrationTable).execute(session)
       const state = await compare(session, program)
       if (!state.ok) return state
       for (const migration of state.value.pending) await apply(session, migration, now)
-      await setUpServer(session, now)
+      for (const row of serverRows(`'${timestamp(now)}'`)) await sql.raw(row).execute(session)
       return accept(state.value.pending.map(({ name }) => name))
     } finally {
       await sql`select pg_advisory_unlock(${lockKey})`.execute(session)
     }
   })
+}
+
+async function whyTooOld(session: Session): Promise<SchemaRefusal | undefined> {
+  const { rows } = await sql<{ number: number; version: string }>`
+    select current_setting('server_version_num')::integer as number,
+      current_setting('server_version') as version
+  `.execute(session)
+  const [server] = rows
+  if (server === undefined || server.number >= leastServerNumber) return undefined
+  return { reason: 'postgres_too_old', version: server.version }
 }
 
 async function compare(
@@ -108,17 +123,6 @@ async function appliedRows(session: Session) {
     .select(['name', 'checksum', 'least_program', 'applied_at'])
     .orderBy('name')
     .execute()
-}
-
-async function createMigrationTable(session: Session): Promise<void> {
-  await sql`
-    create table if not exists schema_migration (
-      name text primary key,
-      checksum text not null,
-      least_program text not null,
-      applied_at timestamptz not null
-    )
-  `.execute(session)
 }
 
 /** Asks again and again instead of waiting in line: a queue for the lock would hold up readers. */
@@ -169,17 +173,6 @@ async function remember(session: Session, migration: Migration, now: NumericDate
     .insertInto('schema_migration')
     .values({ name, checksum, least_program: leastProgram, applied_at: timestamp(now) })
     .execute()
-}
-
-/** The rows there is exactly one of. The epoch names this history of the database. */
-async function setUpServer(session: Session, now: NumericDate): Promise<void> {
-  await sql`
-    insert into server (created_at) values (${timestamp(now)}) on conflict do nothing
-  `.execute(session)
-  await sql`
-    insert into change_counter (epoch, position) values (gen_random_uuid(), 0)
-    on conflict do nothing
-  `.execute(session)
 }
 
 function isOlder(version: string, than: string): boolean {

@@ -36,3 +36,23 @@ export function readMigration(name: string, text: string): Migration {
     alone: aloneLine.test(text),
   }
 }
+
+/** Where a database remembers which migrations it has seen. */
+export const migrationTable = `create table if not exists schema_migration (
+  name text primary key,
+  checksum text not null,
+  least_program text not null,
+  applied_at timestamptz not null
+)`
+
+/**
+ * The rows there is exactly one of, once all migrations are applied. The epoch names this history of
+ * the database. `now` is an SQL expression.
+ */
+export function serverRows(now: string): readonly string[] {
+  return [
+    `insert into server (created_at) values (${now}) on conflict do nothing`,
+    `insert into change_counter (epoch, position) values (gen_random_uuid(), 0)
+on conflict do nothing`,
+  ]
+}

@@ -56,7 +56,7 @@ function watchedClient(client: pg.PoolClient, mayClose: boolean): PostgresPoolCl
     try {
       return await client.query(text, [...parameters])
     } catch (error) {
-      broken ||= !(error instanceof pg.DatabaseError)
+      broken ||= !isAnswer(error)
       throw asUnavailable(error) ?? error
     }
   }
@@ -75,7 +75,12 @@ function watchedClient(client: pg.PoolClient, mayClose: boolean): PostgresPoolCl
 const away = /^(?:08|53|57|58)|^(?:55P03|25006|25P03)$/
 
 function asUnavailable(error: unknown): Unavailable | undefined {
-  if (error instanceof pg.DatabaseError && !away.test(error.code ?? '')) return undefined
-  const code = error instanceof pg.DatabaseError ? ` (${String(error.code)})` : ''
+  if (isAnswer(error) && !away.test(error.code ?? '')) return undefined
+  const code = isAnswer(error) ? ` (${String(error.code)})` : ''
   return new Unavailable(`the database did not answer${code}`, retryAfter, { cause: error })
+}
+
+/** Whether the server said it. PGlite has a copy of the driver's class, so its fields decide. */
+export function isAnswer(error: unknown): error is pg.DatabaseError {
+  return error instanceof Error && 'code' in error && 'severity' in error
 }

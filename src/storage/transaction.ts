@@ -1,5 +1,4 @@
 import { sql } from 'kysely'
-import pg from 'pg'
 import type { AuditEvent } from '../domain/audit.ts'
 import type { Change } from '../domain/change.ts'
 import { Unavailable } from '../domain/fault.ts'
@@ -11,6 +10,7 @@ import { addAuditEntries, lockChain } from './audit-trail.ts'
 import { addChanges } from './changes.ts'
 import type { Database } from './database.ts'
 import { hintChannel } from './database.ts'
+import { isAnswer } from './pool.ts'
 import type { Act, Concern, Tx } from './tx.ts'
 
 /**
@@ -132,7 +132,7 @@ async function setLimits(tx: Tx): Promise<void> {
  * sees it and refuses in words.
  */
 function isWorthAnotherTry(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && ['40001', '40P01', '23505'].includes(error.code ?? '')
+  return isAnswer(error) && ['40001', '40P01', '23505'].includes(error.code ?? '')
 }
 
 /** A hint is no promise: the tails of all processes find the change without it, only later. */

@@ -1,0 +1,60 @@
+import type { ServerConfig } from '../config.ts'
+import type { KeyEncryptionKey } from '../crypto/key-vault.ts'
+import { milliseconds, seconds } from '../domain/time.ts'
+import type { House } from '../house.ts'
+import { openHouse } from '../house.ts'
+import type { Database } from '../storage/database.ts'
+import { loggedEvents } from '../telemetry/events.ts'
+import type { Log } from '../telemetry/log.ts'
+import { listen } from './listen.ts'
+
+export type RunningServer = {
+  readonly house: House
+  /** Drains: says that it is not ready, answers what is under way, and lets go of the port. */
+  readonly close: () => Promise<void>
+}
+
+type Needs = {
+  readonly db: Database
+  readonly keyEncryptionKey: KeyEncryptionKey
+  readonly config: ServerConfig
+  readonly log: Log
+}
+
+/** Opens the house over a migrated database and listens. */
+export async function startServer({
+  db,
+  keyEncryptionKey,
+  config,
+  log,
+}: Needs): Promise<RunningServer> {
+  const house = await openHouse({
+    db,
+    keyEncryptionKey,
+    issuer: config.issuer,
+    maxStale: seconds(config.maxStaleSeconds),
+    jwksMaxAge: seconds(config.jwksMaxAgeSeconds),
+    clientsMax: config.clientsMax,
+    events: loggedEvents(log),
+  })
+  await house.start()
+  const listening = await listen(house.fetch, config)
+  log.info({ issuer: config.issuer, host: config.host, port: listening.port }, 'listening')
+  return {
+    house,
+    close: async () => {
+      house.drain()
+      log.info({}, 'draining')
+      await listening.close(milliseconds(config.drainDeadlineMilliseconds))
+      await house.stop()
+    },
+  }
+}
+
+/** Resolves when the process is asked to end. */
+export async function untilEnded(ended: AbortSignal): Promise<void> {
+  if (ended.aborted) return
+  await new Promise<void>((resolve) => {
+    ended.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
