@@ -13,8 +13,8 @@ const textFormat = 'text'
 export const rowTypes: pg.CustomTypesConfig = {
   getTypeParser: (oid, format) => {
     if (format === textFormat || format === undefined) {
-      if (Number(oid) === pg.types.builtins.INT8) return Number
-      if (Number(oid) === pg.types.builtins.TIMESTAMPTZ) return readTimestamp
+      if (oid === pg.types.builtins.INT8) return Number
+      if (oid === pg.types.builtins.TIMESTAMPTZ) return readTimestamp
     }
     return pg.types.getTypeParser(oid, format)
   },
