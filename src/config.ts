@@ -17,20 +17,29 @@ export type Reading<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly refusal: readonly ConfigProblem[] }
 
-type Words = { readonly accepts: string; readonly secret?: boolean }
+const secrets: ReadonlySet<string> = new Set(['DATABASE_URL', 'KEY_ENCRYPTION_KEY'])
+const notShown = '(not shown)'
 
-/** What a setting accepts, for its error and its row of the table; and whether it is never echoed. */
-const words = z.registry<Words>()
+/** What a setting accepts, for its error and for its row of the table. */
+const words = z.registry<{ readonly accepts: string }>()
 
-function parsed<Value>(said: string | Words, parse: (text: string) => Value | undefined) {
-  const about = typeof said === 'string' ? { accepts: said } : said
-  const schema = z.string(about.accepts).transform((text, context): Value => {
+/** A setting whose text is parsed; `complain` says better than `accepts` what is wrong with one. */
+function parsed<Value>(
+  accepts: string,
+  parse: (text: string) => Value | undefined,
+  complain?: (text: string) => string | undefined,
+) {
+  const schema = z.string(accepts).transform((text, context): Value => {
     const value = parse(text)
     if (value !== undefined) return value
-    context.issues.push({ code: 'custom', message: about.accepts, input: text })
+    context.addIssue(complain?.(text) ?? accepts)
     return z.NEVER
   })
-  return schema.register(words, about)
+  return schema.register(words, { accepts })
+}
+
+function matching(pattern: RegExp): (text: string) => string | undefined {
+  return (text) => (pattern.test(text) ? text : undefined)
 }
 
 function whole(least: number, most: number) {
@@ -69,18 +78,14 @@ const issuerAccepts =
  * Takes an issuer only as it will stand in tokens and metadata: it is compared byte by byte
  * (RFC 8414 §3.3, RFC 9068 §4), so another spelling of the same URL is refused, with the right one.
  */
-const issuer = z
-  .string(issuerAccepts)
-  .max(255, 'at most 255 characters')
-  .transform((text, context) => {
-    const complaint = issuerComplaint(text)
-    if (complaint === undefined) return text
-    context.issues.push({ code: 'custom', message: complaint, input: text })
-    return z.NEVER
-  })
-  .register(words, { accepts: issuerAccepts })
+const issuer = parsed(
+  issuerAccepts,
+  (text) => (issuerComplaint(text) === undefined ? text : undefined),
+  issuerComplaint,
+)
 
 function issuerComplaint(text: string): string | undefined {
+  if (text.length > 255) return 'at most 255 characters'
   const url = URL.parse(text)
   if (url === null || !['https:', 'http:'].includes(url.protocol)) return issuerAccepts
   if (url.username !== '' || url.password !== '') return 'a URL without a user name or password'
@@ -96,13 +101,12 @@ function isLoopback(hostname: string): boolean {
   return /^(127(\.\d{1,3}){3}|\[?::1\]?|(.+\.)?localhost)$/.test(hostname)
 }
 
-const postgresql = {
-  accepts: 'a URL like `postgresql://user:password@host:5432/database`',
-  secret: true,
-}
-const databaseUrl = parsed(postgresql, (text) =>
-  /^postgres(ql)?:\/\/\S+$/.test(text) ? text : undefined,
+const databaseUrl = parsed(
+  'a URL like `postgresql://user:password@host:5432/database`',
+  matching(/^postgres(ql)?:\/\/\S+$/),
 )
+
+const keyAccepts = '32 random bytes in base64 or hexadecimal'
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 const oneLogLevel = `one of ${logLevels.join(', ')}`
@@ -113,9 +117,7 @@ const settings = {
     .describe(
       'The name of this server in every token, and the base of every URL it publishes. Required, but `dev` takes `http://127.0.0.1:PORT`.',
     ),
-  HOST: parsed('a host name or an IP address', (text) =>
-    /^[\w.:-]{1,253}$/.test(text) ? text : undefined,
-  )
+  HOST: parsed('a host name or an IP address', matching(/^[\w.:-]{1,253}$/))
     .prefault('127.0.0.1')
     .describe('The address to listen on; `0.0.0.0` for all.'),
   PORT: whole(1, 65_535).prefault('8080').describe('The port to listen on.'),
@@ -127,10 +129,7 @@ const settings = {
     .describe(
       'The most connections of each of the two pools (token requests; management). One more follows the change log.',
     ),
-  KEY_ENCRYPTION_KEY: parsed(
-    { accepts: '32 random bytes in base64 or hexadecimal', secret: true },
-    String,
-  )
+  KEY_ENCRYPTION_KEY: parsed(keyAccepts, String)
     .optional()
     .describe(
       'Seals the private signing keys in the database. `serve` requires it or `KEY_ENCRYPTION_KEY_FILE`; `openssl rand -base64 32` makes one.',
@@ -217,7 +216,9 @@ export function readDevConfig(env: Environment): Reading<ServerConfig> {
   if (!given.ok) return given
 
   const here = given.value.ISSUER ?? loopbackIssuer(given.value.HOST, given.value.PORT)
-  if (here === undefined) return refused('ISSUER', issuerAccepts)
+  if (here === undefined) {
+    return refused({ name: 'ISSUER', given: undefined, complaint: issuerAccepts })
+  }
   return accepted(serverConfig(given.value, here))
 }
 
@@ -230,7 +231,7 @@ export function readOperatorConfig(env: Environment): Reading<OperatorConfig> {
 
 /** One line for the person who started the program. */
 export function problemText({ name, given, complaint }: ConfigProblem): string {
-  const subject = given === undefined ? name : `${name}=${given}`
+  const subject = given === undefined ? `${name} is not set; it` : `${name}=${given}`
   return `${subject} must be ${complaint.replaceAll('`', '')}`
 }
 
@@ -256,7 +257,8 @@ function read<Schema extends z.ZodObject>(
 
   const refusal = error.issues.map(({ path, message }) => {
     const [name, value] = given.find((entry) => entry[0] === path[0]) ?? [String(path[0])]
-    return { name, given: hidden(name, value), complaint: message }
+    const shown = value !== undefined && secrets.has(name) ? notShown : value
+    return { name, given: shown, complaint: message }
   })
   return { ok: false, refusal }
 }
@@ -266,9 +268,14 @@ function readKeyEncryptionKey(env: Environment): Reading<KeyEncryptionKeySource>
   if (!given.ok) return given
 
   const { KEY_ENCRYPTION_KEY: text, KEY_ENCRYPTION_KEY_FILE: file } = given.value
-  if (text !== undefined && file === undefined) return accepted({ text })
-  if (file !== undefined && text === undefined) return accepted({ file })
-  return refused('KEY_ENCRYPTION_KEY', 'set, or KEY_ENCRYPTION_KEY_FILE, but not both')
+  if (text !== undefined && file !== undefined) {
+    const complaint = 'left out where KEY_ENCRYPTION_KEY_FILE is set'
+    return refused({ name: 'KEY_ENCRYPTION_KEY', given: notShown, complaint })
+  }
+  if (text !== undefined) return accepted({ text })
+  if (file !== undefined) return accepted({ file })
+  const complaint = `${keyAccepts}, or in the file that KEY_ENCRYPTION_KEY_FILE names`
+  return refused({ name: 'KEY_ENCRYPTION_KEY', given: undefined, complaint })
 }
 
 function serverConfig(given: z.output<typeof devSettings>, itsIssuer: string): ServerConfig {
@@ -293,21 +300,15 @@ function databaseConfig(given: z.output<typeof operatorSettings>): DatabaseConfi
  * RFC 8252 §8.3.
  */
 function loopbackIssuer(host: string, port: number): string | undefined {
-  const address = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host
+  const address = host.replace(/^0\.0\.0\.0$/, '127.0.0.1').replace(/^::$/, '::1')
   if (!isLoopback(address)) return undefined
   return URL.parse(`http://${address.includes(':') ? `[${address}]` : address}:${port}`)?.origin
-}
-
-function hidden(name: string, value: string | undefined): string | undefined {
-  const schema = Object.entries(settings).find(([known]) => known === name)?.[1]
-  const secret = schema !== undefined && words.get(schema.unwrap())?.secret === true
-  return secret && value !== undefined ? '(not shown)' : value
 }
 
 function accepted<Value>(value: Value): Reading<Value> {
   return { ok: true, value }
 }
 
-function refused(name: string, complaint: string): Reading<never> {
-  return { ok: false, refusal: [{ name, given: undefined, complaint }] }
+function refused(problem: ConfigProblem): Reading<never> {
+  return { ok: false, refusal: [problem] }
 }

@@ -83,7 +83,7 @@ describe('the settings of serve', () => {
         "CLIENTS_MAX=-1 must be a whole number from 1 to 10000000",
         "LOG_LEVEL=loud must be one of fatal, error, warn, info, debug, trace, silent",
         "DRAIN_DEADLINE=11m must be a duration from 0s to 10m, such as 500ms, 30s or 5m",
-        "KEY_ENCRYPTION_KEY must be set, or KEY_ENCRYPTION_KEY_FILE, but not both",
+        "KEY_ENCRYPTION_KEY=(not shown) must be left out where KEY_ENCRYPTION_KEY_FILE is set",
       ]
     `)
   })
@@ -91,9 +91,9 @@ describe('the settings of serve', () => {
   it('name everything that is required when nothing is set', () => {
     expect(serveProblems({ ISSUER: '', DATABASE_URL: ' ' })).toMatchInlineSnapshot(`
       [
-        "ISSUER must be an https URL without query, fragment or trailing slash (plain http only on loopback)",
-        "DATABASE_URL must be a URL like postgresql://user:password@host:5432/database",
-        "KEY_ENCRYPTION_KEY must be set, or KEY_ENCRYPTION_KEY_FILE, but not both",
+        "ISSUER is not set; it must be an https URL without query, fragment or trailing slash (plain http only on loopback)",
+        "DATABASE_URL is not set; it must be a URL like postgresql://user:password@host:5432/database",
+        "KEY_ENCRYPTION_KEY is not set; it must be 32 random bytes in base64 or hexadecimal, or in the file that KEY_ENCRYPTION_KEY_FILE names",
       ]
     `)
   })
@@ -103,7 +103,7 @@ describe('the settings of serve', () => {
     const fromFile = readServeConfig({ ...without, KEY_ENCRYPTION_KEY_FILE: '/run/secrets/key' })
     expect(fromFile).toMatchObject({ value: { keyEncryptionKey: { file: '/run/secrets/key' } } })
     expect(serveProblems({ ...production, KEY_ENCRYPTION_KEY_FILE: '/run/secrets/key' })).toEqual([
-      'KEY_ENCRYPTION_KEY must be set, or KEY_ENCRYPTION_KEY_FILE, but not both',
+      'KEY_ENCRYPTION_KEY=(not shown) must be left out where KEY_ENCRYPTION_KEY_FILE is set',
     ])
   })
 })
