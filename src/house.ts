@@ -6,8 +6,6 @@ import { generateSigningKey } from './crypto/signing-keys.ts'
 import { tokenLifetimeMax } from './domain/api.ts'
 import type { Actor } from './domain/audit.ts'
 import { theServer } from './domain/audit.ts'
-import type { LoggedChange } from './domain/change.ts'
-import { parseId } from './domain/id.ts'
 import type { Milliseconds, Seconds } from './domain/time.ts'
 import { milliseconds, numericDate, seconds } from './domain/time.ts'
 import type { Fetch } from './http/app.ts'
@@ -15,16 +13,10 @@ import { app } from './http/app.ts'
 import { keyRing } from './key-ring.ts'
 import type { ManagementPorts } from './management/ports.ts'
 import { ensureSigningKeys } from './management/signing-keys.ts'
-import { rememberedAttempts } from './memory/attempts.ts'
-import type { ChangeTail } from './memory/change-tail.ts'
-import { changeTail } from './memory/change-tail.ts'
-import { rememberedClients } from './memory/clients.ts'
 import { comparedClock } from './memory/clock.ts'
-import { logFollower } from './memory/log-follower.ts'
+import { openMemory } from './memory/memory.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Events } from './ports/events.ts'
-import { readChanges } from './storage/changes.ts'
-import * as clientRows from './storage/clients.ts'
 import type { Database } from './storage/database.ts'
 import type { Act } from './storage/tx.ts'
 import { issueToken } from './token/issue-token.ts'
@@ -71,77 +63,38 @@ const clockSkewMax = seconds(60)
 
 /** Joins the floors: memory over storage, the token plane over memory, HTTP over both planes. */
 export async function openHouse(options: HouseOptions): Promise<House> {
-  const { db, issuer, events, maxStale, keyEncryptionKey } = options
+  const { db, issuer, events, maxStale, jwksMaxAge, keyEncryptionKey } = options
   const own = options.clock ?? systemClock
   const { clock, compare } = comparedClock(own, events)
   const random = systemRandom(clock)
   const secrets = await openSecrets()
-  const attempts = rememberedAttempts(secrets, clock)
   const keys = keyRing({ db, keyEncryptionKey, events })
-
-  const clients = rememberedClients({
-    source: {
-      client: (id) => clientRows.findClient(db, id),
-      group: (id) => clientRows.findGroup(db, id),
-      role: (id) => clientRows.findRole(db, id),
-      api: (audience) => clientRows.findApi(db, audience),
-      organization: (id) => clientRows.findOrganization(db, id),
-    },
-    isFresh: () => tail.state() === 'fresh',
-    clientsMax: options.clientsMax,
-  })
-  const follower = logFollower({
-    apply: async (change) => {
-      if (change.kind === 'signing_key') return keys.reload()
-      clients.apply(change)
-      attempts.forget(principalOf(change))
-    },
-    startOver: async (why) => {
-      if (why !== undefined) events.record({ kind: 'memory_dropped', why })
-      clients.clear()
-      attempts.forget()
-      await keys.reload()
-    },
-  })
-  const tail: ChangeTail = changeTail({
-    read: (from) => readChanges(db, from),
-    onHint: db.onHint,
-    follower,
-    compareClock: (shown) => compare(options.databaseTime?.(shown) ?? shown),
+  const { clients, attempts, tail, position } = openMemory({
+    ...options,
     clock: own,
-    events,
-    staleAgeMax: milliseconds(maxStale * 1000),
-  })
-  const needs = {
-    issuer,
-    clients,
     secrets,
-    attempts,
-    clock,
-    random,
-    freshness: tail,
-    signer: signer(keys.held),
-  }
+    reloadKeys: keys.reload,
+    compareClock: (shown) => compare(options.databaseTime?.(shown) ?? shown),
+  })
+
   let draining = false
+  const readiness = () => [
+    ...(draining ? ['the server is shutting down'] : []),
+    ...(tail.state() === 'too_old' ? ['the database has not answered for too long'] : []),
+    ...keys.problems(),
+  ]
+  const token = { issuer, clients, secrets, attempts, clock, random, signer: signer(keys.held) }
   const { fetch } = app(
     {
-      issueToken: (request, caller) => issueToken(needs, request, caller),
+      issueToken: (request, caller) => issueToken({ ...token, freshness: tail }, request, caller),
       signingKeys: { all: keys.published },
       freshness: tail,
-      readiness: () => [
-        ...(draining ? ['the server is shutting down'] : []),
-        ...(tail.state() === 'too_old' ? ['the database has not answered for too long'] : []),
-        ...keys.problems(),
-      ],
+      readiness,
       clock,
       random,
       events,
     },
-    {
-      issuer,
-      jwksMaxAge: options.jwksMaxAge,
-      keysKeptFor: seconds(tokenLifetimeMax + maxStale + clockSkewMax),
-    },
+    { issuer, jwksMaxAge, keysKeptFor: seconds(tokenLifetimeMax + maxStale + clockSkewMax) },
   )
   const act = (actor: Actor): Act => ({ actor, at: clock.now(), traceId: random.traceId() })
   return {
@@ -149,7 +102,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     management: { db, random, secrets, issuer },
     clock,
     act,
-    position: follower.from,
+    position,
     start: async () => {
       await ensureSigningKeys(db, () => generateSigningKey(keyEncryptionKey), act(theServer))
       await tail.start()
@@ -159,9 +112,4 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     },
     stop: () => tail.stop(),
   }
-}
-
-/** The client whose failures may be over; `undefined` for a change that could concern any. */
-function principalOf({ kind, subject }: LoggedChange) {
-  return kind === 'principal' ? parseId('service_account', subject) : undefined
 }

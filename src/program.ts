@@ -8,8 +8,8 @@ const root = join(import.meta.dirname, '..')
 
 /** What this program is: its version and the schema it was written for. */
 export async function readProgram(): Promise<Program> {
-  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
-    version: string
-  }
+  const manifest = await readFile(join(root, 'package.json'), 'utf8')
+  const version = /"version": "(\d+\.\d+\.\d+)"/.exec(manifest)?.[1]
+  if (version === undefined) throw new Error('package.json states no version')
   return { version, migrations: await readMigrations(join(root, 'migrations')) }
 }

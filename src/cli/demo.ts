@@ -30,6 +30,12 @@ export type DemoAccount = { readonly id: ServiceAccountId; readonly name: string
 
 export const demoAudience = 'https://deploy.example.com'
 
+const demoPermissions = [
+  permission('deployments:read', 'See deployments'),
+  permission('deployments:write', 'Make and change deployments'),
+  permission('nodes:restart', 'Restart the nodes of a cluster'),
+]
+
 /** Makes one organization with an API, roles, a group and two accounts, without secrets. */
 export async function seedDemo(ports: ManagementPorts, act: Act): Promise<Demo> {
   const { id: organization } = done(
@@ -41,11 +47,7 @@ export async function seedDemo(ports: ManagementPorts, act: Act): Promise<Demo> 
       organization,
       name: valid('Deployments', parseName),
       audience: valid(demoAudience, parseAudience),
-      permissions: [
-        permission('deployments:read', 'See deployments'),
-        permission('deployments:write', 'Make and change deployments'),
-        permission('nodes:restart', 'Restart the nodes of a cluster'),
-      ],
+      permissions: demoPermissions,
     }),
   )
   done(await changeOrganization(ports, act, { organization, defaultAudience: api.audience }))

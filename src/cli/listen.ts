@@ -55,17 +55,13 @@ function portOf(server: Server): number {
 }
 
 async function closed(server: Server, deadline: Milliseconds): Promise<void> {
-  let ended = false
-  const end = new Promise<void>((resolve) => {
-    server.close(() => {
-      ended = true
-      resolve()
-    })
+  const end = new Promise<true>((resolve) => {
+    server.close(() => resolve(true))
   })
   const cutAt = performance.now() + deadline
-  while (!ended && performance.now() < cutAt) {
+  while (performance.now() < cutAt) {
     server.closeIdleConnections()
-    await Promise.race([end, pause(idleSweepMilliseconds)])
+    if ((await Promise.race([end, pause(idleSweepMilliseconds)])) === true) return
   }
   server.closeAllConnections()
   await end

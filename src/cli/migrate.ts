@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { problemText, readOperatorConfig } from '../config.ts'
+import { unreachable } from '../domain/brand.ts'
 import { isoText } from '../domain/time.ts'
 import { systemClock } from '../house.ts'
 import { readProgram } from '../program.ts'
@@ -87,5 +88,7 @@ export function schemaRefusalText(refusal: SchemaRefusal): string {
       return `the database has ${refusal.name}, which needs program ${refusal.leastProgram} or later; this is ${refusal.program}.`
     case 'postgres_too_old':
       return `the database is PostgreSQL ${refusal.version}; 15 or later is needed.`
+    default:
+      return unreachable(refusal)
   }
 }

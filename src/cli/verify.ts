@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { VerifyRefusal } from '../crypto/verify-token.ts'
 import { verifyToken } from '../crypto/verify-token.ts'
+import { unreachable } from '../domain/brand.ts'
 import type { ExitCode, Io } from './io.ts'
 
 const tokenCharactersMax = 16_384
@@ -63,5 +64,7 @@ function refusalText(refusal: VerifyRefusal): string {
       return `the metadata found there is of another issuer: ${refusal.issuer}`
     case 'issuer_unreachable':
       return `no answer from ${refusal.url}`
+    default:
+      return unreachable(refusal)
   }
 }

@@ -32,38 +32,45 @@ const roundEvery = milliseconds(500)
 /**
  * Follows the change log, and so knows how true the memory of this process is. NOTIFY is a hint and
  * the log is the truth: a lost hint costs half a second, never correctness.
- *
- * Freshness counts from the moment the question was *sent*: what the answer does not tell may have
- * happened right after.
  */
 export function changeTail(needs: Needs): ChangeTail {
-  const { clock, events } = needs
-  let heard: Reading | undefined
-  let failed: Reading | undefined
+  const { clock } = needs
+  const rounds = roundsOf(needs)
+  const state = () => {
+    const heard = rounds.heard()
+    return heard === undefined ? 'too_old' : freshnessAt(ageOf(heard, clock), needs.staleAgeMax)
+  }
+  const failedJustNow = () => {
+    const failed = rounds.failed()
+    return failed !== undefined && ageOf(failed, clock) <= freshAgeMax
+  }
+  return {
+    state,
+    ensure: async () => {
+      // The second round is for a process that was stopped: the one it woke up in asked too early.
+      for (let joined = 0; joined < 2 && state() !== 'fresh' && !failedJustNow(); joined += 1) {
+        await rounds.join()
+      }
+      const found = state()
+      if (found === 'too_old') throw new Unavailable('the change log is out of reach', seconds(2))
+      return found
+    },
+    start: rounds.start,
+    stop: rounds.stop,
+  }
+}
+
+/** Asks for news: at every hint, every half second, and when somebody cannot wait that long. */
+function roundsOf(needs: Needs) {
+  const ask = asking(needs)
   let running: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
   let hinted = false
   let stopped = true
 
-  const state = () =>
-    heard === undefined ? 'too_old' : freshnessAt(ageOf(heard, clock), needs.staleAgeMax)
-
-  const ask = async (): Promise<void> => {
-    const sent = readClocks(clock)
-    try {
-      await followLog(needs)
-      if (failed !== undefined) events.record({ kind: 'tail_recovered' })
-      heard = sent
-      failed = undefined
-    } catch (error) {
-      if (failed === undefined) events.record({ kind: 'tail_failed', error })
-      failed = sent
-      throw error
-    }
-  }
-  /** One round at a time; whoever comes meanwhile joins it. */
-  const round = async (): Promise<void> => {
-    running ??= ask().finally(() => {
+  /** One round at a time; whoever comes meanwhile joins it. How it went, `heard` and `failed` tell. */
+  const join = async (): Promise<void> => {
+    running ??= ask.once().finally(() => {
       running = undefined
       schedule()
     })
@@ -72,34 +79,51 @@ export function changeTail(needs: Needs): ChangeTail {
   const schedule = (): void => {
     clearTimeout(timer)
     if (stopped) return
-    timer = setTimeout(() => void round().catch(() => undefined), hinted ? 0 : roundEvery)
+    timer = setTimeout(() => void join(), hinted ? 0 : roundEvery)
     hinted = false
   }
-  const failedJustNow = () => failed !== undefined && ageOf(failed, clock) <= freshAgeMax
-
   return {
-    state,
-    ensure: async () => {
-      // The second round is for a process that was stopped: the round it woke up in asked too early.
-      for (let joined = 0; joined < 2 && state() !== 'fresh' && !failedJustNow(); joined += 1) {
-        await round().catch(() => undefined)
-      }
-      const found = state()
-      if (found === 'too_old') throw new Unavailable('the change log is out of reach', seconds(2))
-      return found
-    },
+    heard: ask.heard,
+    failed: ask.failed,
+    join,
     start: async () => {
       stopped = false
       needs.onHint(() => {
         hinted = true
         if (running === undefined) schedule()
       })
-      await round().catch(() => undefined)
+      await join()
     },
     stop: async () => {
       stopped = true
       clearTimeout(timer)
-      await running?.catch(() => undefined)
+      await running
+    },
+  }
+}
+
+/**
+ * Freshness counts from the moment a question was *sent*: what its answer does not tell may have
+ * happened right after.
+ */
+function asking(needs: Needs) {
+  const { clock, events } = needs
+  let heard: Reading | undefined
+  let failed: Reading | undefined
+  return {
+    heard: () => heard,
+    failed: () => failed,
+    once: async (): Promise<void> => {
+      const sent = readClocks(clock)
+      try {
+        await followLog(needs)
+        if (failed !== undefined) events.record({ kind: 'tail_recovered' })
+        heard = sent
+        failed = undefined
+      } catch (error) {
+        if (failed === undefined) events.record({ kind: 'tail_failed', error })
+        failed = sent
+      }
     },
   }
 }

@@ -68,11 +68,18 @@ function news({ position }: Known, { rows }: LogPage): readonly LogRow[] {
 function whyStrange(known: Known, page: LogPage): string | undefined {
   if (page.epoch !== known.epoch) return 'the log has a new epoch'
   if (page.timeline !== known.timeline) return 'a standby has taken over'
-  if (known.position > 0) {
-    const again = page.rows[0]
-    if (again?.position !== known.position) return 'the last row known is gone'
-    if (known.id !== undefined && again.id !== known.id) return 'the last row known is another one'
-  }
+  return whyNotTheSame(known, page) ?? whyIncomplete(known, page)
+}
+
+/** Position 0 has no row: nothing had ever been written. */
+function whyNotTheSame({ position, id }: Known, { rows }: LogPage): string | undefined {
+  if (position === 0) return undefined
+  const again = rows[0]
+  if (again?.position !== position) return 'the last row known is gone'
+  return id === undefined || again.id === id ? undefined : 'the last row known is another one'
+}
+
+function whyIncomplete(known: Known, page: LogPage): string | undefined {
   const rows = news(known, page)
   if (rows.some((row, index) => row.position !== known.position + index + 1)) {
     return 'the log has a gap'

@@ -24,6 +24,7 @@ type Options<Key, Value> = {
   readonly isSame?: (known: Value, found: Value) => boolean
 }
 
+/** A load under way; marked by a change that arrives before its answer. */
 type Load<Value> = { marked: boolean; answer: Promise<Value | undefined> }
 
 /**
@@ -34,69 +35,86 @@ type Load<Value> = { marked: boolean; answer: Promise<Value | undefined> }
 export function readThrough<Key, Value extends object>(
   options: Options<Key, Value>,
 ): ReadThrough<Key, Value> {
-  const present = lru<Key, Value>(options.entriesMax)
-  const absent = lru<Key, true>(options.absentMax)
+  const entries = known(options)
   const loads = new Map<Key, Load<Value>>()
 
-  const loadOnce = async (key: Key): Promise<Value | undefined> => {
-    const running = loads.get(key)
-    if (running !== undefined) return running.answer
-    const load: Load<Value> = { marked: false, answer: Promise.resolve(undefined) }
-    load.answer = answerOf(key, load)
-    loads.set(key, load)
-    return load.answer
-  }
   const answerOf = async (key: Key, load: Load<Value>): Promise<Value | undefined> => {
     try {
       const value = await options.load(key)
       if (load.marked) return await options.load(key)
-      return remember(key, value)
+      return entries.set(key, value)
     } finally {
       if (loads.get(key) === load) loads.delete(key)
     }
   }
-  const remember = (key: Key, value: Value | undefined): Value | undefined => {
-    if (value === undefined) {
-      present.delete(key)
-      absent.set(key, true)
-      return undefined
-    }
-    absent.delete(key)
-    const known = present.get(key)
-    if (known !== undefined && options.isSame?.(known, value) === true) return known
-    present.set(key, value)
-    return value
+  const loadOnce = async (key: Key): Promise<Value | undefined> => {
+    const running = loads.get(key)
+    if (running !== undefined) return running.answer
+    const load: Load<Value> = { marked: false, answer: Promise.resolve(undefined) }
+    loads.set(key, load)
+    load.answer = answerOf(key, load)
+    return load.answer
   }
-  const mark = (key: Key, load: Load<Value>): void => {
-    load.marked = true
+  const mark = (key: Key): void => {
+    const load = loads.get(key)
+    if (load !== undefined) load.marked = true
     loads.delete(key)
   }
-  const markAll = (): void => loads.forEach((load, key) => mark(key, load))
+  const markAll = (): void => [...loads.keys()].forEach(mark)
 
   return {
     get: async (key) => {
-      const known = present.get(key)
-      if (known !== undefined) return known
-      if (absent.get(key) === true && options.isFresh()) return undefined
-      return loadOnce(key)
+      const value = entries.get(key)
+      return value === 'not known' ? loadOnce(key) : value
     },
     getAnew: async (key) => {
       // A load that is under way may have begun before whatever the caller wants to see.
       await loads.get(key)?.answer.catch(() => undefined)
       return loadOnce(key)
     },
-    isCurrent: (key, value) => present.get(key) === value,
+    isCurrent: (key, value) => entries.get(key) === value,
     evict: (key) => {
-      present.delete(key)
-      absent.delete(key)
-      const load = loads.get(key)
-      if (load !== undefined) mark(key, load)
+      entries.forget(key)
+      mark(key)
     },
     markAll,
     clear: () => {
+      entries.clear()
+      markAll()
+    },
+  }
+}
+
+/** What is known: that a key has this value, that it does not exist, or nothing. */
+function known<Key, Value extends object>(options: Options<Key, Value>) {
+  const present = lru<Key, Value>(options.entriesMax)
+  const absent = lru<Key, true>(options.absentMax)
+  return {
+    get: (key: Key): Value | undefined | 'not known' => {
+      const value = present.get(key)
+      if (value !== undefined) return value
+      return absent.get(key) === true && options.isFresh() ? undefined : 'not known'
+    },
+    /** Returns the value to hand out: what was remembered already, if it is the same. */
+    set: (key: Key, found: Value | undefined): Value | undefined => {
+      const before = present.get(key)
+      if (found === undefined) {
+        present.delete(key)
+        absent.set(key, true)
+        return undefined
+      }
+      absent.delete(key)
+      if (before !== undefined && options.isSame?.(before, found) === true) return before
+      present.set(key, found)
+      return found
+    },
+    forget: (key: Key): void => {
+      present.delete(key)
+      absent.delete(key)
+    },
+    clear: (): void => {
       present.clear()
       absent.clear()
-      markAll()
     },
   }
 }

@@ -9,7 +9,7 @@ import type { ClientId, GroupId, OrganizationId, RoleId } from '../domain/id.ts'
 import type { OrganizationTerms } from '../domain/organization.ts'
 import type { Permission } from '../domain/permission.ts'
 import type { RoleTerms } from '../domain/role.ts'
-import type { NumericDate } from '../domain/time.ts'
+import type { NumericDate, Seconds } from '../domain/time.ts'
 import type { Database } from './database.ts'
 import type { Tables } from './tables.ts'
 
@@ -71,19 +71,31 @@ export async function findClient(db: Database, id: ClientId): Promise<Client | u
       ).as('bindings'),
     ])
     .executeTakeFirst()
-  return (
-    row && {
-      id,
-      organization: row.organization_id,
-      principalType: 'service_account',
-      enabled: row.disabled_at === null,
-      expiresAt: row.expires_at ?? undefined,
-      tokenLifetime: row.token_lifetime_seconds ?? undefined,
-      credentials: row.credentials.map(credential),
-      groups: row.groups.map((group) => group.id),
-      bindings: row.bindings.map(heldBinding),
-    }
-  )
+  return row && clientOf(id, row)
+}
+
+type ClientRow = {
+  readonly organization_id: OrganizationId
+  readonly disabled_at: NumericDate | null
+  readonly expires_at: NumericDate | null
+  readonly token_lifetime_seconds: Seconds | null
+  readonly credentials: readonly CredentialRow[]
+  readonly groups: readonly { readonly id: GroupId }[]
+  readonly bindings: readonly BindingRow[]
+}
+
+function clientOf(id: ClientId, row: ClientRow): Client {
+  return {
+    id,
+    organization: row.organization_id,
+    principalType: 'service_account',
+    enabled: row.disabled_at === null,
+    expiresAt: row.expires_at ?? undefined,
+    tokenLifetime: row.token_lifetime_seconds ?? undefined,
+    credentials: row.credentials.map(credential),
+    groups: row.groups.map((group) => group.id),
+    bindings: row.bindings.map(heldBinding),
+  }
 }
 
 export async function findGroup(db: Database, id: GroupId): Promise<GroupTerms | undefined> {

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { PGlite } from '@electric-sql/pglite'
+import type { PGlitePgConfig } from '@electric-sql/pglite/node-postgres'
 import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
@@ -73,12 +74,13 @@ export function openPostgres({ url, connectionsMax }: PostgresOptions): Database
  * lose what the first was told was saved), and all doors lead to it.
  */
 export async function openEmbedded(pglite: PGlite): Promise<Database> {
-  const pool = new pg.Pool({
-    ...createPgConfig(pglite),
+  const config: pg.PoolConfig & Pick<PGlitePgConfig, 'connection'> = {
+    connection: createPgConfig(pglite).connection,
     types: rowTypes,
     max: 1,
     idleTimeoutMillis: 0,
-  })
+  }
+  const pool = new pg.Pool(config)
   const hints = new Set<() => void>()
   await pglite.listen(hintChannel, () => hints.forEach((callback) => callback()))
   const one = kysely(pool, false)

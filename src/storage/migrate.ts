@@ -176,8 +176,11 @@ async function remember(session: Session, migration: Migration, now: NumericDate
 }
 
 function isOlder(version: string, than: string): boolean {
-  const parts = (text: string) => text.split('.').map((part) => Number.parseInt(part, 10))
-  const [mine, least] = [parts(version), parts(than)]
+  const [mine, least] = [numbersOf(version), numbersOf(than)]
   const differing = mine.findIndex((part, index) => part !== (least[index] ?? 0))
   return differing !== -1 && (mine[differing] ?? 0) < (least[differing] ?? 0)
+}
+
+function numbersOf(version: string): readonly number[] {
+  return version.split('.').map((part) => Number.parseInt(part, 10))
 }

@@ -29,12 +29,11 @@ export type Timestamp = Brand<string, 'Timestamp'>
 
 type Moment = ColumnType<NumericDate, Timestamp, Timestamp>
 type MomentOrNull = ColumnType<NumericDate | null, Timestamp | null, Timestamp | null>
-type Bytes = Uint8Array<ArrayBufferLike>
 
 type Created = { created_at: Moment; created_by_id: string; created_by_name: string }
 type ChainHead = {
   audit_sequence: ColumnType<number, never, number>
-  audit_hash: ColumnType<Bytes, never, Bytes>
+  audit_hash: ColumnType<Uint8Array, never, Uint8Array>
 }
 type Singleton = { singleton: ColumnType<boolean, never, never> }
 
@@ -57,8 +56,8 @@ export type Tables = {
     actor_id: string
     target_id: string
     trace_id: string
-    entry: Bytes
-    hash: Bytes
+    entry: Uint8Array
+    hash: Uint8Array
   }
   organization: Created &
     ChainHead & {

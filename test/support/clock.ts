@@ -24,3 +24,23 @@ export function testClock(): TestClock {
     setWall: (by) => void (wall += by * 1000),
   }
 }
+
+/**
+ * A clock that runs with the real one, so many seconds behind it, and can be turned all the same: for
+ * those who look at a clock of their own, such as other people's verifiers.
+ */
+export function runningClock({ behind = 0 }: { readonly behind?: number } = {}): TestClock {
+  let wallAhead = -behind * 1000
+  let monotonicAhead = 0
+  const wall = () => milliseconds(Date.now() + wallAhead)
+  return {
+    now: () => numericDate(wall() / 1000),
+    wall,
+    monotonic: () => milliseconds(performance.now() + monotonicAhead),
+    turn: (by) => {
+      wallAhead += by * 1000
+      monotonicAhead += by * 1000
+    },
+    setWall: (by) => void (wallAhead += by * 1000),
+  }
+}

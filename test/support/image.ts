@@ -13,6 +13,7 @@ import { openEmbedded, openPostgres } from '../../src/storage/database.ts'
 import { migrate } from '../../src/storage/migrate.ts'
 
 declare module 'vitest' {
+  // oxlint-disable-next-line typescript/consistent-type-definitions -- merged into vitest's own
   export interface ProvidedContext {
     /** A file with the image of a migrated PGlite, or the name of a migrated PostgreSQL database. */
     databaseImage: string
@@ -23,7 +24,7 @@ declare module 'vitest' {
  * Migrates a database once per run; every test then starts from a copy of it, because PGlite takes
  * seconds to start from nothing. TEST_DATABASE_URL chooses PostgreSQL.
  */
-export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const url = process.env['TEST_DATABASE_URL']
   return url === undefined ? embeddedImage(project) : postgresImage(project, url)
 }

@@ -9,7 +9,7 @@ import { accept, refuse } from '../../domain/result.ts'
 import type { ParsedSecret, SecretHandle } from '../../domain/secret.ts'
 import { parseSecret } from '../../domain/secret.ts'
 import type { NumericDate } from '../../domain/time.ts'
-import type { Attempts } from '../../ports/attempts.ts'
+import type { Attempted, Attempts } from '../../ports/attempts.ts'
 import type { Clients } from '../../ports/clients.ts'
 import type { Secrets, SecretTag } from '../../ports/secrets.ts'
 import type { TokenRefusal } from '../../protocol/token-response.ts'
@@ -52,25 +52,33 @@ export async function bySecret(
 ): Promise<Authenticated> {
   const claim = claimOf(needs, presented, now)
   const found = claim && (await find(needs.clients.find, claim))
-  if (claim !== undefined && found?.client !== undefined && hasProved(needs, found, claim)) {
-    return checked(needs, found, claim)
-  }
+  if (claim && found && hasProved(needs, found, claim)) return checked(needs, found, claim)
 
   const attempted = { client: presented.client, network }
   const retryAfter = needs.attempts.mustWait(attempted)
   if (retryAfter !== undefined) return refuse({ reason: 'client_limited', retryAfter })
-  if (claim === undefined || found === undefined) {
-    needs.attempts.failed(attempted)
-    return refuse({ reason: 'secret_malformed' })
+  if (claim && found) return tried(needs, found, claim, attempted)
+
+  needs.attempts.failed(attempted)
+  return refuse({ reason: 'secret_malformed' })
+}
+
+/** Works out a proof and counts its failure, or recalls that it failed a moment ago. */
+async function tried(
+  needs: SecretNeeds,
+  found: Found,
+  claim: Claim,
+  attempted: Attempted,
+): Promise<Authenticated> {
+  const { attempts } = needs
+  const known = attempts.failureOf(claim.id, claim.tag)
+  if (known !== undefined) {
+    attempts.failed(attempted)
+    return refuse(known)
   }
-  const known = needs.attempts.failureOf(claim.id, claim.tag)
-  const outcome = known === undefined ? await prove(needs, found, claim) : refuse(known)
+  const outcome = await prove(needs, found, claim)
   if (!outcome.ok) {
-    const { refusal } = outcome
-    needs.attempts.failed(
-      attempted,
-      known ? undefined : { client: claim.id, tag: claim.tag, refusal },
-    )
+    attempts.failed(attempted, { client: claim.id, tag: claim.tag, refusal: outcome.refusal })
   }
   return outcome
 }
@@ -107,20 +115,35 @@ function hasProved({ attempts }: SecretNeeds, { credential }: Found, { tag }: Cl
  * answer is no the database is asked once: a secret made at another process works here at once.
  */
 async function prove(needs: SecretNeeds, remembered: Found, claim: Claim): Promise<Authenticated> {
-  const { secrets, clients, attempts } = needs
-  const first = isPromising(remembered, claim) ? remembered : await find(clients.findAnew, claim)
-  let fits = await secrets.verify(first.credential?.hash ?? secrets.decoy, claim.secret)
-  let found = first
-  if (!fits && first === remembered) {
-    found = await find(clients.findAnew, claim)
-    const hash = found.credential?.hash
-    if (hash !== undefined && hash !== first.credential?.hash) {
-      fits = await secrets.verify(hash, claim.secret)
-    }
-  }
+  const first = isPromising(remembered, claim)
+  const found = first ? remembered : await find(needs.clients.findAnew, claim)
+  const fits = await hashFits(needs, found, claim)
+  if (fits || !first) return proved(needs, found, claim, fits)
+
+  const again = await find(needs.clients.findAnew, claim)
+  const isNew = again.credential?.hash !== found.credential?.hash
+  return proved(needs, again, claim, isNew && (await hashFits(needs, again, claim)))
+}
+
+/** Takes as long for a client that is not there. */
+async function hashFits(
+  { secrets }: SecretNeeds,
+  { credential }: Found,
+  { secret }: Claim,
+): Promise<boolean> {
+  const fits = await secrets.verify(credential?.hash ?? secrets.decoy, secret)
+  return fits && credential !== undefined
+}
+
+async function proved(
+  needs: SecretNeeds,
+  found: Found,
+  claim: Claim,
+  fits: boolean,
+): Promise<Authenticated> {
   if (!fits) return refuse(whyNot(found))
   const outcome = await checked(needs, found, claim)
-  if (outcome.ok && found.credential !== undefined) attempts.proved(found.credential, claim.tag)
+  if (outcome.ok && found.credential) needs.attempts.proved(found.credential, claim.tag)
   return outcome
 }
 

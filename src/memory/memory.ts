@@ -1,0 +1,95 @@
+import type { LoggedChange } from '../domain/change.ts'
+import { unreachable } from '../domain/brand.ts'
+import { parseId } from '../domain/id.ts'
+import type { Milliseconds, Seconds } from '../domain/time.ts'
+import { milliseconds } from '../domain/time.ts'
+import type { Attempts } from '../ports/attempts.ts'
+import type { Clients } from '../ports/clients.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Events } from '../ports/events.ts'
+import type { Secrets } from '../ports/secrets.ts'
+import { readChanges } from '../storage/changes.ts'
+import { findApi, findClient, findGroup, findOrganization, findRole } from '../storage/clients.ts'
+import type { Database } from '../storage/database.ts'
+import { rememberedAttempts } from './attempts.ts'
+import type { ChangeTail } from './change-tail.ts'
+import { changeTail } from './change-tail.ts'
+import type { ClientSource } from './clients.ts'
+import { rememberedClients } from './clients.ts'
+import { logFollower } from './log-follower.ts'
+
+type Needs = {
+  readonly db: Database
+  readonly clock: Clock
+  readonly events: Events
+  readonly secrets: Pick<Secrets, 'sameTag'>
+  readonly reloadKeys: () => Promise<void>
+  readonly compareClock: (databaseTime: Milliseconds) => void
+  readonly clientsMax: number
+  readonly maxStale: Seconds
+}
+
+/** All that a process remembers, and the tail that keeps it true. */
+export type Memory = {
+  readonly clients: Clients
+  readonly attempts: Attempts
+  readonly tail: ChangeTail
+  /** How far the change log has been followed. */
+  readonly position: () => number
+}
+
+export function openMemory(needs: Needs): Memory {
+  const { db, clock, events } = needs
+  const attempts = rememberedAttempts(needs.secrets, clock)
+  const clients = rememberedClients({
+    source: clientSource(db),
+    isFresh: () => tail.state() === 'fresh',
+    clientsMax: needs.clientsMax,
+  })
+  const startOver = async (why?: string): Promise<void> => {
+    if (why !== undefined) events.record({ kind: 'memory_dropped', why })
+    clients.clear()
+    attempts.forget()
+    await needs.reloadKeys()
+  }
+  const apply = async (change: LoggedChange): Promise<void> => {
+    switch (change.kind) {
+      case 'signing_key':
+        return needs.reloadKeys()
+      case 'unknown':
+        return startOver('a newer program wrote a change of a kind unknown here')
+      case 'principal':
+        attempts.forget(parseId('service_account', change.subject))
+        return clients.apply({ ...change, kind: change.kind })
+      case 'group':
+      case 'role':
+      case 'api':
+      case 'organization':
+        attempts.forget()
+        return clients.apply({ ...change, kind: change.kind })
+      default:
+        return unreachable(change.kind)
+    }
+  }
+  const follower = logFollower({ apply, startOver })
+  const tail = changeTail({
+    read: (from) => readChanges(db, from),
+    onHint: db.onHint,
+    follower,
+    compareClock: needs.compareClock,
+    clock,
+    events,
+    staleAgeMax: milliseconds(needs.maxStale * 1000),
+  })
+  return { clients, attempts, tail, position: follower.from }
+}
+
+function clientSource(db: Database): ClientSource {
+  return {
+    client: (id) => findClient(db, id),
+    group: (id) => findGroup(db, id),
+    role: (id) => findRole(db, id),
+    api: (audience) => findApi(db, audience),
+    organization: (id) => findOrganization(db, id),
+  }
+}
