@@ -57,9 +57,9 @@ export function effectiveAccess(
 
   for (const { binding, group } of allBindings(sources)) {
     const role = sources.roles.get(binding.role)
-    const permissions = role?.permissions.get(audience)
-    if (role === undefined || permissions === undefined || permissions.length === 0) continue
-    if (hasEnded(binding.expiresAt, now)) continue
+    if (role === undefined || hasEnded(binding.expiresAt, now)) continue
+    const permissions = role.permissions.get(audience)
+    if (permissions === undefined || permissions.length === 0) continue
     changesAt = earlier(changesAt, binding.expiresAt)
 
     const path = pathOf(binding, role, group)
@@ -70,7 +70,7 @@ export function effectiveAccess(
   return {
     audience,
     roles: [...roles.values()].toSorted(byName),
-    details: [...details.values()].toSorted(byName),
+    details: [...details.values()].toSorted(byNameAndResource),
     groups: sources.groups.map(({ name }) => name).toSorted(),
     changesAt,
   }
@@ -117,10 +117,14 @@ function addPath<Held extends HeldRole>(all: Map<string, Held>, key: string, hel
   all.set(key, known ? { ...known, paths: [...known.paths, ...held.paths] } : held)
 }
 
-function byName(
-  a: HeldRole & { resource?: ResourceName },
-  b: HeldRole & { resource?: ResourceName },
-): number {
-  if (a.name !== b.name) return a.name < b.name ? -1 : 1
-  return (a.resource ?? '') < (b.resource ?? '') ? -1 : 1
+function byName(a: HeldRole, b: HeldRole): number {
+  return inOrder(a.name, b.name)
+}
+
+function byNameAndResource(a: HeldDetail, b: HeldDetail): number {
+  return inOrder(a.name, b.name) || inOrder(a.resource, b.resource)
+}
+
+function inOrder(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b)
 }

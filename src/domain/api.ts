@@ -36,8 +36,8 @@ export type Api = ApiTerms &
   }
 
 const audienceCharactersMax = 255
-// RFC 3986 §2 without query, fragment, percent-encoding and `@`.
-const absoluteUri = /^[a-z][a-z0-9+.-]*:[A-Za-z0-9\-._~:/!$&'()*+,;=[\]]+$/
+// RFC 3986 §2, but for those of a query, a fragment, percent-encoding and user information.
+const uriCharacters = /^[A-Za-z0-9\-._~:/!$&'()*+,;=[\]]+$/
 
 /**
  * Accepts an absolute URI without query or fragment, up to 255 characters. RFC 8707 §2.
@@ -48,7 +48,7 @@ const absoluteUri = /^[a-z][a-z0-9+.-]*:[A-Za-z0-9\-._~:/!$&'()*+,;=[\]]+$/
  * and a host that ends in a dot are refused. Only the slash after a bare host may be left out.
  */
 export function parseAudience(text: string): Audience | undefined {
-  if (text.length > audienceCharactersMax || !absoluteUri.test(text)) return undefined
+  if (text.length > audienceCharactersMax || !uriCharacters.test(text)) return undefined
   if (!URL.canParse(text)) return undefined
   const { href, hostname } = new URL(text)
   if (hostname.endsWith('.')) return undefined

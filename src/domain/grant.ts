@@ -124,16 +124,21 @@ function grantedDetails(
   if (asked === undefined) return accept(narrowed ? [] : held)
   const details: HeldDetail[] = []
   for (const detail of asked) {
-    const match = held.find(
-      ({ name, resource }) => name === detail.role && resource === detail.resource,
-    )
-    const permissions = detail.permissions ?? match?.permissions ?? []
-    if (!match || permissions.some((permission) => !match.permissions.includes(permission))) {
-      return refuse({ reason: 'detail_not_held', detail })
-    }
-    details.push({ ...match, permissions })
+    const part = partHeld(held, detail)
+    if (part === undefined) return refuse({ reason: 'detail_not_held', detail })
+    details.push(part)
   }
   return accept(details)
+}
+
+function partHeld(
+  held: readonly HeldDetail[],
+  { role, resource, permissions }: AskedDetail,
+): HeldDetail | undefined {
+  const whole = held.find((detail) => detail.name === role && detail.resource === resource)
+  if (whole === undefined || permissions === undefined) return whole
+  const isHeld = permissions.every((permission) => whole.permissions.includes(permission))
+  return isHeld ? { ...whole, permissions } : undefined
 }
 
 function isCovered(role: HeldRole, scope: readonly Permission[]): boolean {

@@ -12,5 +12,4 @@ export type GroupTerms = {
 }
 
 /** A set of principals that receive the same roles. */
-export type Group = Omit<GroupTerms, 'bindings'> &
-  Created & { readonly description: Description }
+export type Group = Omit<GroupTerms, 'bindings'> & Created & { readonly description: Description }

@@ -54,7 +54,7 @@ export function until(now: NumericDate, end: NumericDate): Seconds {
 
 /** An end is the first second in which a thing no longer works; no end means never. */
 export function hasEnded(end: NumericDate | undefined, now: NumericDate): boolean {
-  return end !== undefined && now >= end
+  return now >= (end ?? Infinity)
 }
 
 /** The earlier of two ends, where `undefined` is never. */
@@ -62,6 +62,5 @@ export function earlier(
   a: NumericDate | undefined,
   b: NumericDate | undefined,
 ): NumericDate | undefined {
-  if (a === undefined) return b
-  return b === undefined || a <= b ? a : b
+  return (a ?? Infinity) <= (b ?? Infinity) ? a : b
 }

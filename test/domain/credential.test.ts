@@ -35,6 +35,8 @@ describe('a secret at rest', () => {
   it.each([
     `$argon2id$v=19$m=1024,t=1,p=1$${salt}$${hash}`,
     `$argon2id$v=19$m=19456,p=1,t=2$${salt}$${hash}`,
+    `$argon2id$v=19$m=65536,t=10,p=16$${salt}$${hash}`,
+    `$argon2id$v=19$m=65536,p=16,t=10$${salt}$${hash}`,
   ])('is Argon2id in PHC form: %s', (text) => {
     expect(parsePhc(text)).toBe(text)
   })

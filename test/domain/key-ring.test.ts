@@ -42,6 +42,19 @@ describe('a key ring', () => {
     )
   })
 
+  it('signs with the latest of the keys whose time has come', () => {
+    fc.assert(
+      fc.property(rings, moment, (ring, at) => {
+        const unrevoked = ring.filter((one) => one.revokedAt === undefined)
+        const starts = unrevoked
+          .map((one) => one.signsFrom ?? Infinity)
+          .filter((from) => from <= at)
+        const signs = signingKey(unrevoked, es256, numericDate(at))
+        expect(signs?.signsFrom).toBe(starts.length === 0 ? undefined : Math.max(...starts))
+      }),
+    )
+  })
+
   it('is the same in whatever order its keys are', () => {
     const shuffled = rings.chain((ring) =>
       fc.tuple(fc.constant(ring), fc.shuffledSubarray(ring, { minLength: ring.length })),

@@ -12,6 +12,17 @@ function numberOf(bytes: Uint8Array): bigint {
   return BigInt(`0x${Buffer.from(bytes).toString('hex')}`)
 }
 
+/** The text with the checksum it would have if it were a secret. */
+function withChecksum(text: string): string {
+  let rest = crc32(text)
+  let digits = ''
+  for (let digit = 0; digit < 6; digit += 1) {
+    digits = alphabet.charAt(rest % 62) + digits
+    rest = Math.floor(rest / 62)
+  }
+  return `${text}${digits}`
+}
+
 function fromBase62(text: string): bigint {
   return Array.from(text).reduce(
     (value, digit) => value * 62n + BigInt(alphabet.indexOf(digit)),
@@ -99,6 +110,20 @@ describe('a client secret', () => {
         },
       ),
     )
+  })
+
+  it('is refused in any other form, whatever its checksum', () => {
+    const text = encodeSecret(new Uint8Array(12), new Uint8Array(32)).secret.slice(0, -6)
+    expect(parseSecret(withChecksum(text))).toBeDefined()
+    for (const other of [
+      `x${text}`,
+      `${text}x`,
+      text.slice(0, -1),
+      text.replace('csk', 'csx'),
+      '',
+    ]) {
+      expect(parseSecret(withChecksum(other))).toBeUndefined()
+    }
   })
 
   it('is refused with a line break behind it', () => {
