@@ -24,12 +24,16 @@ const generatedCost = {
 const generatedHash =
   /^\$argon2id\$v=19\$m=1024,(?:t=1,p=1|p=1,t=1)\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/
 
+/** Of the four threads that Node has for such work, one stays free for files and names of hosts. */
+const widthMax = 3
+
 /** A hash takes about a millisecond, so the last in the queue waits some 0.1 s. */
 const queueMax = 100
 
 /** Opens the lanes and makes the decoy. One per process: tags mean nothing to another. */
 export async function openSecrets(): Promise<Secrets> {
-  const { run } = lanes({ width: Math.max(1, availableParallelism() - 1), queueMax })
+  const coresToSpare = Math.max(1, availableParallelism() - 1)
+  const { run } = lanes({ width: Math.min(coresToSpare, widthMax), queueMax })
   const processKey = randomBytes(32).toString('hex')
   // No client secret looks like this, so nothing that can be presented fits.
   const decoy = await phcOf(randomBytes(32))
