@@ -54,14 +54,21 @@ export async function requestToken(
   })
 }
 
-/** The claims of a token asked for with `requestToken`; fails if there is none. */
-export async function tokenClaims(
+/** The token asked for with `requestToken`; fails if there is none. */
+export async function fetchToken(
   house: Pick<TestHouse, 'issuer'>,
   client: TestClient,
   parameters: Readonly<Record<string, string>> = {},
-): Promise<Record<string, unknown>> {
+): Promise<string> {
   const response = await requestToken(house, client, parameters)
   const body = (await response.json()) as { access_token?: string }
   if (body.access_token === undefined) throw new Error(`no token: ${JSON.stringify(body)}`)
-  return decodeJwt(body.access_token)
+  return body.access_token
+}
+
+/** The claims of a token asked for with `requestToken`; fails if there is none. */
+export async function tokenClaims(
+  ...asked: Parameters<typeof fetchToken>
+): Promise<Record<string, unknown>> {
+  return decodeJwt(await fetchToken(...asked))
 }

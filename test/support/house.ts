@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { createServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { onTestFinished } from 'vitest'
@@ -14,6 +13,7 @@ import type { Act } from '../../src/storage/tx.ts'
 import type { TestClock } from './clock.ts'
 import { testClock } from './clock.ts'
 import { openTestDatabase } from './database.ts'
+import { freePort } from './processes.ts'
 
 export type TestHouse = {
   readonly house: House
@@ -103,16 +103,4 @@ async function caughtUp(db: Database, house: House): Promise<void> {
   `.execute(db.management)
   const head = rows[0]?.position ?? 0
   while (house.position() < head || house.position() === Number.MAX_SAFE_INTEGER) await pause(5)
-}
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      const port = typeof address === 'object' && address !== null ? address.port : 0
-      server.close(() => resolve(port))
-    })
-  })
 }

@@ -1,0 +1,294 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { decodeJwt } from 'jose'
+import { afterAll, beforeAll, expect } from 'vitest'
+import type { BindingId, CredentialId, ServiceAccountId } from '../../src/domain/id.ts'
+import type { Name } from '../../src/domain/name.ts'
+import type { Result } from '../../src/domain/result.ts'
+import { later, seconds } from '../../src/domain/time.ts'
+import { changeBinding, createBinding, removeBinding } from '../../src/management/bindings.ts'
+import {
+  changeCredential,
+  createClientSecret,
+  disableCredential,
+  enableCredential,
+  removeCredential,
+} from '../../src/management/credentials.ts'
+import {
+  addGroupMember,
+  createGroup,
+  removeGroup,
+  removeGroupMember,
+} from '../../src/management/groups.ts'
+import { disableOrganization, enableOrganization } from '../../src/management/organizations.ts'
+import { listRoles } from '../../src/management/roles.ts'
+import {
+  changeServiceAccount,
+  createServiceAccount,
+  disableServiceAccount,
+  enableServiceAccount,
+  removeServiceAccount,
+} from '../../src/management/service-accounts.ts'
+import { onPostgresOnly } from '../support/database.ts'
+import type { TestClient } from '../support/fixtures.ts'
+import { requestToken } from '../support/fixtures.ts'
+import type { Pair } from '../support/pair.ts'
+import { openPair } from '../support/pair.ts'
+import type { ServerProcess } from '../support/processes.ts'
+
+/** An account with one secret and one role, made for one test. */
+type Subject = TestClient & {
+  readonly account: ServiceAccountId
+  readonly credential: CredentialId
+  readonly binding: BindingId
+}
+
+const boundMilliseconds = 1000
+const everyMilliseconds = 10
+
+onPostgresOnly.describe('what was ended, at two processes over one PostgreSQL', () => {
+  let pair: Pair
+  beforeAll(async () => {
+    pair = await openPair()
+  })
+  afterAll(async () => pair.close())
+
+  const place = () => ({ organization: pair.demo.organization })
+  const endings: Record<string, (subject: Subject) => Promise<Result<unknown, unknown>>> = {
+    'a disabled account': async ({ account }) =>
+      disableServiceAccount(pair.ports, pair.act(), { ...place(), account }),
+    'a removed account': async ({ account }) =>
+      removeServiceAccount(pair.ports, pair.act(), { ...place(), account }),
+    'a disabled credential': async ({ credential }) =>
+      disableCredential(pair.ports, pair.act(), { ...place(), credential }),
+    'a removed credential': async ({ credential }) =>
+      removeCredential(pair.ports, pair.act(), { ...place(), credential }),
+    'a removed binding': async ({ binding }) =>
+      removeBinding(pair.ports, pair.act(), { ...place(), binding }),
+  }
+  for (const [what, end] of Object.entries(endings)) {
+    onPostgresOnly.it(`${what} gives no token from 1 s after the acknowledgement on`, async () => {
+      const subject = await addSubject(pair)
+      const loops = pair.servers.map((server) => askInALoop(server, subject))
+      await pause(200)
+      expect(await end(subject)).toMatchObject({ ok: true })
+      const acknowledged = performance.now()
+      await pause(boundMilliseconds + 500)
+      for (const loop of loops) {
+        const { asked, lastTokenAskedAt } = await loop.stop()
+        expect(asked).toBeGreaterThan(20)
+        expect(lastTokenAskedAt - acknowledged).toBeLessThan(boundMilliseconds)
+      }
+    })
+  }
+
+  const expiries: Record<string, (subject: Subject, at: Date) => Promise<unknown>> = {
+    'an account': async ({ account }, at) =>
+      changeServiceAccount(pair.ports, pair.act(), { ...place(), account, expiresAt: date(at) }),
+    'a credential': async ({ credential }, at) =>
+      changeCredential(pair.ports, pair.act(), { ...place(), credential, expiresAt: date(at) }),
+    'a binding': async ({ binding }, at) =>
+      changeBinding(pair.ports, pair.act(), { ...place(), binding, expiresAt: date(at) }),
+  }
+  for (const [what, expire] of Object.entries(expiries)) {
+    onPostgresOnly.it(`${what} that expires gives no token from its end on`, async () => {
+      const subject = await addSubject(pair)
+      const end = new Date(Math.ceil(Date.now() / 1000 + 1) * 1000)
+      expect(await expire(subject, end)).toMatchObject({ ok: true })
+      const loops = pair.servers.map((server) => askInALoop(server, subject))
+      await pause(end.getTime() - Date.now() + 500)
+      for (const loop of loops) {
+        const { tokens, lastTokenIssuedAt, latestExpiry } = await loop.stop()
+        expect(tokens).toBeGreaterThan(0)
+        expect(lastTokenIssuedAt).toBeLessThan(end.getTime() / 1000)
+        expect(latestExpiry).toBeLessThanOrEqual(end.getTime() / 1000)
+      }
+    })
+  }
+
+  onPostgresOnly.it('a secret made at one process works at once at the other', async () => {
+    const { account } = await addSubject(pair)
+    for (let round = 0; round < 8; round += 1) {
+      const made = await createClientSecret(pair.ports, pair.act(), {
+        ...place(),
+        principal: account,
+        name: `round ${round}` as Name,
+      })
+      if (!made.ok) throw new Error(made.refusal.reason)
+      const client = { id: account, secret: made.value.secret }
+      const answers = await Promise.all(
+        pair.servers.map(async ({ url }) => requestToken({ issuer: url }, client)),
+      )
+      expect(answers.map(({ status }) => status)).toEqual([200, 200])
+    }
+  })
+
+  onPostgresOnly.it('what is enabled again works again within 1 s', async () => {
+    const subject = await addSubject(pair)
+    const { account, credential } = subject
+    const switches = [
+      [disableServiceAccount, enableServiceAccount, { ...place(), account }],
+      [disableCredential, enableCredential, { ...place(), credential }],
+      [disableOrganization, enableOrganization, pair.demo.organization],
+    ] as const
+    for (const [disable, enable, target] of switches) {
+      await disable(pair.ports, pair.act(), target as never)
+      await pause(boundMilliseconds)
+      expect(await statuses(pair, subject)).toEqual([401, 401])
+      await enable(pair.ports, pair.act(), target as never)
+      await pause(boundMilliseconds)
+      expect(await statuses(pair, subject)).toEqual([200, 200])
+    }
+  })
+
+  onPostgresOnly.it('a change of a group is in the next token within 1 s', async () => {
+    const subject = await addSubject(pair)
+    const group = made(
+      await createGroup(pair.ports, pair.act(), {
+        ...place(),
+        name: `Group of ${subject.account}` as Name,
+        description: '' as never,
+      }),
+    )
+    const viewer = await roleNamed(pair, 'viewer')
+    const tell = async () =>
+      Promise.all(pair.servers.map(async ({ url }) => groupsAndRoles(url, subject)))
+    const both = (groups: readonly string[], roles: readonly string[]) => [
+      { groups, roles },
+      { groups, roles },
+    ]
+    expect(await tell()).toEqual(both([], ['deployer']))
+
+    const membership = { ...place(), group: group.id, principal: subject.account }
+    made(await addGroupMember(pair.ports, pair.act(), membership))
+    await pause(boundMilliseconds)
+    expect(await tell()).toEqual(both([group.name], ['deployer']))
+
+    const of = { type: 'group', id: group.id } as const
+    made(await createBinding(pair.ports, pair.act(), { ...place(), role: viewer, subject: of }))
+    await pause(boundMilliseconds)
+    expect(await tell()).toEqual(both([group.name], ['deployer', 'viewer']))
+
+    made(await removeGroupMember(pair.ports, pair.act(), membership))
+    await pause(boundMilliseconds)
+    expect(await tell()).toEqual(both([], ['deployer']))
+
+    made(await addGroupMember(pair.ports, pair.act(), membership))
+    made(await removeGroup(pair.ports, pair.act(), { ...place(), group: group.id }))
+    await pause(boundMilliseconds)
+    expect(await tell()).toEqual(both([], ['deployer']))
+  })
+
+  onPostgresOnly.it('a process that was stopped answers nothing from before the change', async () => {
+    const [, stopped] = pair.servers
+    for (let round = 0; round < 2; round += 1) {
+      const subject = await addSubject(pair)
+      expect(await statuses(pair, subject)).toEqual([200, 200])
+      stopped.process.kill('SIGSTOP')
+      await disableServiceAccount(pair.ports, pair.act(), { ...place(), account: subject.account })
+      // These reach a process that cannot answer, and are the first that it sees when it wakes up.
+      const waiting = Array.from({ length: 20 }, async () =>
+        requestToken({ issuer: stopped.url }, subject),
+      )
+      await pause(3000)
+      stopped.process.kill('SIGCONT')
+      const answers = await Promise.all(waiting)
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]))
+    }
+  })
+})
+
+function date(at: Date) {
+  return later(0 as never, seconds(at.getTime() / 1000))
+}
+
+function made<Value>(outcome: Result<Value, { readonly reason: string }>): Value {
+  if (!outcome.ok) throw new Error(outcome.refusal.reason)
+  return outcome.value
+}
+
+let subjects = 0
+
+async function addSubject({ ports, act, demo }: Pair): Promise<Subject> {
+  const { organization } = demo
+  const role = await roleNamed({ ports, demo }, 'deployer')
+  subjects += 1
+  const account = made(
+    await createServiceAccount(ports, act(), {
+      organization,
+      name: `Subject ${subjects}` as Name,
+      description: '' as never,
+    }),
+  )
+  const subject = { type: 'principal', id: account.id } as const
+  const binding = made(await createBinding(ports, act(), { organization, role, subject }))
+  const { credential, secret } = made(
+    await createClientSecret(ports, act(), {
+      organization,
+      principal: account.id,
+      name: 'test' as Name,
+    }),
+  )
+  return {
+    id: account.id,
+    secret,
+    account: account.id,
+    credential: credential.id,
+    binding: binding.id,
+  }
+}
+
+async function roleNamed({ ports, demo }: Pick<Pair, 'ports' | 'demo'>, name: string) {
+  const { items } = await listRoles(ports, demo.organization)
+  const role = items.find((each) => String(each.name) === name)
+  if (role === undefined) throw new Error(`no role ${name}`)
+  return role.id
+}
+
+async function statuses(pair: Pair, client: TestClient): Promise<readonly number[]> {
+  return Promise.all(
+    pair.servers.map(async ({ url }) => (await requestToken({ issuer: url }, client)).status),
+  )
+}
+
+async function groupsAndRoles(url: string, client: TestClient) {
+  const response = await requestToken({ issuer: url }, client)
+  const { access_token: token } = (await response.json()) as { access_token: string }
+  const { groups = [], roles = [] } = decodeJwt<{ groups?: string[]; roles?: string[] }>(token)
+  return { groups, roles }
+}
+
+/** Asks for tokens every few milliseconds until it is stopped, and tells when the last one came. */
+function askInALoop(server: ServerProcess, client: TestClient) {
+  let going = true
+  const seen = {
+    asked: 0,
+    tokens: 0,
+    /** When the last request was sent that got a token. */
+    lastTokenAskedAt: 0,
+    lastTokenIssuedAt: 0,
+    latestExpiry: 0,
+  }
+  const loop = (async () => {
+    while (going) {
+      const askedAt = performance.now()
+      const response = await requestToken({ issuer: server.url }, client)
+      const body = (await response.json()) as { access_token?: string }
+      seen.asked += 1
+      if (body.access_token !== undefined) {
+        const { iat = 0, exp = 0 } = decodeJwt(body.access_token)
+        seen.tokens += 1
+        seen.lastTokenAskedAt = askedAt
+        seen.lastTokenIssuedAt = iat
+        seen.latestExpiry = Math.max(seen.latestExpiry, exp)
+      }
+      await pause(everyMilliseconds)
+    }
+  })()
+  return {
+    stop: async () => {
+      going = false
+      await loop
+      return seen
+    },
+  }
+}

@@ -1,0 +1,90 @@
+import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+
+const bin = join(import.meta.dirname, '../../bin/countersign.js')
+
+/** A `countersign serve` of its own, over a database that others use too. */
+export type ServerProcess = {
+  readonly url: string
+  readonly process: ChildProcess
+  /** The log lines so far. */
+  readonly log: () => readonly Record<string, unknown>[]
+  /** Asks it to end (SIGTERM) and waits until it has; returns its exit code. */
+  readonly stop: () => Promise<number | null>
+}
+
+export type ServerWishes = {
+  readonly databaseUrl: string
+  /** All processes of one server share an issuer; tokens say it, whichever made them. */
+  readonly issuer: string
+  readonly keyEncryptionKey: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** Starts a process and waits until it is ready. Whoever starts one stops it. */
+export async function startServerProcess(wishes: ServerWishes): Promise<ServerProcess> {
+  const port = await freePort()
+  const child = spawn(process.execPath, [bin, 'serve'], {
+    env: {
+      PATH: process.env['PATH'],
+      DATABASE_URL: wishes.databaseUrl,
+      ISSUER: wishes.issuer,
+      KEY_ENCRYPTION_KEY: wishes.keyEncryptionKey,
+      PORT: String(port),
+      ...wishes.env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  child.stdout.on('data', (chunk: Buffer) => void (output += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => void (output += chunk.toString()))
+  const url = `http://127.0.0.1:${port}`
+  while (!(await isReady(url))) {
+    if (child.exitCode !== null) throw new Error(`the server ended: ${output}`)
+    await pause(50)
+  }
+  return {
+    url,
+    process: child,
+    log: () => linesOf(output),
+    stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
+      child.kill('SIGCONT')
+      child.kill('SIGTERM')
+      await once(child, 'exit')
+      return child.exitCode
+    },
+  }
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/health/ready`)).ok
+  } catch {
+    return false
+  }
+}
+
+function linesOf(output: string): readonly Record<string, unknown>[] {
+  return output
+    .split('\n')
+    .filter((line) => line.startsWith('{') && line.endsWith('}'))
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+}
+
+/** A port that nobody listens on just now. */
+export async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      const port = typeof address === 'object' && address !== null ? address.port : 0
+      server.close(() => resolve(port))
+    })
+  })
+}
