@@ -16,31 +16,42 @@ export const onPostgresOnly = {
 
 /** A migrated, empty database that nobody else uses. Whoever opens it closes it. */
 export async function openTestDatabase(): Promise<Database> {
-  return serverUrl === undefined ? embeddedCopy() : (await createTestDatabase()).open()
+  return serverUrl === undefined
+    ? embeddedCopy(inject('databaseImage'))
+    : (await createTestDatabase()).open()
 }
 
 /** For tests of several processes over one PostgreSQL: a migrated database, by its URL. */
-export async function createTestDatabase(): Promise<{
+export async function createTestDatabase(template: string = inject('databaseImage')): Promise<{
   readonly url: string
   readonly open: () => Database
   readonly drop: () => Promise<void>
 }> {
   if (serverUrl === undefined) throw new Error('this test needs TEST_DATABASE_URL')
-  const image = inject('databaseImage')
-  const name = `${image}_${randomUUID().slice(0, 8)}`
-  await onServer(serverUrl, `create database ${name} template ${image}`)
+  const name = `countersign_test_${randomUUID().slice(0, 8)}`
+  await onServer(serverUrl, `create database ${name} template ${template}`)
   const url = databaseUrl(serverUrl, name)
   const drop = async () => onServer(serverUrl, `drop database if exists ${name} with (force)`)
   const open = () => {
-    const db = openPostgres({ url, connectionsMax: 4 })
+    const db = openPostgres({ url, connectionsMax: 16 })
     return { ...db, close: async () => db.close().then(drop) }
   }
   return { url, open, drop }
 }
 
-async function embeddedCopy(): Promise<Database> {
-  const image = await readFile(inject('databaseImage'))
+async function embeddedCopy(file: string): Promise<Database> {
+  const image = await readFile(file)
   return openEmbedded(await PGlite.create({ loadDataDir: new Blob([image]) }))
+}
+
+/** A database without any table, for one test. */
+export async function emptyDatabaseForTest(): Promise<Database> {
+  const db =
+    serverUrl === undefined
+      ? await embeddedCopy(inject('emptyImage'))
+      : (await createTestDatabase(inject('emptyImage'))).open()
+  onTestFinished(async () => db.close())
+  return db
 }
 
 /** Opens a database for one test and closes it after that test. */

@@ -17,6 +17,8 @@ declare module 'vitest' {
   export interface ProvidedContext {
     /** A file with the image of a migrated PGlite, or the name of a migrated PostgreSQL database. */
     databaseImage: string
+    /** The same without any table. */
+    emptyImage: string
   }
 }
 
@@ -32,11 +34,15 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 async function embeddedImage(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'countersign-test-'))
   const pglite = await PGlite.create()
-  await prepare(await openEmbedded(pglite), async () => {
+  const save = async (name: string) => {
     const image = await pglite.dumpDataDir('none')
-    await writeFile(join(folder, 'image.tar'), Buffer.from(await image.arrayBuffer()))
+    await writeFile(join(folder, name), Buffer.from(await image.arrayBuffer()))
+    return join(folder, name)
+  }
+  project.provide('emptyImage', await save('empty.tar'))
+  await prepare(await openEmbedded(pglite), async () => {
+    project.provide('databaseImage', await save('migrated.tar'))
   })
-  project.provide('databaseImage', join(folder, 'image.tar'))
   return async () => rm(folder, { recursive: true })
 }
 
@@ -45,6 +51,7 @@ async function postgresImage(project: TestProject, url: string): Promise<() => P
   await onServer(url, `create database ${name}`)
   await prepare(openPostgres({ url: databaseUrl(url, name), connectionsMax: 1 }), async () => {})
   project.provide('databaseImage', name)
+  project.provide('emptyImage', 'template0')
   return async () => onServer(url, `drop database if exists ${name} with (force)`)
 }
 
