@@ -33,33 +33,44 @@ const plainName = /^[a-z_]{1,40}$/
  */
 export function parseForm(text: string): Result<Form, FormRefusal> {
   if (!printable.test(text)) return refuse({ reason: 'form_malformed' })
-  const pairs = text.split('&', parametersMax + 1)
-  if (pairs.length > parametersMax) return refuse({ reason: 'parameters_too_many' })
-
-  const parameters = new Map<string, string | undefined>()
-  const resources: string[] = []
-  for (const pair of pairs) {
-    const parameter = readPair(pair)
-    if (parameter === undefined) return refuse({ reason: 'form_malformed' })
-    const [name, value] = parameter
-    if (name === 'resource') {
-      if (value !== undefined) resources.push(value)
-    } else if (!parameters.has(name)) {
-      parameters.set(name, value)
-    } else if (name !== '') {
-      return refuse({ reason: 'parameter_repeated', name: plainName.test(name) ? name : undefined })
-    }
+  const form = { parameters: new Map<string, string | undefined>(), resources: [] }
+  let start = 0
+  for (let count = 0; start <= text.length; count += 1) {
+    if (count === parametersMax) return refuse({ reason: 'parameters_too_many' })
+    const ampersand = text.indexOf('&', start)
+    const end = ampersand === -1 ? text.length : ampersand
+    const refusal = addParameter(form, text.slice(start, end))
+    if (refusal !== undefined) return refuse(refusal)
+    start = end + 1
   }
-  return accept({ parameters, resources })
+  return accept(form)
 }
 
-/** A pair without a name is what a stray `&` leaves; it is no parameter of ours. */
-function readPair(pair: string): readonly [name: string, value: string | undefined] | undefined {
+type GrowingForm = {
+  readonly parameters: Map<string, string | undefined>
+  readonly resources: string[]
+}
+
+/** A pair without a name is what a stray `&` leaves; it is no parameter. */
+function addParameter(
+  { parameters, resources }: GrowingForm,
+  pair: string,
+): FormRefusal | undefined {
   const equals = pair.indexOf('=')
-  const name = decodeFormText(equals === -1 ? pair : pair.slice(0, equals))
-  const value = equals === -1 ? '' : decodeFormText(pair.slice(equals + 1))
-  if (name === undefined || value === undefined) return undefined
-  return [name, value === '' ? undefined : value]
+  const nameEnd = equals === -1 ? pair.length : equals
+  const name = decodeFormText(pair.slice(0, nameEnd))
+  const value = decodeFormText(pair.slice(nameEnd + 1))
+  if (name === undefined || value === undefined) return { reason: 'form_malformed' }
+
+  if (name === 'resource') {
+    if (value !== '') resources.push(value)
+    return undefined
+  }
+  if (name !== '' && parameters.has(name)) {
+    return { reason: 'parameter_repeated', name: plainName.test(name) ? name : undefined }
+  }
+  parameters.set(name, value === '' ? undefined : value)
+  return undefined
 }
 
 /** Decodes one name or value; `undefined` if its percent-encoding or its UTF-8 is broken. */
