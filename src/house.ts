@@ -10,6 +10,7 @@ import type { Milliseconds, Seconds } from './domain/time.ts'
 import { milliseconds, numericDate, seconds } from './domain/time.ts'
 import type { Fetch } from './http/app.ts'
 import { app } from './http/app.ts'
+import { startRetention } from './jobs/retention.ts'
 import { keyRing } from './key-ring.ts'
 import type { ManagementPorts } from './management/ports.ts'
 import { ensureSigningKeys } from './management/signing-keys.ts'
@@ -78,6 +79,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   })
 
   let draining = false
+  let stopRetention = () => {}
   const readiness = () => [
     ...(draining ? ['the server is shutting down'] : []),
     ...(tail.state() === 'too_old' ? ['the database has not answered for too long'] : []),
@@ -106,10 +108,14 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     start: async () => {
       await ensureSigningKeys(db, () => generateSigningKey(keyEncryptionKey), act(theServer))
       await tail.start()
+      stopRetention = startRetention({ db, clock, events })
     },
     drain: () => {
       draining = true
     },
-    stop: () => tail.stop(),
+    stop: async () => {
+      stopRetention()
+      await tail.stop()
+    },
   }
 }

@@ -113,13 +113,16 @@ function loggedChange(row: PageRow & { position: number }): LogRow {
   }
 }
 
-/** Rows of the log older than this are removed, but never the last one, which every tail re-reads. */
+/**
+ * Removes some rows of the log that are older than this, but never the last one, which every tail
+ * re-reads. Returns how many; 0 when there are no more.
+ */
 export async function forgetChanges(
   db: Database,
   olderThan: { readonly now: NumericDate; readonly age: Seconds },
-): Promise<void> {
+): Promise<number> {
   const { now, age } = olderThan
-  await sql`
+  const { numAffectedRows } = await sql`
     delete from change
     where position in (
       select position from change
@@ -127,4 +130,5 @@ export async function forgetChanges(
       order by position limit ${pageRowsMax}
     )
   `.execute(db.management)
+  return Number(numAffectedRows ?? 0)
 }

@@ -35,6 +35,12 @@ function lineOf(event: Event): Line {
       }
     case 'tail_recovered':
       return { level: 'info', text: 'the change log can be read again', fields: {} }
+    case 'retention_failed':
+      return {
+        level: 'warn',
+        text: 'old rows cannot be removed',
+        fields: faultFields(event.error),
+      }
     case 'memory_dropped':
       return { level: 'warn', text: 'memory was dropped', fields: { reason: event.why } }
     case 'clock_differs':

@@ -1,0 +1,47 @@
+import { sql } from 'kysely'
+import { describe, expect, it } from 'vitest'
+import { forgetOld } from '../../src/jobs/retention.ts'
+import { buildDemoHouse, requestToken } from '../support/fixtures.ts'
+
+const day = 24 * 60 * 60
+
+describe('retention', () => {
+  it('removes changes after 7 days, and never the last one', async () => {
+    const house = await buildDemoHouse()
+    const { db, clock } = house
+    const needs = { db, clock, events: { record: () => undefined } }
+    const count = async () => {
+      const { rows } = await sql<{ count: number }>`select count(*) from change`.execute(
+        db.management,
+      )
+      return rows[0]?.count
+    }
+    const before = await count()
+    clock.turn(7 * day - 60)
+    await forgetOld(needs)
+    expect(await count()).toBe(before)
+    clock.turn(120)
+    await forgetOld(needs)
+    expect(await count()).toBe(1)
+    await house.caughtUp()
+    expect((await requestToken(house, house.terraform)).status).toBe(200)
+    expect(house.events.filter(({ kind }) => kind === 'memory_dropped')).toEqual([])
+  })
+
+  it('reports that it cannot, and lets the server go on', async () => {
+    const house = await buildDemoHouse()
+    const events: unknown[] = []
+    const broken = {
+      ...house.db,
+      get management(): never {
+        throw new Error('away')
+      },
+    }
+    await forgetOld({
+      db: broken,
+      clock: house.clock,
+      events: { record: (event) => void events.push(event) },
+    })
+    expect(events).toMatchObject([{ kind: 'retention_failed' }])
+  })
+})

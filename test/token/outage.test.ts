@@ -1,0 +1,112 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { Unavailable } from '../../src/domain/fault.ts'
+import { seconds } from '../../src/domain/time.ts'
+import type { Database } from '../../src/storage/database.ts'
+import { openTestDatabase } from '../support/database.ts'
+import type { DemoHouse } from '../support/fixtures.ts'
+import { buildDemoHouse, requestToken } from '../support/fixtures.ts'
+
+/** A database that can be taken away: what the token plane and the tail ask it then fails. */
+function breakable(db: Database) {
+  let away = false
+  const door = <Door>(one: Door): Door => {
+    if (away) throw new Unavailable('taken away', seconds(2))
+    return one
+  }
+  return {
+    take: () => void (away = true),
+    giveBack: () => void (away = false),
+    db: {
+      ...db,
+      get reads() {
+        return door(db.reads)
+      },
+      get tail() {
+        return door(db.tail)
+      },
+    } satisfies Database,
+  }
+}
+
+async function houseWithBreakableDatabase(
+  maxStale = seconds(300),
+): Promise<DemoHouse & Pick<ReturnType<typeof breakable>, 'take' | 'giveBack'>> {
+  const real = await openTestDatabase()
+  onTestFinished(async () => real.close())
+  const { db, take, giveBack } = breakable(real)
+  const house = await buildDemoHouse({ db, maxStale })
+  return { ...house, take, giveBack }
+}
+
+const absent = {
+  id: 'sa_01kaaaaaaaaaaaaaaaaaaaaaaa' as DemoHouse['terraform']['id'],
+}
+
+describe('while the database is away', () => {
+  it('a client in memory goes on getting tokens, marked as stale', async () => {
+    const house = await houseWithBreakableDatabase()
+    expect((await requestToken(house, house.terraform)).status).toBe(200)
+    house.take()
+    house.clock.turn(60)
+    expect((await requestToken(house, house.terraform)).status).toBe(200)
+    expect(house.events.filter(({ kind }) => kind === 'token_issued')).toMatchObject([
+      { stale: false },
+      { stale: true },
+    ])
+  })
+
+  it('nobody is told 401 who could be a good client: 503 and Retry-After', async () => {
+    const house = await houseWithBreakableDatabase()
+    expect((await requestToken(house, house.terraform)).status).toBe(200)
+    house.take()
+    house.clock.turn(60)
+    const notInMemory = await requestToken(house, house.ci)
+    const unknown = await requestToken(house, { ...house.terraform, ...absent })
+    const newSecret = await requestToken(house, { ...house.terraform, secret: house.ci.secret })
+    for (const answer of [notInMemory, unknown, newSecret]) {
+      expect(answer.status).toBe(503)
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+      expect(answer.headers.get('cache-control')).toBe('no-store')
+      expect(await answer.json()).toMatchObject({ error: 'temporarily_unavailable' })
+    }
+  })
+
+  it('nothing is answered from memory older than MAX_STALE, but keys and metadata are', async () => {
+    const house = await houseWithBreakableDatabase(seconds(300))
+    await requestToken(house, house.terraform)
+    house.take()
+    house.clock.turn(299)
+    expect((await requestToken(house, house.terraform)).status).toBe(200)
+    house.clock.turn(2)
+    expect((await requestToken(house, house.terraform)).status).toBe(503)
+
+    const keys = await fetch(`${house.url}/.well-known/jwks.json`)
+    expect(keys.status).toBe(200)
+    expect(keys.headers.get('cache-control')).toBe('no-cache')
+    const metadata = await fetch(`${house.url}/.well-known/oauth-authorization-server`)
+    expect(metadata.status).toBe(200)
+    expect((await fetch(`${house.url}/health/live`)).status).toBe(200)
+    expect((await fetch(`${house.url}/health/ready`)).status).toBe(503)
+  })
+
+  it('MAX_STALE 0 means that nothing stale is ever answered', async () => {
+    const house = await houseWithBreakableDatabase(seconds(0))
+    await requestToken(house, house.terraform)
+    house.take()
+    house.clock.turn(2)
+    expect((await requestToken(house, house.terraform)).status).toBe(503)
+  })
+
+  it('and when it is back, everything is as before', async () => {
+    const house = await houseWithBreakableDatabase()
+    await requestToken(house, house.terraform)
+    house.take()
+    house.clock.turn(400)
+    expect((await requestToken(house, house.terraform)).status).toBe(503)
+    house.giveBack()
+    house.clock.turn(2)
+    expect((await requestToken(house, house.terraform)).status).toBe(200)
+    expect((await requestToken(house, house.ci)).status).toBe(200)
+    expect((await fetch(`${house.url}/health/ready`)).status).toBe(200)
+  })
+})
