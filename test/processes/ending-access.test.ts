@@ -178,23 +178,29 @@ onPostgresOnly.describe('what was ended, at two processes over one PostgreSQL', 
     expect(await tell()).toEqual(both([], ['deployer']))
   })
 
-  onPostgresOnly.it('a process that was stopped answers nothing from before the change', async () => {
-    const [, stopped] = pair.servers
-    for (let round = 0; round < 2; round += 1) {
-      const subject = await addSubject(pair)
-      expect(await statuses(pair, subject)).toEqual([200, 200])
-      stopped.process.kill('SIGSTOP')
-      await disableServiceAccount(pair.ports, pair.act(), { ...place(), account: subject.account })
-      // These reach a process that cannot answer, and are the first that it sees when it wakes up.
-      const waiting = Array.from({ length: 20 }, async () =>
-        requestToken({ issuer: stopped.url }, subject),
-      )
-      await pause(3000)
-      stopped.process.kill('SIGCONT')
-      const answers = await Promise.all(waiting)
-      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]))
-    }
-  })
+  onPostgresOnly.it(
+    'a process that was stopped answers nothing from before the change',
+    async () => {
+      const [, stopped] = pair.servers
+      for (let round = 0; round < 2; round += 1) {
+        const subject = await addSubject(pair)
+        expect(await statuses(pair, subject)).toEqual([200, 200])
+        stopped.process.kill('SIGSTOP')
+        await disableServiceAccount(pair.ports, pair.act(), {
+          ...place(),
+          account: subject.account,
+        })
+        // These reach a process that cannot answer, and are the first that it sees when it wakes up.
+        const waiting = Array.from({ length: 20 }, async () =>
+          requestToken({ issuer: stopped.url }, subject),
+        )
+        await pause(3000)
+        stopped.process.kill('SIGCONT')
+        const answers = await Promise.all(waiting)
+        expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]))
+      }
+    },
+  )
 })
 
 function date(at: Date) {
