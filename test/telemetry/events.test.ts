@@ -51,6 +51,7 @@ const everyKind: Readonly<Record<Event['kind'], Event>> = {
   },
   tail_failed: { kind: 'tail_failed', error: unstacked(new Error('away')) },
   tail_recovered: { kind: 'tail_recovered' },
+  retention_failed: { kind: 'retention_failed', error: unstacked(new Error('away')) },
   memory_dropped: { kind: 'memory_dropped', why: 'a new epoch' },
   clock_differs: { kind: 'clock_differs', seconds: -7 },
   signing_keys_unusable: {
@@ -120,6 +121,15 @@ describe('the log line of an event', () => {
         {
           "level": "info",
           "msg": "the change log can be read again",
+        },
+        {
+          "error": {
+            "message": "away",
+            "stack": "Error: away",
+            "type": "Error",
+          },
+          "level": "warn",
+          "msg": "old rows cannot be removed",
         },
         {
           "level": "warn",
