@@ -9,7 +9,7 @@ type PublicEcKey = {
 }
 
 /** A key as the world sees it. RFC 7517 §4. */
-export type PublicKey = PublicEcKey & {
+type PublicKey = PublicEcKey & {
   readonly kid: string
   readonly alg: string
   readonly use: 'sig'

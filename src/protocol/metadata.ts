@@ -3,10 +3,10 @@ export const tokenPath = '/oauth2/token'
 export const jwksPath = '/.well-known/jwks.json'
 
 /** RFC 8414 §3, and OpenID Connect Discovery §4, where many resource servers look and nowhere else. */
-export const metadataNames = ['oauth-authorization-server', 'openid-configuration'] as const
+const metadataNames = ['oauth-authorization-server', 'openid-configuration'] as const
 
 /** The metadata of this server. RFC 8414 §2; only what exists is mentioned. */
-export type Metadata = {
+type Metadata = {
   readonly issuer: string
   readonly token_endpoint: string
   readonly jwks_uri: string
@@ -14,7 +14,6 @@ export type Metadata = {
   readonly grant_types_supported: readonly string[]
   readonly token_endpoint_auth_methods_supported: readonly string[]
   readonly authorization_details_types_supported: readonly string[]
-  readonly service_documentation?: string | undefined
 }
 
 /**
@@ -24,7 +23,7 @@ export type Metadata = {
  * clients that parse strictly need it, while §3.2 would leave out an empty list (a contradiction
  * that erratum 7793 reports). There is no authorization endpoint, so the list is the truth.
  */
-export function metadata(issuer: string, serviceDocumentation?: string): Metadata {
+export function metadata(issuer: string): Metadata {
   return {
     issuer,
     token_endpoint: `${issuer}${tokenPath}`,
@@ -33,7 +32,6 @@ export function metadata(issuer: string, serviceDocumentation?: string): Metadat
     grant_types_supported: ['client_credentials'],
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
     authorization_details_types_supported: ['role'],
-    service_documentation: serviceDocumentation,
   }
 }
 
