@@ -23,7 +23,7 @@ import type { TestHouse } from '../support/house.ts'
 
 type Place = Pick<TestHouse, 'house' | 'act' | 'caughtUp'>
 
-export const noDescription = '' as Description
+const noDescription = '' as Description
 let count = 0
 const nextName = (what: string) => name(`${what} ${(count += 1)}`)
 
@@ -31,7 +31,7 @@ export function name(text: string): Name {
   return valid(parseName(text), text)
 }
 
-export function permission(text: string): Permission {
+function permission(text: string): Permission {
   return valid(parsePermission(text), text)
 }
 
