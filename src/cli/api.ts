@@ -1,0 +1,155 @@
+import type { Api } from '../domain/api.ts'
+import { accept, refuse } from '../domain/result.ts'
+import { isoText } from '../domain/time.ts'
+import { changeApi, listApis, registerApi, removeApi } from '../management/apis.ts'
+import type { Outcome } from './command.ts'
+import { command } from './command.ts'
+import { apiDocument, pageDocument } from './documents.ts'
+import {
+  audienceField,
+  describedPermissionField,
+  idField,
+  lifetimeField,
+  nameField,
+  permissionField,
+  reference,
+} from './fields.ts'
+import { optional, repeated, required } from './inputs.ts'
+import { durationText, facts, moreText, sections, table } from './print.ts'
+import { findApi } from './references.ts'
+
+const which = { api: required(reference('api'), 'Its name, audience or id') }
+
+const create = command({
+  verb: 'create',
+  summary: 'Register an API (a resource server) by its audience',
+  notes: [
+    'The audience is what tokens for this API say in "aud". It is unique in the whole server and never changes. The environment must say ISSUER, which audiences are compared with.',
+  ],
+  arguments: { audience: required(audienceField, 'An absolute URI') },
+  options: {
+    name: required(nameField, 'Unique in its organization'),
+    tokenLifetime: optional(lifetimeField, 'How long tokens for it live; 15m unless said'),
+    permission: repeated(describedPermissionField, 'A right at it'),
+  },
+  examples: [
+    "api create https://orders.example.com --name Orders --permission orders:read --permission 'orders:write=Place and change orders'",
+  ],
+  run: async ({ house, act, organization }, given) => {
+    const { issuer } = house
+    if (issuer === undefined) {
+      const problem = 'ISSUER must be set to register an API: audiences are compared with it'
+      return refuse({ reason: 'settings_wrong', problems: [problem] })
+    }
+    const outcome = await registerApi({ ...house, issuer }, act, {
+      organization,
+      audience: given.audience,
+      name: given.name,
+      tokenLifetime: given.tokenLifetime,
+      permissions: given.permission,
+    })
+    return outcome.ok ? told(outcome.value, `Registered the ${named(outcome.value)}.`) : outcome
+  },
+})
+
+const list = command({
+  verb: 'list',
+  summary: 'List the APIs',
+  arguments: {},
+  options: { after: optional(idField('api'), 'Begin after this one') },
+  run: async ({ house, organization }, { after }) => {
+    const page = await listApis(house, organization, after)
+    const rows = page.items.map((api) => [
+      api.name,
+      api.audience,
+      durationText(api.tokenLifetime),
+      String(api.permissions.length),
+    ])
+    return accept({
+      document: pageDocument('apis', page, apiDocument),
+      text: table(['NAME', 'AUDIENCE', 'TOKENS', 'PERMISSIONS'], rows) + moreText(page.next),
+    })
+  },
+})
+
+const show = command({
+  verb: 'show',
+  summary: 'Show one with its permissions',
+  arguments: which,
+  options: {},
+  run: async ({ house, organization }, { api }) => {
+    const found = await findApi(house, organization, api)
+    return found.ok ? told(found.value, '') : found
+  },
+})
+
+const change = command({
+  verb: 'change',
+  summary: 'Change its name, token lifetime or permissions',
+  notes: ['A permission goes only when no role holds it any more.'],
+  arguments: which,
+  options: {
+    name: optional(nameField, 'Its new name'),
+    tokenLifetime: optional(lifetimeField, 'How long tokens for it live'),
+    addPermission: repeated(describedPermissionField, 'A new right, or a new text'),
+    removePermission: repeated(permissionField, 'A right that ends'),
+  },
+  examples: ['api change Orders --add-permission orders:refund --token-lifetime 5m'],
+  run: async ({ house, act, organization }, given) => {
+    const found = await findApi(house, organization, given.api)
+    if (!found.ok) return found
+    const outcome = await changeApi(house, act, {
+      organization,
+      api: found.value.id,
+      name: given.name,
+      tokenLifetime: given.tokenLifetime,
+      addPermissions: given.addPermission,
+      removePermissions: given.removePermission,
+    })
+    return outcome.ok ? told(outcome.value, `Changed the ${named(outcome.value)}.`) : outcome
+  },
+})
+
+const remove = command({
+  verb: 'remove',
+  summary: 'Remove it for good',
+  arguments: which,
+  options: {},
+  asksFirst: true,
+  run: async ({ house, act, organization, confirm }, { api: text }) => {
+    const found = await findApi(house, organization, text)
+    if (!found.ok) return found
+    const { id: api, audience } = found.value
+    const consequence = `This removes the ${named(found.value)} for good, with all its permissions.\nNo token is made for ${audience} any more, and whoever may have that audience can register it.`
+    const confirmed = await confirm(consequence)
+    if (!confirmed.ok) return confirmed
+    const outcome = await removeApi(house, act, { organization, api })
+    if (!outcome.ok) return outcome
+    return accept({
+      document: apiDocument(outcome.value),
+      text: `Removed the ${named(outcome.value)}.\n`,
+    })
+  },
+})
+
+export const apiCommands = [create, list, show, change, remove]
+
+async function told(api: Api, headline: string): Outcome {
+  const own = facts([
+    ['name', api.name],
+    ['audience', api.audience],
+    ['id', api.id],
+    ['tokens live', durationText(api.tokenLifetime)],
+    ['created', `${isoText(api.createdAt)} by ${api.createdBy.name}`],
+  ])
+  const rows = api.permissions.map(({ permission, description }) => [permission, description])
+  const text = own + sections([['Permissions', table(['PERMISSION', 'MEANING'], rows)]])
+  return accept({
+    document: apiDocument(api),
+    text: headline === '' ? text : `${headline}\n\n${text}`,
+  })
+}
+
+function named({ name }: Api): string {
+  return `API "${name}"`
+}

@@ -1,0 +1,162 @@
+import { Unavailable } from '../domain/fault.ts'
+import type { Result } from '../domain/result.ts'
+import { accept, refuse } from '../domain/result.ts'
+import type { NumericDate } from '../domain/time.ts'
+import type { Clock } from '../ports/clock.ts'
+import { readProgram } from '../program.ts'
+import type { CommandHouse, OpenCommandHouse } from './command-house.ts'
+import type { Bound, Command, Outcome, Output } from './command.ts'
+import { confirmation } from './confirm.ts'
+import { readGiven, unknownWord } from './given.ts'
+import type { NounCommands, Program } from './help.ts'
+import { commandHelp, mainHelp, nounHelp, programHelp } from './help.ts'
+import type { ExitCode, Io } from './io.ts'
+import { operatorActor } from './operator.ts'
+import { safeJson, safeText } from './print.ts'
+import type { CommandRefusal } from './refusal-text.ts'
+import { refusalText } from './refusal-text.ts'
+
+/** What commands on the nouns need beside the words and streams they are given. */
+export type World = { readonly open: OpenCommandHouse; readonly clock: Pick<Clock, 'now'> }
+
+/** Everything that can be said. */
+export type Commands = {
+  readonly programs: readonly Program[]
+  readonly nouns: readonly NounCommands[]
+}
+
+export async function runCommandLine(
+  commands: Commands,
+  argv: readonly string[],
+  io: Io,
+  world: World,
+): Promise<ExitCode> {
+  const { programs, nouns } = commands
+  const [word, ...args] = argv
+  if (word === undefined) return told(io.stderr, mainHelp(programs, nouns), 2)
+  if (word === 'help') return runCommandLine(commands, [...args, '--help'], io, world)
+  if (isHelp(word)) return told(io.stdout, mainHelp(programs, nouns), 0)
+  if (word === '--version') return told(io.stdout, `${(await readProgram()).version}\n`, 0)
+
+  const program = programs.find(({ name }) => name === word)
+  if (program) return runProgram(program, args, io)
+  const noun = nouns.find((one) => one.noun === word)
+  if (noun) return runNoun(noun, args, io, world)
+  const known = [...programs.map(({ name }) => name), ...nouns.map((one) => one.noun), 'help']
+  return failed(io, args, misunderstood(unknownWord('command', word, known)), '')
+}
+
+async function runProgram(program: Program, args: readonly string[], io: Io): Promise<ExitCode> {
+  if (args.some(isHelp)) return told(io.stdout, programHelp(program), 0)
+  const given = readGiven(args, {}, program.options)
+  if (!given.ok) return failed(io, args, misunderstood(...given.refusal), program.name)
+  try {
+    return await program.run(args, io)
+  } catch (error) {
+    return failed(io, args, whyAway(error), program.name)
+  }
+}
+
+async function runNoun(
+  noun: NounCommands,
+  [word, ...args]: readonly string[],
+  io: Io,
+  world: World,
+): Promise<ExitCode> {
+  if (word === undefined) return told(io.stderr, nounHelp(noun), 2)
+  if (isHelp(word)) return told(io.stdout, nounHelp(noun), 0)
+  const command = noun.commands.find(({ verb }) => verb === word)
+  if (command === undefined) {
+    const known = noun.commands.map(({ verb }) => verb)
+    const problem = unknownWord(`verb for ${noun.noun}`, word, known)
+    return failed(io, args, misunderstood(problem), noun.noun)
+  }
+  if (args.some(isHelp)) return told(io.stdout, commandHelp(noun.noun, command), 0)
+  const outcome = await attempted(command, args, io, world)
+  if (!outcome.ok) return failed(io, args, outcome.refusal, `${noun.noun} ${word}`)
+  const { json, document, text } = outcome.value
+  return told(io.stdout, json ? safeJson(document) : safeText(text), 0)
+}
+
+type Answer = Output & Pick<Bound, 'json'>
+
+/** Understands the words first, so that a mistake in them is told without a database. */
+async function attempted(
+  command: Command,
+  args: readonly string[],
+  io: Io,
+  { open, clock }: World,
+): Promise<Result<Answer, CommandRefusal>> {
+  const now = clock.now()
+  const bound = command.bind(args, now)
+  if (!bound.ok) return bound
+  try {
+    const house = await open(io)
+    if (!house.ok) return house
+    const outcome = await worked(house.value, bound.value, io, now)
+    return outcome.ok ? accept({ json: bound.value.json, ...outcome.value }) : outcome
+  } catch (error) {
+    return refuse(whyAway(error))
+  }
+}
+
+async function worked(
+  house: CommandHouse,
+  { work, yes }: Bound,
+  io: Io,
+  now: NumericDate,
+): Outcome {
+  try {
+    const act = { actor: operatorActor(), at: now, traceId: house.random.traceId() }
+    return await work({ house, act, confirm: confirmation(io, yes) })
+  } finally {
+    await house.close()
+  }
+}
+
+/** The terminal is an edge like HTTP: a database that is away is told here, other faults go on. */
+function whyAway(error: unknown): CommandRefusal {
+  if (error instanceof Unavailable) return { reason: 'database_away' }
+  throw error
+}
+
+const exitCodes: Partial<Record<CommandRefusal['reason'], ExitCode>> = {
+  usage_wrong: 2,
+  organization_needed: 2,
+  settings_wrong: 2,
+  database_away: 3,
+}
+
+/** Says what went wrong; to a script as JSON, if it asked for that. */
+function failed(
+  { stderr }: Io,
+  args: readonly string[],
+  refusal: CommandRefusal,
+  where: string,
+): ExitCode {
+  const message = refusalText(refusal)
+  const exitCode = exitCodes[refusal.reason] ?? 1
+  if (args.includes('--json')) {
+    return told(stderr, safeJson({ error: { reason: refusal.reason, message } }), exitCode)
+  }
+  const lines = message.split('\n').map((line) => `countersign: ${line}\n`)
+  const more = refusal.reason === 'usage_wrong' ? `Try ${helpFor(where)}\n` : ''
+  return told(stderr, safeText(lines.join('') + more), exitCode)
+}
+
+function misunderstood(...problems: readonly string[]): CommandRefusal {
+  return { reason: 'usage_wrong', problems }
+}
+
+function helpFor(where: string): string {
+  return ['countersign', ...where.split(' '), '--help'].filter((word) => word !== '').join(' ')
+}
+
+function isHelp(word: string): boolean {
+  return word === '--help' || word === '-h'
+}
+
+function told(stream: Io['stderr'], text: string, exitCode: ExitCode): ExitCode {
+  stream.write(text)
+  return exitCode
+}

@@ -1,0 +1,134 @@
+import type { OrganizationId } from '../domain/id.ts'
+import type { Result } from '../domain/result.ts'
+import { accept, refuse } from '../domain/result.ts'
+import type { NumericDate } from '../domain/time.ts'
+import type { Act } from '../storage/tx.ts'
+import type { CommandHouse } from './command-house.ts'
+import { reference } from './fields.ts'
+import type { Inputs, Values } from './inputs.ts'
+import { flag, optional, readInputs } from './inputs.ts'
+import { findOrganization } from './references.ts'
+import type { CommandRefusal } from './refusal-text.ts'
+import { readGiven } from './given.ts'
+
+/** A value that can be written as JSON. */
+export type Document =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Document[]
+  | { readonly [name: string]: Document }
+
+/** What a command has to say: to scripts, and to people. */
+export type Output = { readonly document: Document; readonly text: string }
+
+export type Outcome = Promise<Result<Output, CommandRefusal>>
+
+/** What a command works with. */
+export type Desk = {
+  readonly house: CommandHouse
+  readonly act: Act
+  /** Asks before something that cannot be undone, stating what it does. */
+  readonly confirm: (consequence: string) => Promise<Result<undefined, CommandRefusal>>
+}
+
+export type OrganizationDesk = Desk & { readonly organization: OrganizationId }
+
+/** One verb of one noun. */
+export type Command = {
+  readonly verb: string
+  readonly summary: string
+  readonly notes: readonly string[]
+  readonly examples: readonly string[]
+  readonly arguments: Inputs
+  readonly options: Inputs
+  /** Reads what was given; what comes back does it. */
+  readonly bind: (args: readonly string[], now: NumericDate) => Result<Bound, CommandRefusal>
+}
+
+export type Bound = {
+  readonly json: boolean
+  readonly yes: boolean
+  readonly work: (desk: Desk) => Outcome
+}
+
+type Spec<Arguments extends Inputs, Options extends Inputs, At> = {
+  readonly verb: string
+  readonly summary: string
+  /** Paragraphs of its help. */
+  readonly notes?: readonly string[]
+  /** Lines of its help, without the name of the program. */
+  readonly examples?: readonly string[]
+  readonly arguments: Arguments
+  readonly options: Options
+  /** Whether it asks for confirmation, and so takes `--yes`. */
+  readonly asksFirst?: true
+  readonly run: (desk: At, given: Values<Arguments> & Values<Options>) => Outcome
+}
+
+const manners = {
+  json: flag('Answer with one JSON document'),
+  yes: flag('Do it without asking'),
+}
+const inOrganization = {
+  organization: optional(
+    reference('organization'),
+    'Its name or id; not needed if there is only one',
+  ),
+}
+
+/** A command on what all tenants share. */
+export function serverCommand<Arguments extends Inputs, Options extends Inputs>(
+  spec: Spec<Arguments, Options, Desk>,
+): Command {
+  return assembled(spec, {}, (values) => async (desk) => spec.run(desk, values))
+}
+
+/** A command inside one organization. */
+export function command<Arguments extends Inputs, Options extends Inputs>(
+  spec: Spec<Arguments, Options, OrganizationDesk>,
+): Command {
+  return assembled(spec, inOrganization, (values, { organization: text }) => async (desk) => {
+    const organization = await findOrganization(desk.house, text)
+    if (!organization.ok) return organization
+    return spec.run({ ...desk, organization: organization.value.id }, values)
+  })
+}
+
+function assembled<Arguments extends Inputs, Options extends Inputs, Place extends Inputs, At>(
+  spec: Spec<Arguments, Options, At>,
+  place: Place,
+  workOf: (values: Values<Arguments> & Values<Options>, placed: Values<Place>) => Bound['work'],
+): Command {
+  const { verb, summary, notes = [], examples = [], asksFirst = false } = spec
+  const { yes, ...others } = manners
+  const shown = { ...spec.options, ...place, ...others, ...(asksFirst ? { yes } : {}) }
+  return {
+    verb,
+    summary,
+    notes,
+    examples,
+    arguments: spec.arguments,
+    options: shown,
+    bind: (args, now) => {
+      const sorted = readGiven(args, spec.arguments, shown)
+      if (!sorted.ok) return usageWrong(sorted.refusal)
+      const { argument, option } = sorted.value
+      const taken = readInputs(spec.arguments, argument, now)
+      const chosen = readInputs(spec.options, option, now)
+      const placed = readInputs(place, option, now)
+      const manner = readInputs(manners, option, now)
+      if (taken.ok && chosen.ok && placed.ok && manner.ok) {
+        const work = workOf({ ...taken.value, ...chosen.value }, placed.value)
+        return accept({ ...manner.value, work })
+      }
+      const parts = [taken, chosen, placed, manner]
+      return usageWrong(parts.flatMap((part) => (part.ok ? [] : part.refusal)))
+    },
+  }
+}
+
+function usageWrong(problems: readonly string[]) {
+  return refuse({ reason: 'usage_wrong', problems })
+}

@@ -1,0 +1,87 @@
+import { accountCommands } from './account.ts'
+import { apiCommands } from './api.ts'
+import { bindingCommands } from './binding.ts'
+import { openCommandHouse } from './command-house.ts'
+import type { World } from './command-line.ts'
+import { runCommandLine } from './command-line.ts'
+import { dev } from './dev.ts'
+import { audienceField, issuerField } from './fields.ts'
+import { groupCommands } from './group.ts'
+import type { NounCommands, Program } from './help.ts'
+import { flag, optional } from './inputs.ts'
+import type { ExitCode, Io } from './io.ts'
+import { migrateCommand } from './migrate.ts'
+import { organizationCommands } from './organization.ts'
+import { roleCommands } from './role.ts'
+import { secretCommands } from './secret.ts'
+import { serve } from './serve.ts'
+import { systemClock } from '../house.ts'
+import { verify } from './verify.ts'
+
+/** The commands that stand alone. */
+const programs: readonly Program[] = [
+  {
+    name: 'dev',
+    summary: 'Try it out: server, database and a demo in one process',
+    notes: [
+      'Everything is kept in ./.countersign. HOST, PORT and the other settings come from the environment.',
+    ],
+    options: {
+      json: flag('Say where it is and how to get a token in one JSON line'),
+      newSecret: flag('Make new secrets for the demo accounts'),
+    },
+    run: dev,
+  },
+  {
+    name: 'serve',
+    summary: 'Run the server over PostgreSQL',
+    notes: [
+      'All settings come from the environment: ISSUER, DATABASE_URL and KEY_ENCRYPTION_KEY are needed. The schema is brought up to date first.',
+    ],
+    options: {},
+    run: serve,
+  },
+  {
+    name: 'migrate',
+    summary: 'Bring the schema of the database up to date',
+    notes: [],
+    options: {
+      print: flag('Print the SQL instead of applying it'),
+      status: flag('Say what is applied and what is pending'),
+      json: flag('Answer with one JSON document'),
+    },
+    run: migrateCommand,
+  },
+  {
+    name: 'verify',
+    summary: 'Verify a token from standard input, and print its claims',
+    notes: ['Takes the token, or the whole answer of the token endpoint.'],
+    options: {
+      issuer: optional(issuerField, 'Whose token it is; ISSUER unless said'),
+      audience: optional(audienceField, 'The API that it must be for'),
+    },
+    run: verify,
+  },
+]
+
+/** The commands on what the server knows, by noun. */
+const nouns: readonly NounCommands[] = [
+  { noun: 'organization', meaning: 'the tenants of this server', commands: organizationCommands },
+  { noun: 'api', meaning: 'resource servers and their permissions', commands: apiCommands },
+  { noun: 'role', meaning: 'named sets of permissions', commands: roleCommands },
+  { noun: 'group', meaning: 'accounts that hold the same roles', commands: groupCommands },
+  { noun: 'account', meaning: 'service accounts, which get tokens', commands: accountCommands },
+  { noun: 'secret', meaning: 'what an account proves itself with', commands: secretCommands },
+  { noun: 'binding', meaning: 'roles granted to accounts and groups', commands: bindingCommands },
+]
+
+const realWorld: World = { open: openCommandHouse, clock: systemClock }
+
+/** Does what a command line says. Faults of the program itself are thrown. */
+export async function run(
+  argv: readonly string[],
+  io: Io,
+  world: World = realWorld,
+): Promise<ExitCode> {
+  return runCommandLine({ programs, nouns }, argv, io, world)
+}

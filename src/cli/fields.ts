@@ -1,0 +1,170 @@
+import type { ApiPermission } from '../domain/api.ts'
+import { parseAudience, parseTokenLifetime } from '../domain/api.ts'
+import type { ResourceName } from '../domain/binding.ts'
+import { parseResourceName } from '../domain/binding.ts'
+import type { Id, Noun } from '../domain/id.ts'
+import { idPrefixes, parseId } from '../domain/id.ts'
+import { parseDescription, parseName } from '../domain/name.ts'
+import type { Permission } from '../domain/permission.ts'
+import { parsePermission } from '../domain/permission.ts'
+import type { NumericDate, Seconds } from '../domain/time.ts'
+import { later, parseDate, seconds } from '../domain/time.ts'
+import type { Field } from './inputs.ts'
+
+// What the words of the command line mean: text in, a value of the domain out.
+
+export const nameField = {
+  placeholder: '<name>',
+  accepts: 'a name of 1 to 100 characters, without spaces at its ends',
+  parse: parseName,
+} satisfies Field<unknown>
+
+export const descriptionField = {
+  placeholder: '<text>',
+  accepts: 'at most 500 characters',
+  parse: parseDescription,
+} satisfies Field<unknown>
+
+export const audienceField = {
+  placeholder: '<audience>',
+  accepts: 'an absolute URI in its normal form, without query or fragment',
+  parse: parseAudience,
+} satisfies Field<unknown>
+
+export const issuerField = {
+  placeholder: '<url>',
+  accepts: 'the URL of an issuer',
+  parse: (text: string) => (URL.canParse(text) ? text : undefined),
+} satisfies Field<unknown>
+
+export const resourceField = {
+  placeholder: '<resource>',
+  accepts: 'a resource such as cluster/prod-eu',
+  explained: true,
+  parse: parseResourceName,
+} satisfies Field<unknown>
+
+const whenAccepts = 'a date (2031-01-31, 2031-01-31T12:00:00Z) or a time from now (12h, 90d)'
+
+export const whenField = {
+  placeholder: '<when>',
+  accepts: whenAccepts,
+  explained: true,
+  parse: parseWhen,
+} satisfies Field<unknown>
+
+/** `null` takes an end away. */
+export const whenOrNeverField: Field<NumericDate | null> = {
+  placeholder: '<when>',
+  accepts: `${whenAccepts}, or never`,
+  explained: true,
+  parse: (text, now) => (text === 'never' ? null : parseWhen(text, now)),
+}
+
+const lifetimeAccepts = 'a time from 1m to 1h, such as 90s or 15m'
+
+export const lifetimeField = {
+  placeholder: '<duration>',
+  accepts: lifetimeAccepts,
+  explained: true,
+  parse: parseLifetime,
+} satisfies Field<unknown>
+
+/** `null` leaves the lifetime to the API. */
+export const lifetimeOrDefaultField: Field<Seconds | null> = {
+  placeholder: '<duration>',
+  accepts: `${lifetimeAccepts}, or default`,
+  explained: true,
+  parse: (text) => (text === 'default' ? null : parseLifetime(text)),
+}
+
+export const permissionField = {
+  placeholder: '<permission>',
+  accepts: 'a permission such as orders:read',
+  parse: parsePermission,
+} satisfies Field<unknown>
+
+/** A permission and, after `=`, what it allows. No permission has that character. */
+export const describedPermissionField: Field<ApiPermission> = {
+  placeholder: '<permission[=text]>',
+  accepts: "a permission such as orders:read or 'orders:read=Look up orders'",
+  explained: true,
+  parse: (text) => {
+    const [name = '', ...rest] = text.split('=')
+    const permission = parsePermission(name)
+    const description = parseDescription(rest.join('='))
+    return permission && description !== undefined ? { permission, description } : undefined
+  },
+}
+
+/** A permission and, after `@`, whose it is; without, the only API there is. */
+export type PermissionReference = {
+  readonly permission: Permission
+  readonly api: string | undefined
+}
+
+export const permissionReferenceField: Field<PermissionReference> = {
+  placeholder: '<permission[@api]>',
+  accepts: 'a permission and its API, such as orders:read@Orders',
+  explained: true,
+  parse: (text) => {
+    const [name = '', ...rest] = text.split('@')
+    const permission = parsePermission(name)
+    return permission && { permission, api: rest.length > 0 ? rest.join('@') : undefined }
+  },
+}
+
+/** A role and, after the last `@`, the one resource it is held on. */
+export type RoleReference = { readonly role: string; readonly resource: ResourceName | undefined }
+
+export const roleReferenceField: Field<RoleReference> = {
+  placeholder: '<role[@resource]>',
+  accepts: 'a role, or a role on one resource, such as Operator@cluster/prod-eu',
+  explained: true,
+  parse: (text) => {
+    const at = text.lastIndexOf('@')
+    const resource = at === -1 ? undefined : parseResourceName(text.slice(at + 1))
+    const role = resource === undefined ? text : text.slice(0, at)
+    return role === '' ? undefined : { role, resource }
+  },
+}
+
+/** What an object is found by, once its organization is known. */
+export function reference(what: string): Field<string> {
+  return {
+    placeholder: `<${what}>`,
+    accepts: `the name or the id of the ${what}`,
+    parse: (text) => (text === '' ? undefined : text),
+  }
+}
+
+export function idField<N extends Noun>(noun: N): Field<Id<N>> {
+  return {
+    placeholder: '<id>',
+    accepts: `an id that begins with ${idPrefixes[noun]}_`,
+    parse: (text) => parseId(noun, text),
+  }
+}
+
+const unitSeconds: Readonly<Record<string, number>> = {
+  s: 1,
+  m: 60,
+  h: 60 * 60,
+  d: 24 * 60 * 60,
+  w: 7 * 24 * 60 * 60,
+}
+
+function parseDuration(text: string): Seconds | undefined {
+  const [, count, unit = ''] = /^(\d{1,5})([smhdw])$/.exec(text) ?? []
+  return count === undefined ? undefined : seconds(Number(count) * (unitSeconds[unit] ?? 0))
+}
+
+function parseLifetime(text: string): Seconds | undefined {
+  const duration = parseDuration(text)
+  return duration === undefined ? undefined : parseTokenLifetime(duration)
+}
+
+function parseWhen(text: string, now: NumericDate): NumericDate | undefined {
+  const duration = parseDuration(text)
+  return duration === undefined ? parseDate(text) : later(now, duration)
+}

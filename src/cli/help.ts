@@ -1,0 +1,154 @@
+import type { Command } from './command.ts'
+import type { Inputs } from './inputs.ts'
+import { optionName } from './inputs.ts'
+import type { Run } from './io.ts'
+
+/** A command that stands alone, such as `serve`. */
+export type Program = {
+  readonly name: string
+  readonly summary: string
+  readonly notes: readonly string[]
+  readonly options: Inputs
+  readonly run: Run
+}
+
+/** What can be done with one noun. */
+export type NounCommands = {
+  readonly noun: string
+  /** What it is, to follow its name. */
+  readonly meaning: string
+  readonly commands: readonly Command[]
+}
+
+const columns = 80
+
+export function mainHelp(programs: readonly Program[], nouns: readonly NounCommands[]): string {
+  return [
+    'Countersign: identity for machines. An OAuth 2.0 token server.\n',
+    pairs([
+      ['countersign <command>', ''],
+      ['countersign <noun> <verb> …', ''],
+    ]),
+    'To run it',
+    pairs(programs.map(({ name, summary }) => [name, summary])),
+    'To manage what it knows, beside its database',
+    pairs(nouns.map(({ noun, meaning }) => [noun, meaning])),
+    paragraph(
+      'These work on the database that DATABASE_URL names, and without it on the one that dev keeps in ./.countersign. Things are named by their name or their id. --json answers with one JSON document.',
+    ),
+    paragraph('Every command explains itself: countersign account create --help.'),
+    'Exit codes',
+    pairs([
+      ['0', 'done'],
+      ['1', 'refused, and nothing was changed'],
+      ['2', 'not understood: the command line or a setting'],
+      ['3', 'the database or the server did not answer; try again'],
+    ]).trimEnd(),
+    '',
+  ].join('\n')
+}
+
+export function nounHelp({ noun, meaning, commands }: NounCommands): string {
+  return [
+    `countersign ${noun}: ${meaning}\n`,
+    pairs(commands.map((command) => [usage(command), command.summary])),
+    `More of each: countersign ${noun} <verb> --help\n`,
+  ].join('\n')
+}
+
+export function commandHelp(noun: string, command: Command): string {
+  const { summary, notes, examples } = command
+  return [
+    `countersign ${noun} ${usage(command)} [options]\n`,
+    `${summary}.\n`,
+    ...section(
+      'Arguments',
+      Object.values(command.arguments).map(({ placeholder = '', about }) => [placeholder, about]),
+    ),
+    ...section('Options', optionPairs(command.options)),
+    ...explanations(command),
+    ...notes.map(paragraph),
+    ...(examples.length === 0 ? [] : ['Examples', exampleLines(examples)]),
+  ].join('\n')
+}
+
+export function programHelp({ name, summary, notes, options }: Program): string {
+  const hasOptions = Object.keys(options).length > 0
+  return [
+    `countersign ${name}${hasOptions ? ' [options]' : ''}\n`,
+    `${summary}.\n`,
+    ...section('Options', optionPairs(options)),
+    ...notes.map(paragraph),
+  ].join('\n')
+}
+
+function usage(command: Command): string {
+  const words = Object.values(command.arguments).map(({ placeholder = '' }) => placeholder)
+  const needed = Object.entries(command.options).filter(([, input]) => input.needed)
+  const options = needed.map(([key, { placeholder = '' }]) => `--${optionName(key)} ${placeholder}`)
+  return [command.verb, ...words, ...options].join(' ')
+}
+
+/** What the placeholders of a command stand for, each once. */
+function explanations(command: Command): readonly string[] {
+  const inputs = [...Object.values(command.arguments), ...Object.values(command.options)]
+  const known = new Map<string, string>()
+  for (const { placeholder = '', explanation } of inputs) {
+    if (explanation !== undefined) known.set(placeholder, explanation)
+  }
+  return [...known].map(([placeholder, meaning]) => paragraph(`${placeholder} is ${meaning}.`))
+}
+
+function optionPairs(options: Inputs): readonly Pair[] {
+  return Object.entries(options).map(([key, { placeholder, about, repeats }]) => [
+    placeholder === undefined ? `--${optionName(key)}` : `--${optionName(key)} ${placeholder}`,
+    repeats ? `${about}; repeatable` : about,
+  ])
+}
+
+type Pair = readonly [string, string]
+
+function section(title: string, all: readonly Pair[]): readonly string[] {
+  return all.length === 0 ? [] : [title, pairs(all)]
+}
+
+/** Two columns; a right one that does not fit goes on below itself. */
+function pairs(all: readonly Pair[]): string {
+  const width = Math.max(...all.map(([left]) => left.length))
+  return all
+    .map(([left, right]) => {
+      const lines = wrapped(right, columns - width - 4)
+      const indent = ' '.repeat(width + 4)
+      return `  ${left.padEnd(width)}  ${lines.join(`\n${indent}`)}`.trimEnd() + '\n'
+    })
+    .join('')
+}
+
+function paragraph(text: string): string {
+  return `${wrapped(text, columns).join('\n')}\n`
+}
+
+/** An example that is too long goes on in the next line, as a shell reads it. */
+function exampleLines(examples: readonly string[]): string {
+  return examples
+    .map((example) => {
+      const parts = `countersign ${example}`.split(/ (?=--|\|)/)
+      return `  ${packed(parts, columns - 6).join(' \\\n    ')}\n`
+    })
+    .join('')
+}
+
+function wrapped(text: string, width: number): readonly string[] {
+  return packed(text.split(' '), width)
+}
+
+/** Puts as many parts into each line as it holds. */
+function packed(parts: readonly string[], width: number): readonly string[] {
+  const lines: string[] = []
+  for (const part of parts) {
+    const last = lines.at(-1)
+    if (last === undefined || last.length + 1 + part.length > width) lines.push(part)
+    else lines[lines.length - 1] = `${last} ${part}`
+  }
+  return lines
+}

@@ -1,0 +1,117 @@
+import { isoText } from '../domain/time.ts'
+import type { ApiRefusal } from '../management/apis.ts'
+import type { BindingRefusal } from '../management/bindings.ts'
+import type { CredentialRefusal } from '../management/credentials.ts'
+import type { GroupRefusal, MembershipRefusal } from '../management/groups.ts'
+import type { OrganizationRefusal } from '../management/organizations.ts'
+import type { RoleRefusal } from '../management/roles.ts'
+import type { ServiceAccountRefusal } from '../management/service-accounts.ts'
+import type { HouseRefusal } from './command-house.ts'
+
+/** What only a command line can refuse. */
+export type CommandLineRefusal =
+  | { readonly reason: 'usage_wrong'; readonly problems: readonly string[] }
+  | { readonly reason: 'confirmation_needed'; readonly consequence: string }
+  | { readonly reason: 'not_confirmed' }
+  | { readonly reason: 'organization_needed'; readonly names: readonly string[] }
+  | { readonly reason: 'nothing_named'; readonly noun: string; readonly text: string }
+  | { readonly reason: 'database_away' }
+
+export type CommandRefusal =
+  | CommandLineRefusal
+  | HouseRefusal
+  | OrganizationRefusal
+  | ServiceAccountRefusal
+  | CredentialRefusal
+  | ApiRefusal
+  | RoleRefusal
+  | GroupRefusal
+  | MembershipRefusal
+  | BindingRefusal
+
+type Facts = {
+  [Reason in CommandRefusal['reason']]: Extract<CommandRefusal, { readonly reason: Reason }>
+}
+
+type Words = { readonly [Reason in keyof Facts]: (facts: Facts[Reason]) => string }
+
+/** What a refusal means, in words for the person at the terminal. */
+export function refusalText(refusal: CommandRefusal): string {
+  return say(refusal.reason, refusal)
+}
+
+function say<Reason extends keyof Facts>(reason: Reason, facts: Facts[Reason]): string {
+  return words[reason](facts)
+}
+
+const tooMany = (what: string) => (facts: { readonly max: number }) =>
+  `${what} is the most: ${facts.max}`
+const unknown = (noun: string, id: string) => `there is no ${noun} ${id} in this organization`
+const taken = (noun: string) => (facts: { readonly name: string }) =>
+  `another ${noun} is called "${facts.name}" already`
+
+const words: Words = {
+  usage_wrong: ({ problems }) => problems.join('\n'),
+  confirmation_needed: ({ consequence }) => `${consequence}\nSay --yes if that is what you want.`,
+  not_confirmed: () => 'nothing was changed',
+  organization_needed: ({ names }) =>
+    names.length === 0
+      ? 'there is no organization yet: countersign organization create <name>'
+      : `say which organization: --organization ${names.map((name) => JSON.stringify(name)).join(' | ')}`,
+  nothing_named: ({ noun, text }) => `there is no ${noun} ${JSON.stringify(text)}`,
+  database_away: () => 'the database does not answer',
+  settings_wrong: ({ problems }) => problems.join('\n'),
+  database_not_ready: ({ problem }) => problem,
+
+  organization_unknown: ({ organization }) => `there is no organization ${organization}`,
+  organization_name_taken: taken('organization'),
+  audience_unknown: ({ audience }) => `no API of this organization has the audience ${audience}`,
+
+  service_account_unknown: ({ account }) => unknown('service account', account),
+  service_account_name_taken: taken('service account'),
+  principal_unknown: ({ principal }) => unknown('account', principal),
+
+  credential_unknown: ({ credential }) => unknown('secret', credential),
+  credential_name_taken: taken('secret of this account'),
+  credentials_too_many: tooMany('an account has as many secrets as it can have'),
+
+  api_unknown: ({ api }) => unknown('API', api),
+  api_name_taken: taken('API'),
+  audience_taken: ({ audience }) => `the audience ${audience} is registered already`,
+  audience_reserved: ({ audience }) =>
+    `${audience} is below the issuer, where an organization may only use its own part`,
+  audience_needs_operator: ({ audience }) => `only an operator can register ${audience}`,
+  api_in_use: ({ roles, isDefault }) =>
+    [
+      ...(isDefault ? ['it is the default audience of the organization'] : []),
+      ...(roles.length > 0 ? [`its permissions are held by ${someOf(roles)}`] : []),
+    ].join(', and '),
+  permission_unknown: ({ permission }) => `there is no permission ${permission} there`,
+  permission_in_use: ({ roles }) => `it is held by ${someOf(roles)}: take it from them first`,
+  permissions_too_many: tooMany('as many permissions as there can be'),
+
+  role_unknown: ({ role }) => unknown('role', role),
+  role_name_taken: taken('role'),
+  role_built_in: () => 'a built-in role can be neither changed nor removed',
+  role_in_use: ({ bindings }) =>
+    `it is granted ${bindings === 1 ? 'once' : `${bindings} times`}: withdraw it first (countersign binding list --role …)`,
+
+  group_unknown: ({ group }) => unknown('group', group),
+  group_name_taken: taken('group'),
+  groups_too_many: tooMany('the account is in as many groups as it can be'),
+  member_unknown: () => 'the account is not in the group',
+
+  binding_unknown: ({ binding }) => unknown('granted role', binding),
+  binding_exists: ({ binding }) =>
+    `the role is granted there already (${binding}); its end can be changed`,
+  bindings_too_many: tooMany('as many roles are granted there as can be'),
+  expiry_past: ({ expiresAt }) => `${isoText(expiresAt)} is not in the future`,
+}
+
+const namesShownMax = 5
+
+function someOf(roles: readonly string[]): string {
+  const shown = roles.slice(0, namesShownMax).map((role) => `"${role}"`)
+  const rest = roles.length - shown.length
+  return `the ${roles.length === 1 ? 'role' : 'roles'} ${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
+}
