@@ -18,6 +18,7 @@ import { comparedClock } from './memory/clock.ts'
 import { openMemory } from './memory/memory.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Events } from './ports/events.ts'
+import type { Freshness } from './ports/freshness.ts'
 import type { Database } from './storage/database.ts'
 import type { Act } from './storage/tx.ts'
 import { issueToken } from './token/issue-token.ts'
@@ -79,19 +80,14 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   })
 
   let draining = false
-  let stopRetention = () => {}
-  const readiness = () => [
-    ...(draining ? ['the server is shutting down'] : []),
-    ...(tail.state() === 'too_old' ? ['the database has not answered for too long'] : []),
-    ...keys.problems(),
-  ]
+  let stopRetention: (() => void) | undefined
   const token = { issuer, clients, secrets, attempts, clock, random, signer: signer(keys.held) }
   const { fetch } = app(
     {
       issueToken: (request, caller) => issueToken({ ...token, freshness: tail }, request, caller),
       signingKeys: { all: keys.published },
       freshness: tail,
-      readiness,
+      readiness: () => [...whyNotReady(draining, tail), ...keys.problems()],
       clock,
       random,
       events,
@@ -114,8 +110,13 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       draining = true
     },
     stop: async () => {
-      stopRetention()
+      stopRetention?.()
       await tail.stop()
     },
   }
+}
+
+function whyNotReady(draining: boolean, freshness: Pick<Freshness, 'state'>): readonly string[] {
+  if (draining) return ['the server is shutting down']
+  return freshness.state() === 'too_old' ? ['the database has not answered for too long'] : []
 }

@@ -1,10 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { decodeJwt } from 'jose'
-import { afterAll, beforeAll, expect } from 'vitest'
-import type { BindingId, CredentialId, ServiceAccountId } from '../../src/domain/id.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Name } from '../../src/domain/name.ts'
 import type { Result } from '../../src/domain/result.ts'
-import { later, seconds } from '../../src/domain/time.ts'
 import { changeBinding, createBinding, removeBinding } from '../../src/management/bindings.ts'
 import {
   changeCredential,
@@ -20,32 +17,30 @@ import {
   removeGroupMember,
 } from '../../src/management/groups.ts'
 import { disableOrganization, enableOrganization } from '../../src/management/organizations.ts'
-import { listRoles } from '../../src/management/roles.ts'
 import {
   changeServiceAccount,
-  createServiceAccount,
   disableServiceAccount,
   enableServiceAccount,
   removeServiceAccount,
 } from '../../src/management/service-accounts.ts'
-import { onPostgresOnly } from '../support/database.ts'
-import type { TestClient } from '../support/fixtures.ts'
+import { onPostgres } from '../support/database.ts'
 import { requestToken } from '../support/fixtures.ts'
 import type { Pair } from '../support/pair.ts'
 import { openPair } from '../support/pair.ts'
-import type { ServerProcess } from '../support/processes.ts'
-
-/** An account with one secret and one role, made for one test. */
-type Subject = TestClient & {
-  readonly account: ServiceAccountId
-  readonly credential: CredentialId
-  readonly binding: BindingId
-}
+import type { Subject } from './subject.ts'
+import {
+  addSubject,
+  askInALoop,
+  date,
+  groupsAndRoles,
+  made,
+  roleNamed,
+  statuses,
+} from './subject.ts'
 
 const boundMilliseconds = 1000
-const everyMilliseconds = 10
 
-onPostgresOnly.describe('what was ended, at two processes over one PostgreSQL', () => {
+describe.runIf(onPostgres)('what was ended, at two processes over one PostgreSQL', () => {
   let pair: Pair
   beforeAll(async () => {
     pair = await openPair()
@@ -66,19 +61,22 @@ onPostgresOnly.describe('what was ended, at two processes over one PostgreSQL', 
       removeBinding(pair.ports, pair.act(), { ...place(), binding }),
   }
   for (const [what, end] of Object.entries(endings)) {
-    onPostgresOnly.it(`${what} gives no token from 1 s after the acknowledgement on`, async () => {
-      const subject = await addSubject(pair)
-      const loops = pair.servers.map((server) => askInALoop(server, subject))
-      await pause(200)
-      expect(await end(subject)).toMatchObject({ ok: true })
-      const acknowledged = performance.now()
-      await pause(boundMilliseconds + 500)
-      for (const loop of loops) {
-        const { asked, lastTokenAskedAt } = await loop.stop()
-        expect(asked).toBeGreaterThan(20)
-        expect(lastTokenAskedAt - acknowledged).toBeLessThan(boundMilliseconds)
-      }
-    })
+    it.runIf(onPostgres)(
+      `${what} gives no token from 1 s after the acknowledgement on`,
+      async () => {
+        const subject = await addSubject(pair)
+        const loops = pair.servers.map((server) => askInALoop(server, subject))
+        await pause(200)
+        expect(await end(subject)).toMatchObject({ ok: true })
+        const acknowledged = performance.now()
+        await pause(boundMilliseconds + 500)
+        for (const loop of loops) {
+          const { asked, lastTokenAskedAt } = await loop.stop()
+          expect(asked).toBeGreaterThan(20)
+          expect(lastTokenAskedAt - acknowledged).toBeLessThan(boundMilliseconds)
+        }
+      },
+    )
   }
 
   const expiries: Record<string, (subject: Subject, at: Date) => Promise<unknown>> = {
@@ -90,7 +88,7 @@ onPostgresOnly.describe('what was ended, at two processes over one PostgreSQL', 
       changeBinding(pair.ports, pair.act(), { ...place(), binding, expiresAt: date(at) }),
   }
   for (const [what, expire] of Object.entries(expiries)) {
-    onPostgresOnly.it(`${what} that expires gives no token from its end on`, async () => {
+    it.runIf(onPostgres)(`${what} that expires gives no token from its end on`, async () => {
       const subject = await addSubject(pair)
       const end = new Date(Math.ceil(Date.now() / 1000 + 1) * 1000)
       expect(await expire(subject, end)).toMatchObject({ ok: true })
@@ -105,16 +103,17 @@ onPostgresOnly.describe('what was ended, at two processes over one PostgreSQL', 
     })
   }
 
-  onPostgresOnly.it('a secret made at one process works at once at the other', async () => {
+  it.runIf(onPostgres)('a secret made at one process works at once at the other', async () => {
     const { account } = await addSubject(pair)
     for (let round = 0; round < 8; round += 1) {
-      const made = await createClientSecret(pair.ports, pair.act(), {
-        ...place(),
-        principal: account,
-        name: `round ${round}` as Name,
-      })
-      if (!made.ok) throw new Error(made.refusal.reason)
-      const client = { id: account, secret: made.value.secret }
+      const { secret } = made(
+        await createClientSecret(pair.ports, pair.act(), {
+          ...place(),
+          principal: account,
+          name: `round ${round}` as Name,
+        }),
+      )
+      const client = { id: account, secret }
       const answers = await Promise.all(
         pair.servers.map(async ({ url }) => requestToken({ issuer: url }, client)),
       )
@@ -122,7 +121,7 @@ onPostgresOnly.describe('what was ended, at two processes over one PostgreSQL', 
     }
   })
 
-  onPostgresOnly.it('what is enabled again works again within 1 s', async () => {
+  it.runIf(onPostgres)('what is enabled again works again within 1 s', async () => {
     const subject = await addSubject(pair)
     const { account, credential } = subject
     const switches = [
@@ -140,7 +139,7 @@ onPostgresOnly.describe('what was ended, at two processes over one PostgreSQL', 
     }
   })
 
-  onPostgresOnly.it('a change of a group is in the next token within 1 s', async () => {
+  it.runIf(onPostgres)('a change of a group is in the next token within 1 s', async () => {
     const subject = await addSubject(pair)
     const group = made(
       await createGroup(pair.ports, pair.act(), {
@@ -152,10 +151,6 @@ onPostgresOnly.describe('what was ended, at two processes over one PostgreSQL', 
     const viewer = await roleNamed(pair, 'viewer')
     const tell = async () =>
       Promise.all(pair.servers.map(async ({ url }) => groupsAndRoles(url, subject)))
-    const both = (groups: readonly string[], roles: readonly string[]) => [
-      { groups, roles },
-      { groups, roles },
-    ]
     expect(await tell()).toEqual(both([], ['deployer']))
 
     const membership = { ...place(), group: group.id, principal: subject.account }
@@ -178,7 +173,7 @@ onPostgresOnly.describe('what was ended, at two processes over one PostgreSQL', 
     expect(await tell()).toEqual(both([], ['deployer']))
   })
 
-  onPostgresOnly.it(
+  it.runIf(onPostgres)(
     'a process that was stopped answers nothing from before the change',
     async () => {
       const [, stopped] = pair.servers
@@ -203,98 +198,9 @@ onPostgresOnly.describe('what was ended, at two processes over one PostgreSQL', 
   )
 })
 
-function date(at: Date) {
-  return later(0 as never, seconds(at.getTime() / 1000))
-}
-
-function made<Value>(outcome: Result<Value, { readonly reason: string }>): Value {
-  if (!outcome.ok) throw new Error(outcome.refusal.reason)
-  return outcome.value
-}
-
-let subjects = 0
-
-async function addSubject({ ports, act, demo }: Pair): Promise<Subject> {
-  const { organization } = demo
-  const role = await roleNamed({ ports, demo }, 'deployer')
-  subjects += 1
-  const account = made(
-    await createServiceAccount(ports, act(), {
-      organization,
-      name: `Subject ${subjects}` as Name,
-      description: '' as never,
-    }),
-  )
-  const subject = { type: 'principal', id: account.id } as const
-  const binding = made(await createBinding(ports, act(), { organization, role, subject }))
-  const { credential, secret } = made(
-    await createClientSecret(ports, act(), {
-      organization,
-      principal: account.id,
-      name: 'test' as Name,
-    }),
-  )
-  return {
-    id: account.id,
-    secret,
-    account: account.id,
-    credential: credential.id,
-    binding: binding.id,
-  }
-}
-
-async function roleNamed({ ports, demo }: Pick<Pair, 'ports' | 'demo'>, name: string) {
-  const { items } = await listRoles(ports, demo.organization)
-  const role = items.find((each) => String(each.name) === name)
-  if (role === undefined) throw new Error(`no role ${name}`)
-  return role.id
-}
-
-async function statuses(pair: Pair, client: TestClient): Promise<readonly number[]> {
-  return Promise.all(
-    pair.servers.map(async ({ url }) => (await requestToken({ issuer: url }, client)).status),
-  )
-}
-
-async function groupsAndRoles(url: string, client: TestClient) {
-  const response = await requestToken({ issuer: url }, client)
-  const { access_token: token } = (await response.json()) as { access_token: string }
-  const { groups = [], roles = [] } = decodeJwt<{ groups?: string[]; roles?: string[] }>(token)
-  return { groups, roles }
-}
-
-/** Asks for tokens every few milliseconds until it is stopped, and tells when the last one came. */
-function askInALoop(server: ServerProcess, client: TestClient) {
-  let going = true
-  const seen = {
-    asked: 0,
-    tokens: 0,
-    /** When the last request was sent that got a token. */
-    lastTokenAskedAt: 0,
-    lastTokenIssuedAt: 0,
-    latestExpiry: 0,
-  }
-  const loop = (async () => {
-    while (going) {
-      const askedAt = performance.now()
-      const response = await requestToken({ issuer: server.url }, client)
-      const body = (await response.json()) as { access_token?: string }
-      seen.asked += 1
-      if (body.access_token !== undefined) {
-        const { iat = 0, exp = 0 } = decodeJwt(body.access_token)
-        seen.tokens += 1
-        seen.lastTokenAskedAt = askedAt
-        seen.lastTokenIssuedAt = iat
-        seen.latestExpiry = Math.max(seen.latestExpiry, exp)
-      }
-      await pause(everyMilliseconds)
-    }
-  })()
-  return {
-    stop: async () => {
-      going = false
-      await loop
-      return seen
-    },
-  }
+function both(groups: readonly string[], roles: readonly string[]) {
+  return [
+    { groups, roles },
+    { groups, roles },
+  ]
 }

@@ -16,7 +16,7 @@ import { readChanges } from '../../src/storage/changes.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { inTransaction } from '../../src/storage/transaction.ts'
 import type { Act } from '../../src/storage/tx.ts'
-import { databaseForTest, onPostgresOnly } from '../support/database.ts'
+import { databaseForTest, onPostgres } from '../support/database.ts'
 import { buildDemoHouse, requestToken } from '../support/fixtures.ts'
 
 const random = systemRandom(systemClock)
@@ -48,8 +48,8 @@ async function addAccount(ports: ManagementPorts, organization: OrganizationId, 
   })
 }
 
-onPostgresOnly.describe('16 writers at once', () => {
-  onPostgresOnly.it(
+describe.runIf(onPostgres)('16 writers at once', () => {
+  it.runIf(onPostgres)(
     'neither deadlock nor leave a gap, and a reader sees every position in order',
     async () => {
       const db = await databaseForTest()
@@ -101,7 +101,7 @@ onPostgresOnly.describe('16 writers at once', () => {
     },
   )
 
-  onPostgresOnly.it('keep each audit chain whole', async () => {
+  it.runIf(onPostgres)('keep each audit chain whole', async () => {
     const db = await databaseForTest()
     const ports = await portsOver(db)
     const organizations = await addOrganizations(ports, 2)
@@ -111,7 +111,8 @@ onPostgresOnly.describe('16 writers at once', () => {
         if (organization !== undefined) await addAccount(ports, organization, `account ${writer}`)
       }),
     )
-    for (const chain of [...organizations, 'server']) await expectWholeChain(db, chain)
+    for (const chain of organizations) expect(await expectWholeChain(db, chain)).toBe(8)
+    expect(await expectWholeChain(db, 'server')).toBeGreaterThan(0)
   })
 })
 
@@ -152,20 +153,6 @@ async function expectWholeChain(db: Database, chain: string): Promise<number> {
 }
 
 describe('a commit', () => {
-  const touch = (db: Database, added: 'change' | 'audit') =>
-    db.management.transaction().execute(async (tx) => {
-      await sql`update organization set name = 'Renamed'`.execute(tx)
-      if (added === 'change') {
-        await sql`insert into change (position, id, kind, subject, at)
-          select position + 1, 'x', 'organization', 'x', clock_timestamp() from change_counter`.execute(
-          tx,
-        )
-      } else {
-        await sql`insert into audit_entry values ('server', 1000, clock_timestamp(), 'x', 'x', 'x',
-          'x', '', '')`.execute(tx)
-      }
-    })
-
   it('without its audit entry is refused by the tests’ own trigger', async () => {
     const db = await databaseForTest()
     await addOrganizations(await portsOver(db), 1)
@@ -226,3 +213,19 @@ describe('a log that is rolled back under a running process', () => {
     expect((await requestToken(house, house.terraform)).status).toBe(401)
   })
 })
+
+/** Writes past `inTransaction`, and leaves one of the two rows out. */
+async function touch(db: Database, added: 'change' | 'audit'): Promise<void> {
+  await db.management.transaction().execute(async (tx) => {
+    await sql`update organization set name = 'Renamed'`.execute(tx)
+    if (added === 'change') {
+      await sql`insert into change (position, id, kind, subject, at)
+          select position + 1, 'x', 'organization', 'x', clock_timestamp() from change_counter`.execute(
+        tx,
+      )
+    } else {
+      await sql`insert into audit_entry values ('server', 1000, clock_timestamp(), 'x', 'x', 'x',
+          'x', '', '')`.execute(tx)
+    }
+  })
+}

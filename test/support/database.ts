@@ -1,18 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { PGlite } from '@electric-sql/pglite'
-import { describe, inject, it, onTestFinished } from 'vitest'
+import { inject, onTestFinished } from 'vitest'
 import type { Database } from '../../src/storage/database.ts'
 import { openEmbedded, openPostgres } from '../../src/storage/database.ts'
 import { databaseUrl, onServer } from './image.ts'
 
 const serverUrl = process.env['TEST_DATABASE_URL']
 
-/** What one session cannot show: concurrency, several processes, a lost connection. */
-export const onPostgresOnly = {
-  describe: serverUrl === undefined ? describe.skip : describe,
-  it: serverUrl === undefined ? it.skip : it,
-}
+/** Whether this run can show what one session cannot: concurrency, several processes, lost connections. */
+export const onPostgres = serverUrl !== undefined
 
 /** A migrated, empty database that nobody else uses. Whoever opens it closes it. */
 export async function openTestDatabase(): Promise<Database> {

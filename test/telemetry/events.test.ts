@@ -163,7 +163,7 @@ describe('the log line of an event', () => {
     const lines: string[] = []
     const { record } = loggedEvents(openLog(level, (line) => lines.push(line)))
     for (const event of Object.values(everyKind)) record(event)
-    expect(lines).toHaveLength({ info: 7, warn: 5 }[level])
+    expect(lines).toHaveLength({ info: 8, warn: 6 }[level])
   })
 })
 
