@@ -1,4 +1,4 @@
-import { randomBytes, sign, verify } from 'node:crypto'
+import { generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto'
 import { calculateJwkThumbprint, importJWK } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { parseKeyEncryptionKey, seal, unseal } from '../../src/crypto/key-vault.ts'
@@ -103,9 +103,14 @@ describe('a sealed signing key', () => {
     expect(opened).toMatchObject({ ok: true, value: { publicJwk: mine.publicJwk } })
   })
 
-  it('is a fault when what was sealed is no EC key', async () => {
+  it.each([
+    ['an Ed25519 key', () => generateKeyPairSync('ed25519').privateKey],
+    ['an RSA key', () => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey],
+  ])('is a fault when what was sealed is %s', async (_, make) => {
     const mine = stored(await generateSigningKey(vault))
-    const sealedPrivateKey = await seal(vault, '{"kty":"oct","k":"AAAA"}')
-    await expect(openSigningKey(vault, { ...mine, sealedPrivateKey })).rejects.toThrow(TypeError)
+    const sealedPrivateKey = await seal(vault, JSON.stringify(make().export({ format: 'jwk' })))
+    await expect(openSigningKey(vault, { ...mine, sealedPrivateKey })).rejects.toThrow(
+      'not the public half of an EC key',
+    )
   })
 })
