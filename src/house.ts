@@ -102,8 +102,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     act,
     position,
     start: async () => {
-      await ensureSigningKeys(db, () => generateSigningKey(keyEncryptionKey), act(theServer))
+      // First the clock is compared with the database's: a key must not sign only in an hour.
       await tail.start()
+      await ensureSigningKeys(db, () => generateSigningKey(keyEncryptionKey), act(theServer))
+      await keys.reload()
       stopRetention = startRetention({ db, clock, events })
     },
     drain: () => {
