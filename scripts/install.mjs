@@ -10,7 +10,14 @@ if (!isInstalled()) {
   process.stderr.write('Installing the dependencies that package-lock.json names (npm ci) ...\n')
   const { npm_execpath: npm, npm_node_execpath: node = process.execPath } = process.env
   const [command, ...first] = npm === undefined ? ['npm'] : [node, npm]
-  const quietly = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
+  const quietly = [
+    'ci',
+    '--include=dev',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    '--prefer-offline',
+  ]
   const { status } = spawnSync(command, [...first, ...quietly], { stdio: ['ignore', 2, 2] })
   process.exitCode = status ?? 1
 }

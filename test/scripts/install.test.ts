@@ -25,7 +25,7 @@ const { '': _, 'node_modules/only-darwin': __, ...onLinux } = wanted
 describe('npm start and npm test, before anything else', () => {
   it('install what the lock names where nothing is installed', async () => {
     expect(await install(undefined)).toEqual({
-      asked: 'ci --include=dev --no-audit --no-fund --loglevel=error',
+      asked: 'ci --include=dev --no-audit --no-fund --loglevel=error --prefer-offline',
       said: 'Installing the dependencies that package-lock.json names (npm ci) ...\n',
       status: 0,
     })
