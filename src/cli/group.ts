@@ -130,8 +130,9 @@ const remove = command({
     const view = await showGroup(house, place)
     if (!view.ok) return view
     const { members: page, bindings } = view.value
-    const many = `${page.next === undefined ? '' : 'more than '}${counted(page.items.length, 'member')}`
-    const consequence = `This removes the ${named(found.value)} for good.\nIts ${many} lose what they hold through it: ${counted(bindings.items.length, 'granted role')}.`
+    const count = counted(page.items.length, 'member loses', 'members lose')
+    const many = `${page.next === undefined ? '' : 'more than '}${count}`
+    const consequence = `This removes the ${named(found.value)} for good.\nIts ${many} what it gives: ${counted(bindings.items.length, 'granted role')}.`
     const confirmed = await confirm(consequence)
     if (!confirmed.ok) return confirmed
     const outcome = await removeGroup(house, act, place)

@@ -44,8 +44,8 @@ function say<Reason extends keyof Facts>(reason: Reason, facts: Facts[Reason]): 
   return words[reason](facts)
 }
 
-const tooMany = (what: string) => (facts: { readonly max: number }) =>
-  `${what} is the most: ${facts.max}`
+const atMost = (who: string, what: string) => (facts: { readonly max: number }) =>
+  `${who} can have at most ${facts.max} ${what}`
 const unknown = (noun: string, id: string) => `there is no ${noun} ${id} in this organization`
 const taken = (noun: string) => (facts: { readonly name: string }) =>
   `another ${noun} is called "${facts.name}" already`
@@ -73,7 +73,7 @@ const words: Words = {
 
   credential_unknown: ({ credential }) => unknown('secret', credential),
   credential_name_taken: taken('secret of this account'),
-  credentials_too_many: tooMany('an account has as many secrets as it can have'),
+  credentials_too_many: atMost('an account', 'secrets'),
 
   api_unknown: ({ api }) => unknown('API', api),
   api_name_taken: taken('API'),
@@ -87,8 +87,8 @@ const words: Words = {
       ...(roles.length > 0 ? [`its permissions are held by ${someOf(roles)}`] : []),
     ].join(', and '),
   permission_unknown: ({ permission }) => `there is no permission ${permission} there`,
-  permission_in_use: ({ roles }) => `it is held by ${someOf(roles)}: take it from them first`,
-  permissions_too_many: tooMany('as many permissions as there can be'),
+  permission_in_use: ({ roles }) => `it is held by ${someOf(roles)}: take it from there first`,
+  permissions_too_many: atMost('an API or a role', 'permissions'),
 
   role_unknown: ({ role }) => unknown('role', role),
   role_name_taken: taken('role'),
@@ -98,13 +98,13 @@ const words: Words = {
 
   group_unknown: ({ group }) => unknown('group', group),
   group_name_taken: taken('group'),
-  groups_too_many: tooMany('the account is in as many groups as it can be'),
+  groups_too_many: atMost('an account', 'groups'),
   member_unknown: () => 'the account is not in the group',
 
   binding_unknown: ({ binding }) => unknown('granted role', binding),
   binding_exists: ({ binding }) =>
     `the role is granted there already (${binding}); its end can be changed`,
-  bindings_too_many: tooMany('as many roles are granted there as can be'),
+  bindings_too_many: atMost('an account or a group', 'granted roles'),
   expiry_past: ({ expiresAt }) => `${isoText(expiresAt)} is not in the future`,
 }
 

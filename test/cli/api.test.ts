@@ -1,0 +1,97 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { run } from '../../src/cli/commands.ts'
+import { accept } from '../../src/domain/result.ts'
+import { random } from '../../src/crypto/random.ts'
+import { openSecrets } from '../../src/crypto/secrets.ts'
+import { heard, useTerminal, wordsOf } from './terminal.ts'
+
+const audience = 'https://orders.example.com'
+
+describe('countersign api', () => {
+  const terminal = useTerminal()
+  beforeAll(async () => terminal().json('organization create Acme'))
+
+  it('registers an API with its permissions and what they mean', async () => {
+    const api = await terminal().json(
+      `api create ${audience} --name Orders --token-lifetime 10m --permission orders:write --permission 'orders:read=Look up = see'`,
+    )
+    expect(api).toMatchObject({
+      id: expect.stringMatching(/^api_/),
+      audience,
+      name: 'Orders',
+      token_lifetime_seconds: 600,
+      permissions: [
+        { permission: 'orders:read', description: 'Look up = see' },
+        { permission: 'orders:write', description: '' },
+      ],
+    })
+    for (const text of ['Orders', audience, api.id]) {
+      expect(await terminal().json(`api show ${text}`)).toEqual(api)
+    }
+    expect(await terminal().json('api list')).toEqual({ apis: [api], next: null })
+    const { stdout } = await terminal().run('api show Orders')
+    expect(stdout).toMatch(/^ {2}tokens live +10m$/m)
+    expect(stdout).toMatch(/^ {2}orders:read +Look up = see$/m)
+    expect((await terminal().run('api list')).stdout).toMatch(/^ {2}Orders +https.* +10m +2$/m)
+  })
+
+  it('says why an audience cannot be had', async () => {
+    const taken = await terminal().run(`api create ${audience} --name Again`)
+    expect(taken.stderr).toBe(`countersign: the audience ${audience} is registered already\n`)
+    const below = 'https://id.example.com/api'
+    const reserved = await terminal().run(`api create ${below} --name Mine`)
+    expect(reserved.stderr).toMatch(
+      /is below the issuer, where an organization may only use its own/,
+    )
+    const unnamed = await terminal().run('api create https://x.example.com')
+    expect(unnamed.stderr).toMatch(/^countersign: --name must be given$/m)
+    expect([taken.code, reserved.code, unnamed.code]).toEqual([1, 1, 2])
+  })
+
+  it('needs to know the issuer', async () => {
+    const { io, said } = heard({})
+    const { db, clock } = terminal()
+    const secrets = await openSecrets()
+    const house = { db, random: random(clock), secrets, issuer: undefined, close: async () => {} }
+    const world = { open: async () => accept(house), clock }
+    const words = wordsOf('api create https://x.example.com --name X')
+    expect(said(await run(words, io, world))).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        'countersign: ISSUER must be set to register an API: audiences are compared with it\n',
+    })
+  })
+
+  it('changes its name, lifetime and permissions', async () => {
+    const { stdout } = await terminal().run(
+      "api change Orders --name Shop --token-lifetime 90s --add-permission 'orders:refund=Give back' --remove-permission orders:write",
+    )
+    expect(stdout).toMatch(/^Changed the API "Shop"\.$/m)
+    expect(stdout).toMatch(/^ {2}tokens live +90s$/m)
+    expect(stdout).toMatch(/^ {2}orders:refund +Give back$/m)
+    expect(stdout).not.toContain('orders:write')
+    const stranger = await terminal().run('api change Shop --remove-permission x:y')
+    expect(stranger.stderr).toBe('countersign: there is no permission x:y there\n')
+  })
+
+  it('is removed only when nothing needs it, and after its consequence was confirmed', async () => {
+    await terminal().json('role create Reader --permission orders:read')
+    await terminal().json('organization change Acme --default-api Shop')
+    const held = await terminal().run('api change Shop --remove-permission orders:read')
+    expect(held.stderr).toBe(
+      'countersign: it is held by the role "Reader": take it from there first\n',
+    )
+    const used = await terminal().run('api remove Shop --yes')
+    expect(used.stderr).toBe(
+      'countersign: it is the default audience of the organization, and its permissions are held by the role "Reader"\n',
+    )
+    await terminal().json('role remove Reader --yes')
+    await terminal().json('organization change Acme --default-api none')
+    const unsure = await terminal().run('api remove Shop')
+    expect(unsure.stderr).toMatch(/removes the API "Shop" for good, with all its permissions\.$/m)
+    const removed = await terminal().run('api remove Shop --yes')
+    expect(removed.stdout).toBe('Removed the API "Shop".\n')
+    expect([held.code, used.code, unsure.code, removed.code]).toEqual([1, 1, 1, 0])
+  })
+})

@@ -1,0 +1,112 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { run } from '../../src/cli/commands.ts'
+import { devFolder } from '../../src/cli/embedded.ts'
+import { lockFolder } from '../../src/cli/folder-lock.ts'
+import type { Io } from '../../src/cli/io.ts'
+import { onPostgres } from '../support/database.ts'
+import { databaseUrl, onServer } from '../support/image.ts'
+import { heard, wordsOf } from './terminal.ts'
+
+async function say(env: Io['env'], line: string) {
+  const { io, said } = heard(env)
+  return said(await run(wordsOf(line), io))
+}
+
+describe('a command without DATABASE_URL', () => {
+  const before = process.cwd()
+  let folder = ''
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'countersign-cli-'))
+    process.chdir(folder)
+  })
+  afterAll(async () => {
+    process.chdir(before)
+    await rm(folder, { recursive: true })
+  })
+
+  it('says what is missing', async () => {
+    expect(await say({}, 'account list')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `countersign: DATABASE_URL must be set: there is no ./${devFolder} here to use instead\n`,
+    })
+  })
+
+  it('works on the database of dev in the same folder, and says so', async () => {
+    await mkdir(devFolder)
+    const created = await say({}, 'organization create Acme --json')
+    expect(created).toMatchObject({
+      code: 0,
+      stderr: `countersign: DATABASE_URL is not set; using ./${devFolder}\n`,
+    })
+    const listed = await say({}, 'organization list --json')
+    expect(JSON.parse(listed.stdout)).toEqual({
+      organizations: [JSON.parse(created.stdout)],
+      next: null,
+    })
+    const reserved = await say({}, 'api create http://127.0.0.1:8080/api --name Mine')
+    expect(reserved.stderr).toContain('is below the issuer')
+  })
+
+  it('waits outside while another process uses that database', async () => {
+    const held = await lockFolder(devFolder)
+    if (!held.ok) throw new Error(held.refusal.reason)
+    onTestFinished(held.value.release)
+    const { code, stderr } = await say({}, 'organization list')
+    expect(code).toBe(1)
+    expect(stderr).toContain(`process ${process.pid} is using ./${devFolder}: stop it first`)
+  })
+})
+
+describe('a command with DATABASE_URL', () => {
+  it('says which setting is wrong, without showing it', async () => {
+    const { code, stdout, stderr } = await say(
+      { DATABASE_URL: 'mysql://root:hunter2@host/db' },
+      'account list',
+    )
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(/^countersign: DATABASE_URL.* must be a URL like/)
+    expect(stderr).not.toContain('hunter2')
+  })
+
+  it('ends with 3 if nobody answers there', async () => {
+    const port = await closedPort()
+    const DATABASE_URL = `postgresql://nobody@127.0.0.1:${port}/nothing`
+    expect(await say({ DATABASE_URL }, 'account list')).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: 'countersign: the database does not answer\n',
+    })
+  })
+
+  it.runIf(onPostgres)('asks for the schema first, then works', async () => {
+    const server = process.env['TEST_DATABASE_URL'] ?? ''
+    const name = `countersign_cli_${process.pid}`
+    await onServer(server, `create database ${name}`)
+    onTestFinished(async () => onServer(server, `drop database ${name} with (force)`))
+    const env = { DATABASE_URL: databaseUrl(server, name) }
+    expect(await say(env, 'organization list')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'countersign: the database is not set up for this program: run countersign migrate\n',
+    })
+    expect((await say(env, 'migrate')).code).toBe(0)
+    expect(await say(env, 'organization create Acme')).toMatchObject({ code: 0, stderr: '' })
+    const { stdout } = await say(env, 'organization list')
+    expect(stdout).toMatch(/^ {2}Acme +org_/m)
+  })
+})
+
+async function closedPort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' ? (address?.port ?? 1) : 1))
+    })
+  })
+}
