@@ -1,6 +1,3 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
-import pg from 'pg'
 import { describe, expect, it } from 'vitest'
 import { parseAudience } from '../../src/domain/api.ts'
 import { Unavailable } from '../../src/domain/fault.ts'
@@ -181,72 +178,9 @@ describe('a secret', () => {
   })
 })
 
-describe('a fault in the log', () => {
-  it('has its type, message, code and stack, and those of its causes', async () => {
-    const away = await connectionError('postgresql://countersign:hunter2@127.0.0.1:1/countersign')
-    const fault = new Unavailable('the database is away', seconds(1), { cause: away })
-    expect(logged({ ...failed, error: fault })).toMatchObject({
-      trace_id: caller.traceId,
-      error: {
-        type: 'Unavailable',
-        message: 'the database is away',
-        stack: expect.stringContaining('events.test.ts'),
-        cause: { type: 'Error', message: 'connect ECONNREFUSED 127.0.0.1:1', code: 'ECONNREFUSED' },
-      },
-    })
-  })
-
-  it('has nothing of the values that errors of the database carry', () => {
-    const error = Object.assign(new pg.DatabaseError('duplicate key', 1, 'error'), {
-      code: '23505',
-      detail: 'Key (name)=(hunter2) already exists.',
-      where: "unnamed portal parameter $1 = 'hunter2'",
-      internalQuery: "select 'hunter2'",
-      parameters: ['hunter2'],
-    })
-    const line = logged({ ...failed, error })
-    expect(line).toMatchObject({ error: { message: 'duplicate key', code: '23505' } })
-    expect(JSON.stringify(line)).not.toContain('hunter2')
-  })
-
-  it('has no password of a connection string', () => {
-    const texts = [
-      new Error('cannot connect to postgresql://countersign:hunter2@db/countersign'),
-      new Error('outside', { cause: new Error('postgres://:hunter2@db') }),
-      thrownBy(() => new URL('postgresql://countersign:hunter2@db:port/countersign')),
-    ].map((error) => JSON.stringify(logged({ ...failed, error })))
-    for (const text of texts) expect(text).not.toContain('hunter2')
-  })
-
-  it('ends, however long the chain of its causes and its stack', () => {
-    const error = new Error('a circle')
-    error.cause = error
-    error.stack = 'at '.repeat(1_000_000)
-    expect(JSON.stringify(logged({ ...failed, error })).length).toBeLessThan(25_000)
-  })
-})
-
-describe('the log of a process', () => {
-  it('is written to the end when the process exits at once', async () => {
-    const log = new URL('../../src/telemetry/log.ts', import.meta.url).href
-    const program = `
-      import { openLog } from ${JSON.stringify(log)}
-      const log = openLog('info', 1)
-      for (let line = 0; line < 1000; line += 1) log.info({ line }, 'told')
-      process.exit(0)`
-    const node = promisify(execFile)
-    const { stdout } = await node(process.execPath, ['--input-type=module', '-e', program])
-    expect(stdout.trimEnd().split('\n')).toHaveLength(1000)
-  })
-})
-
 const refused = { ...everyKind.token_refused, kind: 'token_refused' } as Event & {
   kind: 'token_refused'
 }
-const failed = { ...everyKind.request_failed, kind: 'request_failed' } as Event & {
-  kind: 'request_failed'
-}
-
 /** Where it was made differs between machines. */
 function unstacked(error: Error): Error {
   error.stack = `${error.name}: ${error.message}`
@@ -259,20 +193,4 @@ function logged(event: Event): Record<string, unknown> {
   loggedEvents(openLog('debug', (line) => lines.push(line))).record(event)
   expect(lines).toEqual([expect.stringMatching(/^\{[^\n]*\}\n$/)])
   return JSON.parse(lines[0] ?? '') as Record<string, unknown>
-}
-
-async function connectionError(url: string): Promise<unknown> {
-  return new pg.Client(url).connect().then(
-    () => expect.unreachable(),
-    (error: unknown) => error,
-  )
-}
-
-function thrownBy(act: () => unknown): unknown {
-  try {
-    act()
-  } catch (error) {
-    return error
-  }
-  return expect.unreachable()
 }
