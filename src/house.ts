@@ -65,8 +65,7 @@ const clockSkewMax = seconds(60)
 
 /** Joins the floors: memory over storage, the token plane over memory, HTTP over both planes. */
 export async function openHouse(options: HouseOptions): Promise<House> {
-  const { db, issuer, events, maxStale, jwksMaxAge, keyEncryptionKey } = options
-  const own = options.clock ?? systemClock
+  const { db, issuer, events, maxStale, keyEncryptionKey, clock: own = systemClock } = options
   const { clock, compare } = comparedClock(own, events)
   const random = systemRandom(clock)
   const secrets = await openSecrets()
@@ -92,7 +91,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       random,
       events,
     },
-    { issuer, jwksMaxAge, keysKeptFor: seconds(tokenLifetimeMax + maxStale + clockSkewMax) },
+    { issuer, jwksMaxAge: options.jwksMaxAge, keysKeptFor: keysKeptFor(maxStale) },
   )
   const act = (actor: Actor): Act => ({ actor, at: clock.now(), traceId: random.traceId() })
   return {
@@ -116,6 +115,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       await tail.stop()
     },
   }
+}
+
+/** A retired key is published until its last token has died: a stale process may still have used it. */
+function keysKeptFor(maxStale: Seconds): Seconds {
+  return seconds(tokenLifetimeMax + maxStale + clockSkewMax)
 }
 
 function whyNotReady(draining: boolean, freshness: Pick<Freshness, 'state'>): readonly string[] {

@@ -59,8 +59,9 @@ export function rememberedClients(options: Options): RememberedClients {
     memo.forgetAll()
   }
   return {
-    find: async (id) => clients.get(id),
-    findAnew: async (id) => clients.getAnew(id),
+    peek: clients.peek,
+    find: clients.get,
+    findAnew: clients.getAnew,
     organizationOf: async (client) => organizations.get(client.organization),
     reach: async (client, audience, now) =>
       memo.get(client, audience, now) ?? gather(entries, memo, client, { audience, now }),

@@ -46,7 +46,8 @@ export function logFollower({ apply, startOver }: Memory): LogFollower {
     from: () => known?.position ?? Number.MAX_SAFE_INTEGER,
     follow: async (page) => {
       if (known === undefined) return beginAt(page)
-      if (page.timeline < known.timeline) {
+      // The same log on an older timeline: the server that a standby has replaced still runs.
+      if (page.epoch === known.epoch && page.timeline < known.timeline) {
         throw new Unavailable('the database is one that was replaced', seconds(2))
       }
       const strange = whyStrange(known, page)

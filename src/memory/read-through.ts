@@ -2,6 +2,8 @@ import { lru } from './lru.ts'
 
 /** One kind of thing as a process remembers it: loaded when first asked for, forgotten on a change. */
 export type ReadThrough<Key, Value> = {
+  /** What is remembered, without a load. */
+  readonly peek: (key: Key) => Value | undefined
   readonly get: (key: Key) => Promise<Value | undefined>
   /** Loads even if the key is remembered, and remembers what it finds. */
   readonly getAnew: (key: Key) => Promise<Value | undefined>
@@ -63,6 +65,7 @@ export function readThrough<Key, Value extends object>(
   const markAll = (): void => [...loads.keys()].forEach(mark)
 
   return {
+    peek: entries.peek,
     get: async (key) => {
       const value = entries.get(key)
       return value === 'not known' ? loadOnce(key) : value
@@ -72,7 +75,7 @@ export function readThrough<Key, Value extends object>(
       await loads.get(key)?.answer.catch(() => undefined)
       return loadOnce(key)
     },
-    isCurrent: (key, value) => entries.get(key) === value,
+    isCurrent: (key, value) => entries.peek(key) === value,
     evict: (key) => {
       entries.forget(key)
       mark(key)
@@ -90,6 +93,7 @@ function known<Key, Value extends object>(options: Options<Key, Value>) {
   const present = lru<Key, Value>(options.entriesMax)
   const absent = lru<Key, true>(options.absentMax)
   return {
+    peek: present.get,
     get: (key: Key): Value | undefined | 'not known' => {
       const value = present.get(key)
       if (value !== undefined) return value

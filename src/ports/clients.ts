@@ -10,6 +10,8 @@ export type Reach = { readonly api: ApiTerms; readonly access: Access }
 
 /** The clients as this process knows them. Values are current as far as `Freshness` says. */
 export type Clients = {
+  /** What is remembered of a client, without asking anybody. */
+  readonly peek: (id: ClientId) => Client | undefined
   readonly find: (id: ClientId) => Promise<Client | undefined>
   /** Asks the database again, for a proof that what is remembered does not explain. */
   readonly findAnew: (id: ClientId) => Promise<Client | undefined>

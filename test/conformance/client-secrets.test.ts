@@ -54,6 +54,7 @@ describe('a client with ten secrets', () => {
       const outcome = await authenticateClient(
         {
           clients: {
+            peek: () => client,
             find: async () => client,
             findAnew: async () => client,
             organizationOf: async () => ({

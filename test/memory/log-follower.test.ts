@@ -103,6 +103,13 @@ describe('following the change log', () => {
     expect(reader.applied).toEqual([])
   })
 
+  it('follows another log to an older timeline: a backup restored elsewhere', async () => {
+    const reader = follower()
+    await reader.follow(page([row(3)], { timeline: 2 }))
+    await reader.follow(page([row(3), row(4)], { timeline: 1, epoch: 'two' }))
+    expect(reader.startedOver).toEqual([undefined, 'the log has a new epoch'])
+  })
+
   it('begins anew after a change that could not be applied to the end', async () => {
     let broken = true
     const startedOver: unknown[] = []

@@ -15,7 +15,7 @@ import type { Secrets, SecretTag } from '../../ports/secrets.ts'
 import type { TokenRefusal } from '../../protocol/token-response.ts'
 
 export type SecretNeeds = {
-  readonly clients: Pick<Clients, 'find' | 'findAnew' | 'organizationOf'>
+  readonly clients: Pick<Clients, 'peek' | 'find' | 'findAnew' | 'organizationOf'>
   readonly secrets: Pick<Secrets, 'verify' | 'decoy' | 'tag'>
   readonly attempts: Attempts
 }
@@ -51,13 +51,13 @@ export async function bySecret(
   { now, network }: Presentation,
 ): Promise<Authenticated> {
   const claim = claimOf(needs, presented, now)
-  const found = claim && (await find(needs.clients.find, claim))
-  if (claim && found && hasProved(needs, found, claim)) return checked(needs, found, claim)
+  const known = claim && foundIn(needs.clients.peek(claim.id), claim)
+  if (claim && known && hasProved(needs, known, claim)) return checked(needs, known, claim)
 
   const attempted = { client: presented.client, network }
   const retryAfter = needs.attempts.mustWait(attempted)
   if (retryAfter !== undefined) return refuse({ reason: 'client_limited', retryAfter })
-  if (claim && found) return tried(needs, found, claim, attempted)
+  if (claim) return tried(needs, claim, attempted)
 
   needs.attempts.failed(attempted)
   return refuse({ reason: 'secret_malformed' })
@@ -66,7 +66,6 @@ export async function bySecret(
 /** Works out a proof and counts its failure, or recalls that it failed a moment ago. */
 async function tried(
   needs: SecretNeeds,
-  found: Found,
   claim: Claim,
   attempted: Attempted,
 ): Promise<Authenticated> {
@@ -76,7 +75,8 @@ async function tried(
     attempts.failed(attempted)
     return refuse(known)
   }
-  const outcome = await prove(needs, found, claim)
+  const found = await needs.clients.find(claim.id)
+  const outcome = await prove(needs, foundIn(found, claim), claim)
   if (!outcome.ok) {
     attempts.failed(attempted, { client: claim.id, tag: claim.tag, refusal: outcome.refusal })
   }
@@ -93,8 +93,7 @@ function claimOf(
   return id && parsed && { ...parsed, id, now, tag: secrets.tag(parsed.secret) }
 }
 
-async function find(look: Clients['find'], { id, handle }: Claim): Promise<Found> {
-  const client = await look(id)
+function foundIn(client: Client | undefined, { handle }: Claim): Found {
   return { client, credential: client && credentialWith(client, handle) }
 }
 
@@ -116,11 +115,11 @@ function hasProved({ attempts }: SecretNeeds, { credential }: Found, { tag }: Cl
  */
 async function prove(needs: SecretNeeds, remembered: Found, claim: Claim): Promise<Authenticated> {
   const first = isPromising(remembered, claim)
-  const found = first ? remembered : await find(needs.clients.findAnew, claim)
+  const found = first ? remembered : await foundAnew(needs, claim)
   const fits = await hashFits(needs, found, claim)
   if (fits || !first) return proved(needs, found, claim, fits)
 
-  const again = await find(needs.clients.findAnew, claim)
+  const again = await foundAnew(needs, claim)
   const isNew = again.credential?.hash !== found.credential?.hash
   return proved(needs, again, claim, isNew && (await hashFits(needs, again, claim)))
 }
@@ -145,6 +144,10 @@ async function proved(
   const outcome = await checked(needs, found, claim)
   if (outcome.ok && found.credential) needs.attempts.proved(found.credential, claim.tag)
   return outcome
+}
+
+async function foundAnew({ clients }: SecretNeeds, claim: Claim): Promise<Found> {
+  return foundIn(await clients.findAnew(claim.id), claim)
 }
 
 /** Whether the claim succeeds if only the secret fits. */
