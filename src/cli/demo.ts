@@ -28,7 +28,7 @@ export type Demo = {
 
 export type DemoAccount = { readonly id: ServiceAccountId; readonly name: string }
 
-export const demoAudience = 'https://deploy.example.com'
+const demoAudience = 'https://deploy.example.com'
 
 const demoPermissions = [
   permission('deployments:read', 'See deployments'),

@@ -11,7 +11,7 @@ import { seconds } from './time.ts'
 /** Identifies a resource server in `aud`: an absolute URI, unique in the whole server. RFC 8707 §2. */
 export type Audience = Brand<string, 'Audience'>
 
-export const tokenLifetimeMin = seconds(60)
+const tokenLifetimeMin = seconds(60)
 export const tokenLifetimeDefault = seconds(15 * 60)
 export const tokenLifetimeMax = seconds(60 * 60)
 

@@ -16,7 +16,7 @@ export type ClientSecret = Brand<string, 'ClientSecret'>
 export type SecretHandle = Brand<string, 'SecretHandle'>
 
 /** For secret scanners: whatever matches this was made by a Countersign server. */
-export const secretPattern = /^csk_([0-9A-Za-z]{16})_([0-9A-Za-z]{43})([0-9A-Za-z]{6})$/
+const secretPattern = /^csk_([0-9A-Za-z]{16})_([0-9A-Za-z]{43})([0-9A-Za-z]{6})$/
 
 const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const handleCharacters = 16

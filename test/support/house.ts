@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { onTestFinished } from 'vitest'
 import { listen } from '../../src/cli/listen.ts'
 import { parseKeyEncryptionKey } from '../../src/crypto/key-vault.ts'
 import { milliseconds, seconds } from '../../src/domain/time.ts'
@@ -88,13 +87,6 @@ export async function openTestHouse(wishes: Wishes = {}): Promise<TestHouse> {
       if (wishes.db === undefined) await db.close()
     },
   }
-}
-
-/** Opens a house for one test and closes it after that test. */
-export async function buildHouse(wishes: Wishes = {}): Promise<TestHouse> {
-  const built = await openTestHouse(wishes)
-  onTestFinished(built.close)
-  return built
 }
 
 async function caughtUp(db: Database, house: House): Promise<void> {
