@@ -142,9 +142,7 @@ const settings = {
     .describe('How long tokens are still issued while the database is away.'),
   JWKS_MAX_AGE: duration('s', '1s', '24h')
     .prefault('5m')
-    .describe(
-      'How long others may keep the published keys. A new key waits this long, and `MAX_STALE`, before it signs.',
-    ),
+    .describe('How long others may keep the published keys without asking again.'),
   CLIENTS_MAX: whole(1, 10_000_000)
     .prefault('100000')
     .describe('The most clients that are kept in memory; the others are read when they come.'),
