@@ -1,4 +1,5 @@
 import type { Access, HeldRole, Path } from '../domain/access.ts'
+import { tokenLifetimeMax } from '../domain/api.ts'
 import type { NumericDate } from '../domain/time.ts'
 import { isoText } from '../domain/time.ts'
 import type { ServiceAccountView } from '../management/service-accounts.ts'
@@ -87,7 +88,6 @@ export function removalConsequence({
     `${counted(credentials.length, 'secret')}, its place in ${counted(groups.length, 'group')} and`,
     `${bindings.next === undefined ? '' : 'more than '}${counted(roles, 'granted role')}.`,
   ]
-  const after =
-    'It gets no more tokens. Those it has are good until they expire, at most an hour from now.'
+  const after = `It gets no more tokens. Those it has are good until they expire, at most ${durationText(tokenLifetimeMax)} from now.`
   return `${parts.join(' ')}\n${after}`
 }

@@ -99,6 +99,7 @@ const words: Words = {
   group_unknown: ({ group }) => unknown('group', group),
   group_name_taken: taken('group'),
   groups_too_many: atMost('an account', 'groups'),
+  members_too_many: atMost('a group', 'members'),
   member_unknown: () => 'the account is not in the group',
 
   binding_unknown: ({ binding }) => unknown('granted role', binding),

@@ -17,8 +17,11 @@ import type { ManagementPorts } from './ports.ts'
 import type { Facts } from './written.ts'
 import { createdIn, difference, unchanged } from './written.ts'
 
-/** Groups of one principal: each is read with its token requests. Members of a group have no limit. */
+/** Groups of one principal: each is read with its token requests. */
 export const groupsOfPrincipalMax = 100
+
+/** Members of one group: as many as its removal can tell in one transaction, on slow machines too. */
+export const membersOfGroupMax = 20_000
 
 type Needs = Pick<ManagementPorts, 'db'>
 
@@ -36,6 +39,7 @@ export type MembershipRefusal =
   | { readonly reason: 'principal_unknown'; readonly principal: PrincipalId }
   | { readonly reason: 'member_unknown'; readonly principal: PrincipalId; readonly group: GroupId }
   | { readonly reason: 'groups_too_many'; readonly max: number }
+  | { readonly reason: 'members_too_many'; readonly max: number }
 
 export type GroupRefusal =
   | ConcernRefusal
@@ -209,6 +213,9 @@ export async function joinGroup(
   if (groups.some((other) => other.id === id)) return unchanged(group)
   if (groups.length >= groupsOfPrincipalMax) {
     return refuse({ reason: 'groups_too_many', max: groupsOfPrincipalMax })
+  }
+  if ((await storage.countGroupMembers(tx, group)) >= membersOfGroupMax) {
+    return refuse({ reason: 'members_too_many', max: membersOfGroupMax })
   }
   await storage.addGroupMember(tx, group, principal)
   return accept({

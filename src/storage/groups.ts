@@ -114,6 +114,16 @@ export async function listGroupMembers(
   )
 }
 
+export async function countGroupMembers(tx: Tx, { organization, id }: Group): Promise<number> {
+  const { count } = await tx
+    .selectFrom('group_member')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('organization_id', '=', organization)
+    .where('group_id', '=', id)
+    .executeTakeFirstOrThrow()
+  return count
+}
+
 /** Every member, for a change that concerns them all. */
 export async function listGroupMemberIds(
   tx: Tx,

@@ -128,7 +128,7 @@ describe('countersign account', () => {
     expect(refused.stderr).toMatch(
       /removes the service account "ci" \(sa_\w+\) for good, with its 1 secret, its place in 1 group and 2 granted roles\.$/m,
     )
-    expect(refused.stderr).toMatch(/good until they expire, at most an hour from now\.$/m)
+    expect(refused.stderr).toMatch(/good until they expire, at most 1h from now\.$/m)
     expect(refused.stderr).toMatch(/Say --yes if that is what you want\.$/m)
 
     const hesitant = await terminal().answering('', 'account remove ci')

@@ -7,6 +7,7 @@ import {
   createGroup,
   listGroupMembers,
   listGroups,
+  membersOfGroupMax,
   removeGroup,
   removeGroupMember,
   showGroup,
@@ -125,6 +126,22 @@ describe('a group', () => {
     expect(await addGroupMember(desk(), desk().act, { organization, group, principal })).toEqual({
       ok: false,
       refusal: { reason: 'principal_unknown', principal },
+    })
+  })
+
+  it(`has at most ${membersOfGroupMax} members`, async () => {
+    const organization = await owner()
+    const { id: group } = await newGroup(desk(), organization)
+    const { id: principal } = await newAccount(desk(), { organization })
+    await inBulk(desk(), organization, membersOfGroupMax, (series) => {
+      // Without the triggers that check each row.
+      const fast = sql`select set_config('session_replication_role', 'replica', true) as set`
+      return sql`with fast as materialized (${fast}) insert into group_member
+        select ${organization}, ${group}, 'mem_' || n from ${series}, fast`
+    })
+    expect(await addGroupMember(desk(), desk().act, { organization, group, principal })).toEqual({
+      ok: false,
+      refusal: { reason: 'members_too_many', max: membersOfGroupMax },
     })
   })
 
