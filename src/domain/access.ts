@@ -37,6 +37,24 @@ export type Access = {
   readonly groups: readonly Name[]
   /** From this moment on the answer may differ: the earliest end among the live bindings. */
   readonly changesAt: NumericDate | undefined
+  /** What a token states that was asked for nothing in particular. Most are, so it is at hand. */
+  readonly whole: Portion
+}
+
+/** A role on one resource, as it is asked for and granted. RFC 9396 §2, type `role`. */
+export type RoleDetail = {
+  readonly role: Name
+  readonly resource: ResourceName
+  readonly permissions: readonly Permission[]
+}
+
+/** What of an access a token states, and the earliest end among it. */
+export type Portion = {
+  readonly scope: readonly Permission[]
+  readonly roles: readonly Name[]
+  readonly groups: readonly Name[]
+  readonly details: readonly RoleDetail[]
+  readonly endsAt: NumericDate | undefined
 }
 
 export type AccessSources = {
@@ -67,19 +85,58 @@ export function effectiveAccess(
     if (binding.resource === undefined) addPath(roles, role.id, held)
     else addPath(details, `${role.id} ${binding.resource}`, { ...held, resource: binding.resource })
   }
-  return {
+  const held = {
     audience,
     roles: [...roles.values()].toSorted(byName),
     details: [...details.values()].toSorted(byNameAndResource),
     groups: sources.groups.map(({ name }) => name).toSorted(),
     changesAt,
   }
+  const paths = permissionPaths(held)
+  return { ...held, whole: portionOf(paths, { ...held, scope: [...paths.keys()].toSorted() }) }
+}
+
+/** States parts of an access as a token does. `held` has the paths of the permissions of `scope`. */
+export function portionOf(
+  held: ReadonlyMap<Permission, readonly Path[]>,
+  { scope, roles, groups, details }: Parts,
+): Portion {
+  const ends = [
+    ...scope.map((permission) => lastEnd(held.get(permission) ?? [])),
+    ...roles.map(({ paths }) => lastEnd(paths)),
+    ...details.map(({ paths }) => lastEnd(paths)),
+  ]
+  return {
+    scope,
+    roles: roles.map(({ name }) => name),
+    groups,
+    details: details.map(({ name, resource, permissions }) => ({
+      role: name,
+      resource,
+      permissions,
+    })),
+    endsAt: ends.reduce(earlier, undefined),
+  }
+}
+
+type Parts = Pick<Access, 'roles' | 'groups' | 'details'> & Pick<Portion, 'scope'>
+
+/** What is held by several paths lasts as long as the longest of them. */
+function lastEnd(paths: readonly Path[]): NumericDate | undefined {
+  let last: NumericDate | undefined
+  for (const { expiresAt } of paths) {
+    if (expiresAt === undefined) return undefined
+    if (last === undefined || expiresAt > last) last = expiresAt
+  }
+  return last
 }
 
 /** Each permission held on the whole organization, with every path that gives it. */
-export function permissionPaths(access: Access): ReadonlyMap<Permission, readonly Path[]> {
+export function permissionPaths({
+  roles,
+}: Pick<Access, 'roles'>): ReadonlyMap<Permission, readonly Path[]> {
   const paths = new Map<Permission, Path[]>()
-  for (const role of access.roles) {
+  for (const role of roles) {
     for (const permission of role.permissions) {
       paths.set(permission, [...(paths.get(permission) ?? []), ...role.paths])
     }

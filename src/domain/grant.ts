@@ -1,8 +1,7 @@
-import type { Access, HeldDetail, HeldRole, Path } from './access.ts'
-import { permissionPaths } from './access.ts'
+import type { Access, HeldDetail, HeldRole, Path, Portion, RoleDetail } from './access.ts'
+import { permissionPaths, portionOf } from './access.ts'
 import type { ApiTerms, Audience } from './api.ts'
 import { tokenLifetimeMax } from './api.ts'
-import type { ResourceName } from './binding.ts'
 import type { AuthenticatedClient } from './client.ts'
 import type { ClientId, OrganizationId } from './id.ts'
 import type { Name } from './name.ts'
@@ -12,13 +11,6 @@ import { accept, refuse } from './result.ts'
 import type { ScopeToken } from './scope.ts'
 import type { NumericDate, Seconds } from './time.ts'
 import { earlier, seconds, until } from './time.ts'
-
-/** A role on one resource, as it is asked for and granted. RFC 9396 §2, type `role`. */
-export type RoleDetail = {
-  readonly role: Name
-  readonly resource: ResourceName
-  readonly permissions: readonly Permission[]
-}
 
 /** A role on one resource as it is asked for. Without `permissions`: all that the role holds. */
 export type AskedDetail = Omit<RoleDetail, 'permissions'> & {
@@ -67,43 +59,39 @@ export function decideGrant(
     return refuse({ reason: 'audience_not_granted', audience: api.audience })
   }
   const narrowed = asked.scope !== undefined || asked.details !== undefined
-  const held = permissionPaths(access)
+  const portion = narrowed ? askedPortion(access, asked) : accept(access.whole)
+  if (!portion.ok) return portion
 
-  const scope = grantedScope(held, asked.scope, narrowed)
-  if (!scope.ok) return scope
-  const details = grantedDetails(access.details, asked.details, narrowed)
-  if (!details.ok) return details
-
-  const roles = access.roles.filter((role) => isCovered(role, scope.value))
-  const end = [
-    ...scope.value.map((permission) => lastEnd(held.get(permission) ?? [])),
-    ...roles.map(({ paths }) => lastEnd(paths)),
-    ...details.value.map(({ paths }) => lastEnd(paths)),
-  ].reduce(earlier, endsAt)
-
+  const { scope, roles, groups, details } = portion.value
+  const end = earlier(endsAt, portion.value.endsAt)
   return accept({
     client: client.id,
     organization: client.organization,
     principalType: client.principalType,
     audience: api.audience,
-    scope: scope.value,
-    roles: roles.map(({ name }) => name),
-    groups: narrowed ? [] : access.groups,
-    details: details.value.map(({ name, resource, permissions }) => ({
-      role: name,
-      resource,
-      permissions,
-    })),
+    scope,
+    roles,
+    groups,
+    details,
     lifetime: lifetimeOf(api, client.tokenLifetime, end === undefined ? end : until(now, end)),
   })
 }
 
-function grantedScope(
+function askedPortion(access: Access, asked: GrantRequest): Result<Portion, GrantRefusal> {
+  const held = permissionPaths(access)
+  const scope = askedScope(held, asked.scope ?? [])
+  if (!scope.ok) return scope
+  const details = askedDetails(access.details, asked.details ?? [])
+  if (!details.ok) return details
+
+  const roles = access.roles.filter((role) => isCovered(role, scope.value))
+  return accept(portionOf(held, { scope: scope.value, roles, groups: [], details: details.value }))
+}
+
+function askedScope(
   held: ReadonlyMap<Permission, readonly Path[]>,
-  asked: readonly ScopeToken[] | undefined,
-  narrowed: boolean,
+  asked: readonly ScopeToken[],
 ): Result<readonly Permission[], GrantRefusal> {
-  if (asked === undefined) return accept(narrowed ? [] : [...held.keys()].toSorted())
   const known = new Map<string, Permission>(
     [...held.keys()].map((permission) => [permission, permission]),
   )
@@ -116,12 +104,10 @@ function grantedScope(
   return accept(scope.toSorted())
 }
 
-function grantedDetails(
+function askedDetails(
   held: readonly HeldDetail[],
-  asked: readonly AskedDetail[] | undefined,
-  narrowed: boolean,
+  asked: readonly AskedDetail[],
 ): Result<readonly HeldDetail[], GrantRefusal> {
-  if (asked === undefined) return accept(narrowed ? [] : held)
   const details: HeldDetail[] = []
   for (const detail of asked) {
     const part = partHeld(held, detail)
@@ -143,16 +129,6 @@ function partHeld(
 
 function isCovered(role: HeldRole, scope: readonly Permission[]): boolean {
   return role.permissions.every((permission) => scope.includes(permission))
-}
-
-/** What is held by several paths lasts as long as the longest of them. */
-function lastEnd(paths: readonly Path[]): NumericDate | undefined {
-  let last: NumericDate | undefined
-  for (const { expiresAt } of paths) {
-    if (expiresAt === undefined) return undefined
-    if (last === undefined || expiresAt > last) last = expiresAt
-  }
-  return last
 }
 
 function lifetimeOf(

@@ -1,4 +1,5 @@
-import type { Grant, RoleDetail } from '../domain/grant.ts'
+import type { RoleDetail } from '../domain/access.ts'
+import type { Grant } from '../domain/grant.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import { later } from '../domain/time.ts'

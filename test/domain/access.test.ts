@@ -158,6 +158,13 @@ describe('effective access', () => {
       details: [],
       groups: ['Shop'],
       changesAt: 10,
+      whole: {
+        scope: ['orders:read'],
+        roles: ['Clerk'],
+        groups: ['Shop'],
+        details: [],
+        endsAt: undefined,
+      },
     })
     expect(permissionPaths(access)).toEqual(new Map([['orders:read', paths]]))
   })

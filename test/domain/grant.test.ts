@@ -1,15 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Access, AccessSources } from '../../src/domain/access.ts'
+import type { Access, AccessSources, RoleDetail } from '../../src/domain/access.ts'
 import { effectiveAccess, permissionPaths } from '../../src/domain/access.ts'
 import { tokenLifetimeMax } from '../../src/domain/api.ts'
-import type {
-  AskedDetail,
-  Grant,
-  GrantRefusal,
-  GrantRequest,
-  RoleDetail,
-} from '../../src/domain/grant.ts'
+import type { AskedDetail, Grant, GrantRefusal, GrantRequest } from '../../src/domain/grant.ts'
 import { decideGrant } from '../../src/domain/grant.ts'
 import type { NumericDate } from '../../src/domain/time.ts'
 import { numericDate, seconds } from '../../src/domain/time.ts'
