@@ -46,10 +46,15 @@ export function encodeSecret(handleBytes: Uint8Array, keyBytes: Uint8Array): Par
   return { secret: `${start}${checksum(start)}` as ClientSecret, handle: handle as SecretHandle }
 }
 
+/** CRC-32 in base62. It fits a number, and this runs for every token, so not in big integers. */
 function checksum(text: string): string {
-  const bytes = new Uint8Array(4)
-  new DataView(bytes.buffer).setUint32(0, crc32(text))
-  return toBase62(bytes, checksumCharacters)
+  let value = crc32(text)
+  let digits = ''
+  for (let digit = 0; digit < checksumCharacters; digit += 1) {
+    digits = base62.charAt(value % 62) + digits
+    value = Math.floor(value / 62)
+  }
+  return digits
 }
 
 /** Writes bytes as a number in base62, with leading zeros. What does not fit is cut off on the left. */
