@@ -59,14 +59,18 @@ export function rawSignature(der: Buffer): Buffer {
   const raw = Buffer.alloc(2 * integerBytes)
   const endOfR = 4 + der.readUInt8(3)
   const endOfS = endOfR + 2 + der.readUInt8(endOfR + 1)
-  copyInteger(der.subarray(4, endOfR), raw.subarray(0, integerBytes))
-  copyInteger(der.subarray(endOfR + 2, endOfS), raw.subarray(integerBytes))
+  copyInteger(der, [4, endOfR], raw, integerBytes)
+  copyInteger(der, [endOfR + 2, endOfS], raw, 2 * integerBytes)
   return raw
 }
 
-/** DER writes as few bytes as it can, and a zero before a leading one bit. */
-function copyInteger(integer: Buffer, into: Buffer): void {
-  const surplus = integer.length - into.length
-  if (surplus > 0) integer.copy(into, 0, surplus)
-  else integer.copy(into, -surplus)
+/** DER writes as few bytes as it can, and a zero before a leading one bit; so the ends are aligned. */
+function copyInteger(
+  der: Buffer,
+  [from, to]: readonly [number, number],
+  raw: Buffer,
+  end: number,
+): void {
+  const bytes = Math.min(to - from, integerBytes)
+  der.copy(raw, end - bytes, to - bytes, to)
 }
