@@ -29,7 +29,10 @@ export function readBody(incoming: Incoming): Promise<Result<string, BodyRefusal
       }
       text += chunk.toString('latin1')
     }
-    const onEarlyEnd = () => resolve(refuse({ reason: 'body_incomplete' }))
+    const onEarlyEnd = () => {
+      // Every request is closed in the end; to settle a promise twice costs more than to read a body.
+      if (!incoming.readableEnded) resolve(refuse({ reason: 'body_incomplete' }))
+    }
     incoming.on('data', onData)
     incoming.on('end', () => resolve(accept(text)))
     incoming.on('error', onEarlyEnd)
