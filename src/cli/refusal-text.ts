@@ -57,7 +57,7 @@ const words: Words = {
   organization_needed: ({ names }) =>
     names.length === 0
       ? 'there is no organization yet: countersign organization create <name>'
-      : `say which organization: --organization ${names.map((name) => JSON.stringify(name)).join(' | ')}`,
+      : `say which organization: --organization ${choiceOf(names)}`,
   nothing_named: ({ noun, text }) => `there is no ${noun} ${JSON.stringify(text)}`,
   database_away: () => 'the database does not answer',
   settings_wrong: ({ problems }) => problems.join('\n'),
@@ -110,6 +110,11 @@ const words: Words = {
 }
 
 const namesShownMax = 5
+
+function choiceOf(names: readonly string[]): string {
+  const shown = names.slice(0, namesShownMax).map((name) => JSON.stringify(name))
+  return [...shown, ...(names.length > namesShownMax ? ['…'] : [])].join(' | ')
+}
 
 function someOf(roles: readonly string[]): string {
   const shown = roles.slice(0, namesShownMax).map((role) => `"${role}"`)

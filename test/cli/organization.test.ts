@@ -86,4 +86,11 @@ describe('--organization', () => {
     const elsewhere = await terminal().run(`account show ${account.id} --organization Other`)
     expect(elsewhere.code).toBe(1)
   })
+
+  it('names only the first of many', async () => {
+    for (const name of ['C', 'D', 'E', 'F']) await terminal().json(`organization create ${name}`)
+    expect((await terminal().run('account list')).stderr).toBe(
+      'countersign: say which organization: --organization "Acme" | "Other" | "C" | "D" | "E" | …\n',
+    )
+  })
 })
