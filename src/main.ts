@@ -10,4 +10,12 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 }
 
 const { stdout, stderr, stdin, env, argv } = process
-process.exitCode = await run(argv.slice(2), { stdout, stderr, stdin, env, ended: ended.signal })
+try {
+  process.exitCode = await run(argv.slice(2), { stdout, stderr, stdin, env, ended: ended.signal })
+} catch (fault) {
+  // Nobody foresaw it: whoever reports it needs the place as well as the words.
+  stderr.write(
+    `countersign: ${fault instanceof Error ? (fault.stack ?? fault.message) : 'a fault'}\n`,
+  )
+  process.exitCode = 1
+}

@@ -18,6 +18,7 @@ import { bannerText, jsonText } from './dev-answer.ts'
 import type { Embedded } from './embedded.ts'
 import { devFolder, openDevFolder } from './embedded.ts'
 import type { ExitCode, Io } from './io.ts'
+import { listenRefusalText } from './listen.ts'
 import { schemaRefusalText } from './migrate.ts'
 import { operatorActor } from './operator.ts'
 import { startServer, untilEnded } from './server.ts'
@@ -47,24 +48,33 @@ export async function dev(args: readonly string[], io: Io): Promise<ExitCode> {
   }
   try {
     const wishes = { json: values.json === true, newSecret: values['new-secret'] === true }
-    await run(opened.value, config.value, wishes, io)
-    return 0
+    return await run(opened.value, config.value, wishes, io)
   } finally {
     await opened.value.close()
   }
 }
 
-async function run(embedded: Embedded, config: ServerConfig, wishes: Wishes, io: Io) {
+async function run(
+  embedded: Embedded,
+  config: ServerConfig,
+  wishes: Wishes,
+  io: Io,
+): Promise<ExitCode> {
   const log = openLog(config.logLevel, 2)
   const server = await startServer({ ...embedded, config, log })
+  if (!server.ok) {
+    io.stderr.write(`countersign: ${listenRefusalText(server.refusal)}\n`)
+    return 1
+  }
   try {
-    const { management, act } = server.house
+    const { management, act } = server.value.house
     const options = { issuer: config.issuer, ...wishes }
     const answer = await prepare(management, act(operatorActor()), options)
     io.stdout.write(wishes.json ? jsonText(answer) : bannerText(answer))
     await untilEnded(io.ended)
+    return 0
   } finally {
-    await server.close()
+    await server.value.close()
   }
 }
 

@@ -3,6 +3,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
+import type { Result } from '../domain/result.ts'
+import { accept, refuse } from '../domain/result.ts'
 import type { Milliseconds } from '../domain/time.ts'
 import type { Fetch } from '../http/app.ts'
 
@@ -23,11 +25,16 @@ const limits = {
 }
 const idleSweepMilliseconds = 50
 
-/** Answers HTTP at an address. Rejects if the address cannot be had. */
-export async function listen(
-  fetch: Fetch,
-  at: { readonly host: string; readonly port: number },
-): Promise<Listening> {
+export type Address = { readonly host: string; readonly port: number }
+
+export type ListenRefusal = Address & {
+  readonly reason: 'address_unavailable'
+  /** What the system said, such as `EADDRINUSE`. */
+  readonly code: string
+}
+
+/** Answers HTTP at an address, unless it cannot be had. */
+export async function listen(fetch: Fetch, at: Address): Promise<Result<Listening, ListenRefusal>> {
   let closing = false
   // This replaces the global Response by a lighter one, whose body goes to Node as it is and not
   // through a web stream: a third of what a request costs here otherwise.
@@ -36,17 +43,25 @@ export async function listen(
     if (closing) outgoing.setHeader('connection', 'close')
     void answer(incoming, outgoing)
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(at.port, at.host, resolve)
+  const fault = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
+    server.once('error', resolve)
+    server.listen(at.port, at.host, () => resolve(undefined))
   })
-  return {
+  if (fault !== undefined) {
+    return refuse({ reason: 'address_unavailable', code: fault.code ?? fault.message, ...at })
+  }
+  return accept({
     port: portOf(server),
     close: async (deadline) => {
       closing = true
       await closed(server, deadline)
     },
-  }
+  })
+}
+
+export function listenRefusalText({ host, port, code }: ListenRefusal): string {
+  const why = code === 'EADDRINUSE' ? 'another process is listening there' : code
+  return `cannot listen on ${host}:${port}: ${why}. HOST and PORT choose another address.`
 }
 
 function portOf(server: Server): number {

@@ -9,6 +9,7 @@ import { openPostgres } from '../storage/database.ts'
 import { migrate } from '../storage/migrate.ts'
 import { openLog } from '../telemetry/log.ts'
 import type { ExitCode, Io } from './io.ts'
+import { listenRefusalText } from './listen.ts'
 import { schemaRefusalText } from './migrate.ts'
 import { startServer, untilEnded } from './server.ts'
 
@@ -35,8 +36,12 @@ export async function serve(_args: readonly string[], io: Io): Promise<ExitCode>
     const log = openLog(config.value.logLevel, 1)
     for (const name of migrated.value) log.info({ migration: name }, 'migrated')
     const server = await startServer({ db, keyEncryptionKey, config: config.value, log })
+    if (!server.ok) {
+      io.stderr.write(`countersign: ${listenRefusalText(server.refusal)}\n`)
+      return 1
+    }
     await untilEnded(io.ended)
-    await server.close()
+    await server.value.close()
     return 0
   } finally {
     await db.close()

@@ -1,11 +1,14 @@
 import type { ServerConfig } from '../config.ts'
 import type { KeyEncryptionKey } from '../crypto/key-vault.ts'
+import type { Result } from '../domain/result.ts'
+import { accept } from '../domain/result.ts'
 import { milliseconds, seconds } from '../domain/time.ts'
 import type { House } from '../house.ts'
 import { openHouse } from '../house.ts'
 import type { Database } from '../storage/database.ts'
 import { loggedEvents } from '../telemetry/events.ts'
 import type { Log } from '../telemetry/log.ts'
+import type { ListenRefusal } from './listen.ts'
 import { listen } from './listen.ts'
 
 export type RunningServer = {
@@ -21,13 +24,13 @@ type Needs = {
   readonly log: Log
 }
 
-/** Opens the house over a migrated database and listens. */
+/** Opens the house over a migrated database and listens, unless the address cannot be had. */
 export async function startServer({
   db,
   keyEncryptionKey,
   config,
   log,
-}: Needs): Promise<RunningServer> {
+}: Needs): Promise<Result<RunningServer, ListenRefusal>> {
   const house = await openHouse({
     db,
     keyEncryptionKey,
@@ -38,17 +41,22 @@ export async function startServer({
     events: loggedEvents(log),
   })
   await house.start()
-  const listening = await listen(house.fetch, config)
-  log.info({ issuer: config.issuer, host: config.host, port: listening.port }, 'listening')
-  return {
+  const { issuer, host, port } = config
+  const listening = await listen(house.fetch, { host, port })
+  if (!listening.ok) {
+    await house.stop()
+    return listening
+  }
+  log.info({ issuer, host, port: listening.value.port }, 'listening')
+  return accept({
     house,
     close: async () => {
       house.drain()
       log.info({}, 'draining')
-      await listening.close(milliseconds(config.drainDeadlineMilliseconds))
+      await listening.value.close(milliseconds(config.drainDeadlineMilliseconds))
       await house.stop()
     },
-  }
+  })
 }
 
 /** Resolves when the process is asked to end. */

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { listen } from '../../src/cli/listen.ts'
 import { milliseconds, seconds } from '../../src/domain/time.ts'
 import { openHouse } from '../../src/house.ts'
 import { openPostgres } from '../../src/storage/database.ts'
@@ -8,6 +7,7 @@ import type { DemoHouse } from '../support/fixtures.ts'
 import { openDemoHouse } from '../support/fixtures.ts'
 import { testKeyEncryptionKey } from '../support/house.ts'
 import { basic, post } from './scene.ts'
+import { listening } from '../support/listening.ts'
 
 let house: DemoHouse
 beforeAll(async () => void (house = await openDemoHouse()))
@@ -79,7 +79,7 @@ async function openUnstarted(db: Awaited<ReturnType<typeof openTestDatabase>>) {
     clientsMax: 10,
     events: { record: () => undefined },
   })
-  const { port, close } = await listen(unstarted.fetch, { host: '127.0.0.1', port: 0 })
+  const { port, close } = await listening(unstarted.fetch)
   onTestFinished(async () => {
     await close(milliseconds(0))
     await unstarted.stop()

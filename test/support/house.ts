@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { listen } from '../../src/cli/listen.ts'
 import { parseKeyEncryptionKey } from '../../src/crypto/key-vault.ts'
 import { milliseconds, seconds } from '../../src/domain/time.ts'
 import type { House, HouseOptions } from '../../src/house.ts'
@@ -12,6 +11,7 @@ import type { Act } from '../../src/storage/tx.ts'
 import type { TestClock } from './clock.ts'
 import { testClock } from './clock.ts'
 import { openTestDatabase } from './database.ts'
+import { listening } from './listening.ts'
 import { freePort } from './processes.ts'
 
 export type TestHouse = {
@@ -67,7 +67,7 @@ export async function openTestHouse(wishes: Wishes = {}): Promise<TestHouse> {
     events: { record: (event) => void events.push(event) },
   })
   await house.start()
-  const listening = await listen(house.fetch, { host: '127.0.0.1', port })
+  const server = await listening(house.fetch, port)
   return {
     house,
     db,
@@ -82,7 +82,7 @@ export async function openTestHouse(wishes: Wishes = {}): Promise<TestHouse> {
     }),
     caughtUp: () => caughtUp(db, house),
     close: async () => {
-      await listening.close(milliseconds(1000))
+      await server.close(milliseconds(1000))
       await house.stop()
       if (wishes.db === undefined) await db.close()
     },
