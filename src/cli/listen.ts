@@ -22,6 +22,8 @@ const limits = {
   keepAliveTimeout: 65_000,
   maxHeaderSize: 16_384,
   maxRequestsPerSocket: 0,
+  // Node would keep the first of two Authorization headers, where a proxy may have read the second.
+  joinDuplicateHeaders: true,
 }
 const idleSweepMilliseconds = 50
 

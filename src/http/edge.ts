@@ -8,7 +8,7 @@ import type { Caller } from '../ports/events.ts'
 import type { Random } from '../ports/random.ts'
 import { parseTraceparent } from '../protocol/trace-context.ts'
 
-/** A request as Node has it. */
+/** A request as Node has it: a header that occurs twice is there as one, joined by commas. */
 export type Incoming = IncomingMessage | Http2ServerRequest
 
 /** What every room finds beside the request. */

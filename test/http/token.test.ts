@@ -6,7 +6,7 @@ import type { Kid } from '../../src/domain/key-ring.ts'
 import { accept, refuse } from '../../src/domain/result.ts'
 import { seconds } from '../../src/domain/time.ts'
 import type { TokenRequest } from '../../src/protocol/token-request.ts'
-import { formHeaders, openEdge } from './edge.ts'
+import { formHeaders, openEdge, rawExchange } from './edge.ts'
 
 const client = 'sa_01h455vb4pex5vsknk084sn02q'
 const secret = 'csk_0123456789abcdef_very_secret'
@@ -145,6 +145,18 @@ describe('POST /oauth2/token', () => {
     })
     expect([byBody.status, byBody.headers.get('www-authenticate')]).toEqual([401, null])
     expect(await byBody.json()).toEqual(await byHeader.json())
+  })
+
+  it('refuses two Authorization headers rather than choose one', async () => {
+    const { port, events } = await openEdge({ issueToken: async () => accept(issued) })
+    const type = 'Content-Type: application/x-www-form-urlencoded'
+    const twice = `Authorization: ${authorization}\r\nAuthorization: ${authorization}`
+    const head = `POST /oauth2/token HTTP/1.1\r\nHost: a\r\n${type}\r\n${twice}`
+    const { text } = await rawExchange(port, [
+      `${head}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    ])
+    expect(text).toMatch(/^HTTP\/1\.1 401 /)
+    expect(events).toMatchObject([{ kind: 'token_refused', reason: 'authorization_malformed' }])
   })
 
   it.each([

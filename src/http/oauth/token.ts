@@ -39,14 +39,16 @@ const contentTypeCharactersMax = 100
 const utf8Form = /^application\/x-www-form-urlencoded *; *charset="?utf-8"? *$/i
 
 async function readRequest(c: Context<Edge>): Promise<Asked> {
-  if (!isForm(c.req.header('content-type'))) return refuse({ reason: 'content_type_unsupported' })
-  const body = await readBody(c.env.incoming)
+  const { incoming } = c.env
+  const { headers } = incoming
+  if (!isForm(headers['content-type'])) return refuse({ reason: 'content_type_unsupported' })
+  const body = await readBody(incoming)
   if (!body.ok) return body
 
   const { url } = c.req
   const question = url.indexOf('?')
   return readTokenRequest({
-    authorization: c.req.header('authorization'),
+    authorization: headers.authorization,
     query: question === -1 ? undefined : url.slice(question + 1),
     body: body.value,
   })
@@ -84,7 +86,7 @@ const challenge = { 'www-authenticate': 'Basic realm="token endpoint", charset="
 
 function headersOf(c: Context<Edge>, refusal: TokenRefusal, status: number): Headers | undefined {
   // Only a client that used the header learns which scheme it takes. RFC 6749 §5.2.
-  if (status === 401 && c.req.header('authorization') !== undefined) return challenge
+  if (status === 401 && c.env.incoming.headers.authorization !== undefined) return challenge
   // The rest of the body is not read, so nothing that follows on this connection can be trusted.
   if (refusal.reason === 'body_too_large') return { connection: 'close' }
   if (refusal.reason === 'client_limited') return { 'retry-after': String(refusal.retryAfter) }
