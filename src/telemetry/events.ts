@@ -49,6 +49,12 @@ function lineOf(event: Event): Line {
         text: "this machine's clock differs from the database's, which is used",
         fields: { seconds: event.seconds },
       }
+    case 'clock_agrees':
+      return {
+        level: 'info',
+        text: "this machine's clock agrees with the database's again",
+        fields: {},
+      }
     case 'signing_keys_unusable':
       return {
         level: 'error',
@@ -63,7 +69,6 @@ function lineOf(event: Event): Line {
 /** At `debug`, because a line costs as much as a twentieth of the request it tells of. */
 function tokenIssued(event: Event & { kind: 'token_issued' }): Line {
   const fields = {
-    ...callerFields(event.caller),
     client_id: event.client,
     credential_id: event.credential,
     audience: event.audience,
@@ -71,6 +76,7 @@ function tokenIssued(event: Event & { kind: 'token_issued' }): Line {
     kid: event.kid,
     expires_in: event.lifetime,
     stale: event.stale,
+    ...callerFields(event.caller),
   }
   return { level: 'debug', text: 'token issued', fields }
 }

@@ -15,7 +15,7 @@ import type { Secrets, SecretTag } from '../../ports/secrets.ts'
 import type { TokenRefusal } from '../../protocol/token-response.ts'
 
 export type SecretNeeds = {
-  readonly clients: Pick<Clients, 'peek' | 'find' | 'findAnew' | 'organizationOf'>
+  readonly clients: Pick<Clients, 'peek' | 'find' | 'organizationOf' | 'version'>
   readonly secrets: Pick<Secrets, 'verify' | 'decoy' | 'tag'>
   readonly attempts: Attempts
 }
@@ -57,7 +57,7 @@ export async function bySecret(
   const attempted = { client: presented.client, network }
   const retryAfter = needs.attempts.mustWait(attempted)
   if (retryAfter !== undefined) return refuse({ reason: 'client_limited', retryAfter })
-  if (claim) return tried(needs, claim, attempted)
+  if (claim && known) return tried(needs, known, claim, attempted)
 
   needs.attempts.failed(attempted)
   return refuse({ reason: 'secret_malformed' })
@@ -66,20 +66,22 @@ export async function bySecret(
 /** Works out a proof and counts its failure, or recalls that it failed a moment ago. */
 async function tried(
   needs: SecretNeeds,
+  remembered: Found,
   claim: Claim,
   attempted: Attempted,
 ): Promise<Authenticated> {
-  const { attempts } = needs
+  const { attempts, clients } = needs
   const known = attempts.failureOf(claim.id, claim.tag)
   if (known !== undefined) {
     attempts.failed(attempted)
     return refuse(known)
   }
-  const found = await needs.clients.find(claim.id)
-  const outcome = await prove(needs, foundIn(found, claim), claim)
-  if (!outcome.ok) {
-    attempts.failed(attempted, { client: claim.id, tag: claim.tag, refusal: outcome.refusal })
-  }
+  const before = clients.version()
+  const outcome = await prove(needs, remembered, claim)
+  if (outcome.ok) return outcome
+  // A change that came meanwhile may be the one that cures it: then it is counted, not remembered.
+  const failure = { client: claim.id, tag: claim.tag, refusal: outcome.refusal }
+  attempts.failed(attempted, clients.version() === before ? failure : undefined)
   return outcome
 }
 
@@ -90,7 +92,7 @@ function claimOf(
 ): Claim | undefined {
   const id = parseId('service_account', presented.client)
   const parsed = parseSecret(presented.secret)
-  return id && parsed && { ...parsed, id, now, tag: secrets.tag(parsed.secret) }
+  return id && parsed && { id, now, tag: secrets.tag(parsed.secret), ...parsed }
 }
 
 function foundIn(client: Client | undefined, { handle }: Claim): Found {
@@ -115,11 +117,11 @@ function hasProved({ attempts }: SecretNeeds, { credential }: Found, { tag }: Cl
  */
 async function prove(needs: SecretNeeds, remembered: Found, claim: Claim): Promise<Authenticated> {
   const first = isPromising(remembered, claim)
-  const found = first ? remembered : await foundAnew(needs, claim)
+  const found = first ? remembered : await find(needs, claim)
   const fits = await hashFits(needs, found, claim)
   if (fits || !first) return proved(needs, found, claim, fits)
 
-  const again = await foundAnew(needs, claim)
+  const again = await find(needs, claim)
   const isNew = again.credential?.hash !== found.credential?.hash
   return proved(needs, again, claim, isNew && (await hashFits(needs, again, claim)))
 }
@@ -146,8 +148,8 @@ async function proved(
   return outcome
 }
 
-async function foundAnew({ clients }: SecretNeeds, claim: Claim): Promise<Found> {
-  return foundIn(await clients.findAnew(claim.id), claim)
+async function find({ clients }: SecretNeeds, claim: Claim): Promise<Found> {
+  return foundIn(await clients.find(claim.id), claim)
 }
 
 /** Whether the claim succeeds if only the secret fits. */
