@@ -79,7 +79,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   })
 
   let draining = false
-  let stopRetention: (() => void) | undefined
+  let stopRetention: (() => Promise<void>) | undefined
   const token = { issuer, clients, secrets, attempts, clock, random, signer: signer(keys.held) }
   const { fetch } = app(
     {
@@ -111,7 +111,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       draining = true
     },
     stop: async () => {
-      stopRetention?.()
+      await stopRetention?.()
       await tail.stop()
     },
   }

@@ -18,12 +18,16 @@ const changesKeptFor = seconds(7 * 24 * 60 * 60)
 const everyMilliseconds = 60 * 60 * 1000
 
 /** Removes what is kept for a time only: at once, and then every hour. Returns how to stop. */
-export function startRetention(needs: Needs): () => void {
-  const run = () => void forgetOld(needs)
-  const timer = setInterval(run, everyMilliseconds)
+export function startRetention(needs: Needs): () => Promise<void> {
+  let running = forgetOld(needs)
+  const timer = setInterval(() => {
+    running = running.then(async () => forgetOld(needs))
+  }, everyMilliseconds)
   timer.unref()
-  run()
-  return () => clearInterval(timer)
+  return async () => {
+    clearInterval(timer)
+    await running
+  }
 }
 
 /** In small steps, so that no lock is held for long. */

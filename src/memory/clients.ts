@@ -60,8 +60,7 @@ export function rememberedClients(options: Options): RememberedClients {
   }
   return {
     peek: clients.peek,
-    find: clients.get,
-    findAnew: clients.getAnew,
+    find: clients.getAnew,
     organizationOf: async (client) => organizations.get(client.organization),
     reach: async (client, audience, now) =>
       memo.get(client, audience, now) ?? gather(entries, memo, client, { audience, now }),

@@ -26,9 +26,10 @@ export function comparedClock(own: Clock, events: Events): ComparedClock {
       const difference = databaseTime - own.wall()
       const wasOff = correction !== 0
       correction = Math.abs(difference) > differenceMax ? difference : 0
-      if ((correction !== 0) !== wasOff) {
+      if (correction !== 0 && !wasOff) {
         events.record({ kind: 'clock_differs', seconds: Math.round(correction / 1000) })
       }
+      if (correction === 0 && wasOff) events.record({ kind: 'clock_agrees' })
     },
   }
 }

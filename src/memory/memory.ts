@@ -9,7 +9,13 @@ import type { Clock } from '../ports/clock.ts'
 import type { Events } from '../ports/events.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import { readChanges } from '../storage/changes.ts'
-import { findApi, findClient, findGroup, findOrganization, findRole } from '../storage/clients.ts'
+import {
+  findApiTerms,
+  findClient,
+  findGroupTerms,
+  findOrganizationTerms,
+  findRoleTerms,
+} from '../storage/clients.ts'
 import type { Database } from '../storage/database.ts'
 import { rememberedAttempts } from './attempts.ts'
 import type { ChangeTail } from './change-tail.ts'
@@ -84,12 +90,12 @@ export function openMemory(needs: Needs): Memory {
   return { clients, attempts, tail, position: follower.from }
 }
 
-function clientSource(db: Database): ClientSource {
+function clientSource({ reads }: Database): ClientSource {
   return {
-    client: (id) => findClient(db, id),
-    group: (id) => findGroup(db, id),
-    role: (id) => findRole(db, id),
-    api: (audience) => findApi(db, audience),
-    organization: (id) => findOrganization(db, id),
+    client: (id) => findClient(reads, id),
+    group: (id) => findGroupTerms(reads, id),
+    role: (id) => findRoleTerms(reads, id),
+    api: (audience) => findApiTerms(reads, audience),
+    organization: (id) => findOrganizationTerms(reads, id),
   }
 }

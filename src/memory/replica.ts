@@ -7,10 +7,18 @@ export type Replica<Value> = {
 
 export function replica<Value>(load: () => Promise<Value>, initial: Value): Replica<Value> {
   let value = initial
+  let started = 0
+  let shown = 0
   return {
     get: () => value,
     reload: async () => {
-      value = await load()
+      started += 1
+      const turn = started
+      const found = await load()
+      // Two reloads can overtake each other; what was asked for later is newer.
+      if (turn < shown) return
+      shown = turn
+      value = found
     },
   }
 }

@@ -12,9 +12,8 @@ export type Reach = { readonly api: ApiTerms; readonly access: Access }
 export type Clients = {
   /** What is remembered of a client, without asking anybody. */
   readonly peek: (id: ClientId) => Client | undefined
+  /** Asks the database, for a proof that what is remembered does not explain. */
   readonly find: (id: ClientId) => Promise<Client | undefined>
-  /** Asks the database again, for a proof that what is remembered does not explain. */
-  readonly findAnew: (id: ClientId) => Promise<Client | undefined>
   readonly organizationOf: (client: Client) => Promise<OrganizationTerms | undefined>
   /** The API with this audience, if it belongs to the client's organization. */
   readonly reach: (

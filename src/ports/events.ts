@@ -45,6 +45,7 @@ export type Event =
   | { readonly kind: 'tail_recovered' }
   | { readonly kind: 'memory_dropped'; readonly why: string }
   | { readonly kind: 'clock_differs'; readonly seconds: number }
+  | { readonly kind: 'clock_agrees' }
   | { readonly kind: 'retention_failed'; readonly error: unknown }
   | { readonly kind: 'signing_keys_unusable'; readonly error: unknown }
 

@@ -67,14 +67,16 @@ export async function migrate(
     if (tooOld !== undefined) return refuse(tooOld)
     await lock(session)
     try {
-      await sql.raw(migrationTable).execute(session)
       const state = await compare(session, program)
       if (!state.ok) return state
+      // Whoever may not create a table can still start on a schema that is up to date.
+      if (state.value.pending.length > 0) await sql.raw(migrationTable).execute(session)
       for (const migration of state.value.pending) await apply(session, migration, now)
       for (const row of serverRows(`'${timestamp(now)}'`)) await sql.raw(row).execute(session)
       return accept(state.value.pending.map(({ name }) => name))
     } finally {
-      await sql`select pg_advisory_unlock(${lockKey})`.execute(session)
+      // If the connection is lost the lock is gone too, and what went wrong before is what counts.
+      await sql`select pg_advisory_unlock(${lockKey})`.execute(session).catch(() => undefined)
     }
   })
 }

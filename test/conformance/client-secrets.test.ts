@@ -56,7 +56,7 @@ describe('a client with ten secrets', () => {
           clients: {
             peek: () => client,
             find: async () => client,
-            findAnew: async () => client,
+            version: () => 0,
             organizationOf: async () => ({
               id: organization,
               enabled: true,

@@ -51,6 +51,7 @@ const everyKind: Readonly<Record<Event['kind'], Event>> = {
   retention_failed: { kind: 'retention_failed', error: unstacked(new Error('away')) },
   memory_dropped: { kind: 'memory_dropped', why: 'a new epoch' },
   clock_differs: { kind: 'clock_differs', seconds: -7 },
+  clock_agrees: { kind: 'clock_agrees' },
   signing_keys_unusable: {
     kind: 'signing_keys_unusable',
     error: { reason: 'seal_of_another_key', keyEncryptionKey: 'abc' },
@@ -139,6 +140,10 @@ describe('the log line of an event', () => {
           "seconds": -7,
         },
         {
+          "level": "info",
+          "msg": "this machine's clock agrees with the database's again",
+        },
+        {
           "error": {
             "reason": "seal_of_another_key",
             "type": "object",
@@ -160,7 +165,7 @@ describe('the log line of an event', () => {
     const lines: string[] = []
     const { record } = loggedEvents(openLog(level, (line) => lines.push(line)))
     for (const event of Object.values(everyKind)) record(event)
-    expect(lines).toHaveLength({ info: 8, warn: 6 }[level])
+    expect(lines).toHaveLength({ info: 9, warn: 6 }[level])
   })
 })
 

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import { openSecrets } from '../../src/crypto/secrets.ts'
+import type { Client } from '../../src/domain/client.ts'
+import { encodeId } from '../../src/domain/id.ts'
+import { numericDate } from '../../src/domain/time.ts'
+import { rememberedAttempts } from '../../src/memory/attempts.ts'
+import type { SecretNeeds } from '../../src/token/client-authentication/client-secret.ts'
+import { bySecret } from '../../src/token/client-authentication/client-secret.ts'
+import { testClock } from '../support/clock.ts'
+
+const secrets = await openSecrets()
+const id = encodeId('service_account', new Uint8Array(16).fill(1))
+const organization = encodeId('organization', new Uint8Array(16).fill(2))
+const { secret, handle } = secrets.generate()
+const hash = await secrets.hash(secret)
+const presentation = { now: numericDate(0), network: '192.0.2.7' }
+
+function client(enabled: boolean): Client {
+  return {
+    id,
+    organization,
+    principalType: 'service_account',
+    enabled: true,
+    expiresAt: undefined,
+    tokenLifetime: undefined,
+    groups: [],
+    bindings: [],
+    credentials: [
+      {
+        kind: 'client_secret',
+        id: encodeId('credential', new Uint8Array(16).fill(3)),
+        enabled,
+        expiresAt: undefined,
+        handle,
+        hash,
+      },
+    ],
+  }
+}
+
+/** A client whose credential is disabled, until a change arrives while `during` is going on. */
+function scene(during: 'the look' | 'the hash') {
+  let version = 0
+  let stored = client(false)
+  let looks = 0
+  const change = () => {
+    stored = client(true)
+    version += 1
+    attempts.forget(id)
+  }
+  const attempts = rememberedAttempts(secrets, testClock())
+  const needs: SecretNeeds = {
+    clients: {
+      peek: () => undefined,
+      find: async () => {
+        const found = stored
+        looks += 1
+        if (during === 'the look') change()
+        return found
+      },
+      organizationOf: async () => ({ id: organization, enabled: true, defaultAudience: undefined }),
+      version: () => version,
+    },
+    secrets: {
+      ...secrets,
+      verify: async (phc, text) => {
+        const fits = await secrets.verify(phc, text)
+        if (during === 'the hash') change()
+        return fits
+      },
+    },
+    attempts,
+  }
+  return { needs, looks: () => looks }
+}
+
+describe('a failure that a change cures while it is being worked out', () => {
+  it.each(['the look', 'the hash'] as const)('during %s is not remembered', async (during) => {
+    const { needs } = scene(during)
+    expect(await bySecret(needs, { client: id, secret }, presentation)).toMatchObject({ ok: false })
+    expect(await bySecret(needs, { client: id, secret }, presentation)).toMatchObject({ ok: true })
+  })
+})
+
+describe('a client that is not remembered', () => {
+  it('costs one look at the database', async () => {
+    const { needs, looks } = scene('the hash')
+    await bySecret(needs, { client: id, secret }, presentation)
+    expect(looks()).toBe(1)
+  })
+})
