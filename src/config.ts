@@ -3,6 +3,7 @@
  * the environment; whatever is wrong with it is told at once. A blank variable counts as not set.
  */
 import { z } from 'zod'
+import { issuerAccepts, issuerComplaint, loopbackIssuer } from './config/issuer.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -71,35 +72,11 @@ function inMilliseconds(text: string): number | undefined {
   return size === undefined ? undefined : Number(count) * size
 }
 
-const issuerAccepts =
-  'an https URL without query, fragment or trailing slash (plain http only on loopback)'
-
-/**
- * Takes an issuer only as it will stand in tokens and metadata: it is compared byte by byte
- * (RFC 8414 §3.3, RFC 9068 §4), so another spelling of the same URL is refused, with the right one.
- */
 const issuer = parsed(
   issuerAccepts,
   (text) => (issuerComplaint(text) === undefined ? text : undefined),
   issuerComplaint,
 )
-
-function issuerComplaint(text: string): string | undefined {
-  if (text.length > 255) return 'at most 255 characters'
-  const url = URL.parse(text)
-  if (url === null || !['https:', 'http:'].includes(url.protocol)) return issuerAccepts
-  if (url.username !== '' || url.password !== '') return 'a URL without a user name or password'
-  if (/[?#]/.test(text)) return 'a URL without query and fragment'
-  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    return 'an https URL: plain http is for loopback hosts alone'
-  }
-  const spelling = (url.origin + url.pathname).replace(/\/+$/, '')
-  return spelling === text ? undefined : `written exactly so: ${spelling}`
-}
-
-function isLoopback(hostname: string): boolean {
-  return /^(127(\.\d{1,3}){3}|\[?::1\]?|(.+\.)?localhost)$/.test(hostname)
-}
 
 const databaseUrl = parsed(
   'a URL like `postgresql://user:password@host:5432/database`',
@@ -107,6 +84,8 @@ const databaseUrl = parsed(
 )
 
 const keyAccepts = '32 random bytes in base64 or hexadecimal'
+/** The form alone; white space around it does not count. */
+const keyForm = /^\s*(?:[0-9A-Fa-f]{64}|[A-Za-z0-9+/_-]{43}=?)\s*$/
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 const oneLogLevel = `one of ${logLevels.join(', ')}`
@@ -129,7 +108,7 @@ const settings = {
     .describe(
       'The most connections of each of the two pools (token requests; management). One more follows the change log.',
     ),
-  KEY_ENCRYPTION_KEY: parsed(keyAccepts, String)
+  KEY_ENCRYPTION_KEY: parsed(keyAccepts, matching(keyForm))
     .optional()
     .describe(
       'Seals the private signing keys in the database. `serve` requires it or `KEY_ENCRYPTION_KEY_FILE`; `openssl rand -base64 32` makes one.',
@@ -167,6 +146,7 @@ const devSettings = all.omit({ ...theKey, ...theDatabase })
 const operatorSettings = all
   .pick({ ...theDatabase, ISSUER: true })
   .extend({ DATABASE_URL: databaseUrl })
+const verifySettings = all.pick({ ISSUER: true })
 const serveSettings = all.omit(theKey).extend({ ISSUER: issuer, DATABASE_URL: databaseUrl })
 
 export type LogLevel = (typeof logLevels)[number]
@@ -227,6 +207,17 @@ export function readOperatorConfig(env: Environment): Reading<OperatorConfig> {
   return accepted({ ...databaseConfig(given.value), issuer: given.value.ISSUER })
 }
 
+/** Whether a command finds its database by DATABASE_URL. */
+export function namesDatabase(env: Environment): boolean {
+  return isSet(env['DATABASE_URL'])
+}
+
+/** Whose token `verify` is given, unless the command line says it. */
+export function readVerifyConfig(env: Environment): Reading<Pick<OperatorConfig, 'issuer'>> {
+  const given = read(verifySettings, env)
+  return given.ok ? accepted({ issuer: given.value.ISSUER }) : given
+}
+
 /** One line for the person who started the program. */
 export function problemText({ name, given, complaint }: ConfigProblem): string {
   const subject = given === undefined ? `${name} is not set; it` : `${name}=${given}`
@@ -249,7 +240,7 @@ function read<Schema extends z.ZodObject>(
   schema: Schema,
   env: Environment,
 ): Reading<z.output<Schema>> {
-  const given = Object.entries(env).filter(([, value = '']) => value.trim() !== '')
+  const given = Object.entries(env).filter(([, value]) => isSet(value))
   const { success, data, error } = schema.safeParse(Object.fromEntries(given))
   if (success) return accepted(data)
 
@@ -261,15 +252,19 @@ function read<Schema extends z.ZodObject>(
   return { ok: false, refusal }
 }
 
+function isSet(value = ''): boolean {
+  return value.trim() !== ''
+}
+
 function readKeyEncryptionKey(env: Environment): Reading<KeyEncryptionKeySource> {
+  if (isSet(env['KEY_ENCRYPTION_KEY']) && isSet(env['KEY_ENCRYPTION_KEY_FILE'])) {
+    const complaint = 'left out where KEY_ENCRYPTION_KEY_FILE is set'
+    return refused({ name: 'KEY_ENCRYPTION_KEY', given: notShown, complaint })
+  }
   const given = read(keySettings, env)
   if (!given.ok) return given
 
   const { KEY_ENCRYPTION_KEY: text, KEY_ENCRYPTION_KEY_FILE: file } = given.value
-  if (text !== undefined && file !== undefined) {
-    const complaint = 'left out where KEY_ENCRYPTION_KEY_FILE is set'
-    return refused({ name: 'KEY_ENCRYPTION_KEY', given: notShown, complaint })
-  }
   if (text !== undefined) return accepted({ text })
   if (file !== undefined) return accepted({ file })
   const complaint = `${keyAccepts}, or in the file that KEY_ENCRYPTION_KEY_FILE names`
@@ -291,16 +286,6 @@ function serverConfig(given: z.output<typeof devSettings>, itsIssuer: string): S
 
 function databaseConfig(given: z.output<typeof operatorSettings>): DatabaseConfig {
   return { databaseUrl: given.DATABASE_URL, databaseConnections: given.DATABASE_CONNECTIONS }
-}
-
-/**
- * Names the place by address: `localhost` may mean ::1 to a client, and then nobody answers it.
- * RFC 8252 §8.3.
- */
-function loopbackIssuer(host: string, port: number): string | undefined {
-  const address = host.replace(/^0\.0\.0\.0$/, '127.0.0.1').replace(/^::$/, '::1')
-  if (!isLoopback(address)) return undefined
-  return URL.parse(`http://${address.includes(':') ? `[${address}]` : address}:${port}`)?.origin
 }
 
 function accepted<Value>(value: Value): Reading<Value> {
