@@ -27,7 +27,7 @@ create table principal (
 
 create table service_account (
   organization_id text not null,
-  id text not null,
+  id text not null unique,
   name text not null,
   description text not null,
   token_lifetime_seconds integer,

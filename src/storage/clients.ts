@@ -1,3 +1,4 @@
+import type { Kysely } from 'kysely'
 import { sql } from 'kysely'
 import { jsonArrayFrom } from 'kysely/helpers/postgres'
 import type { ApiTerms, Audience } from '../domain/api.ts'
@@ -10,7 +11,6 @@ import type { OrganizationTerms } from '../domain/organization.ts'
 import type { Permission } from '../domain/permission.ts'
 import type { RoleTerms } from '../domain/role.ts'
 import type { NumericDate, Seconds } from '../domain/time.ts'
-import type { Database } from './database.ts'
 import type { Tables } from './tables.ts'
 
 // What the token plane needs, one query each. No filter by time: what has ended is compared with
@@ -29,8 +29,8 @@ const heldBindingColumns = [
 ] as const
 
 /** A client with its credentials, and the ids of its groups and roles. */
-export async function findClient(db: Database, id: ClientId): Promise<Client | undefined> {
-  const row = await db.reads
+export async function findClient(db: Kysely<Tables>, id: ClientId): Promise<Client | undefined> {
+  const row = await db
     .selectFrom('service_account as account')
     .where('account.id', '=', id)
     .select((eb) => [
@@ -98,8 +98,8 @@ function clientOf(id: ClientId, row: ClientRow): Client {
   }
 }
 
-export async function findGroup(db: Database, id: GroupId): Promise<GroupTerms | undefined> {
-  const row = await db.reads
+export async function findGroupTerms(db: Kysely<Tables>, id: GroupId): Promise<GroupTerms | undefined> {
+  const row = await db
     .selectFrom('principal_group as held_by')
     .where('held_by.id', '=', id)
     .select((eb) => [
@@ -125,8 +125,8 @@ export async function findGroup(db: Database, id: GroupId): Promise<GroupTerms |
   )
 }
 
-export async function findRole(db: Database, id: RoleId): Promise<RoleTerms | undefined> {
-  const row = await db.reads
+export async function findRoleTerms(db: Kysely<Tables>, id: RoleId): Promise<RoleTerms | undefined> {
+  const row = await db
     .selectFrom('role')
     .where('role.id', '=', id)
     .select((eb) => [
@@ -157,8 +157,8 @@ export async function findRole(db: Database, id: RoleId): Promise<RoleTerms | un
   )
 }
 
-export async function findApi(db: Database, audience: Audience): Promise<ApiTerms | undefined> {
-  const row = await db.reads
+export async function findApiTerms(db: Kysely<Tables>, audience: Audience): Promise<ApiTerms | undefined> {
+  const row = await db
     .selectFrom('api')
     .where('audience', '=', audience)
     .select(['id', 'organization_id', 'token_lifetime_seconds'])
@@ -173,11 +173,11 @@ export async function findApi(db: Database, audience: Audience): Promise<ApiTerm
   )
 }
 
-export async function findOrganization(
-  db: Database,
+export async function findOrganizationTerms(
+  db: Kysely<Tables>,
   id: OrganizationId,
 ): Promise<OrganizationTerms | undefined> {
-  const row = await db.reads
+  const row = await db
     .selectFrom('organization')
     .where('id', '=', id)
     .select(['disabled_at', 'default_audience'])

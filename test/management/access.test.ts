@@ -80,6 +80,21 @@ describe('the access of an account', () => {
     ])
   })
 
+  it('is read through the connections of management, never through those of the token plane', async () => {
+    const { id: organization } = await newOrganization(desk())
+    const { id: account } = await newAccount(desk(), { organization })
+    const db = {
+      ...desk().db,
+      get reads(): never {
+        throw new Error('of the token plane')
+      },
+    }
+    const now = desk().act.at
+    expect(accepted(await effectiveAccessOf({ db }, { organization, account }, { now }))).toEqual(
+      [],
+    )
+  })
+
   it('is told of an account of the organization alone', async () => {
     const { id: own } = await newOrganization(desk())
     const { id: account } = await newAccount(desk(), { organization: own })

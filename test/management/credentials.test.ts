@@ -48,7 +48,7 @@ describe('a client secret', () => {
       createdAt: desk().act.at,
       createdBy: { id: 'operator:ada', name: 'ada' },
     })
-    const kept = (await findClient(desk().db, input.principal))?.credentials[0]
+    const kept = (await findClient(desk().db.management, input.principal))?.credentials[0]
     expect(kept).toMatchObject({ kind: 'client_secret', id: created.credential.id })
     if (kept?.kind !== 'client_secret') throw new Error('not a client secret')
     expect(await desk().secrets.verify(kept.hash, created.secret)).toBe(true)
@@ -169,7 +169,7 @@ describe('a client secret', () => {
     )
     expect(changes).toEqual([`principal ${principal}`])
     expect(audit).toMatchObject([{ kind: 'credential.removed', before: { principal } }])
-    expect((await findClient(desk().db, principal))?.credentials).toEqual([])
+    expect((await findClient(desk().db.management, principal))?.credentials).toEqual([])
   })
 
   it('must be there, in its own organization, for anything that is done to it', async () => {

@@ -112,7 +112,7 @@ describe('a group', () => {
     )
     expect(changes).toEqual([`principal ${principal}`])
     expect(audit).toMatchObject([{ kind: 'group.member_removed', before: { principal } }])
-    expect((await findClient(desk().db, principal))?.groups).toEqual([])
+    expect((await findClient(desk().db.management, principal))?.groups).toEqual([])
     expect(await removeGroupMember(desk(), desk().act, membership)).toEqual({
       ok: false,
       refusal: { reason: 'member_unknown', principal, group },
@@ -179,7 +179,7 @@ describe('a group', () => {
     expect(changes.toSorted()).toEqual(expected.toSorted())
     expect(audit).toMatchObject([{ kind: 'group.removed', before: { name: called, members: 2 } }])
     for (const { id } of accounts) {
-      expect(await findClient(desk().db, id)).toMatchObject({ groups: [] })
+      expect(await findClient(desk().db.management, id)).toMatchObject({ groups: [] })
     }
   })
 

@@ -134,7 +134,7 @@ describe('a service account', () => {
     )
     expect(changes).toEqual([`principal ${account}`])
     expect(audit).toMatchObject([{ kind: 'service_account.removed', before: { name: called } }])
-    expect(await findClient(desk().db, account)).toBeUndefined()
+    expect(await findClient(desk().db.management, account)).toBeUndefined()
     expect((await listBindings(desk(), organization, { role: role.id })).items).toEqual([])
     const members = accepted(await listGroupMembers(desk(), { organization, group: group.id }))
     expect(members.items).toEqual([])
@@ -150,7 +150,7 @@ describe('a service account', () => {
     expect(await disableServiceAccount(desk(), desk().act, elsewhere)).toEqual(unknown)
     expect(await enableServiceAccount(desk(), desk().act, elsewhere)).toEqual(unknown)
     expect(await removeServiceAccount(desk(), desk().act, elsewhere)).toEqual(unknown)
-    expect(await findClient(desk().db, account)).toBeDefined()
+    expect(await findClient(desk().db.management, account)).toBeDefined()
   })
 
   it(`is in at most ${groupsOfPrincipalMax} groups`, async () => {
