@@ -27,6 +27,16 @@ function lineOf(event: Event): Line {
       return tokenRefused(event)
     case 'request_failed':
       return requestFailed(event)
+    default:
+      return ownLine(event)
+  }
+}
+
+type OfRequests = 'token_issued' | 'token_refused' | 'request_failed'
+
+/** What the process tells of itself, without a caller. */
+function ownLine(event: Exclude<Event, { readonly kind: OfRequests }>): Line {
+  switch (event.kind) {
     case 'tail_failed':
     case 'retention_failed':
     case 'signing_keys_unusable':
