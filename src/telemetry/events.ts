@@ -20,22 +20,14 @@ export function loggedEvents(log: Log): Events {
 }
 
 function lineOf(event: Event): Line {
-  switch (event.kind) {
-    case 'token_issued':
-      return tokenIssued(event)
-    case 'token_refused':
-      return tokenRefused(event)
-    case 'request_failed':
-      return requestFailed(event)
-    default:
-      return ownLine(event)
-  }
+  if (event.kind === 'token_issued') return tokenIssued(event)
+  if (event.kind === 'token_refused') return tokenRefused(event)
+  if (event.kind === 'request_failed') return requestFailed(event)
+  return ownLine(event)
 }
 
-type OfRequests = 'token_issued' | 'token_refused' | 'request_failed'
-
 /** What the process tells of itself, without a caller. */
-function ownLine(event: Exclude<Event, { readonly kind: OfRequests }>): Line {
+function ownLine(event: Exclude<Event, { readonly caller: Caller }>): Line {
   switch (event.kind) {
     case 'tail_failed':
     case 'retention_failed':
