@@ -198,7 +198,7 @@ function merged(
   added: readonly ApiPermission[],
 ): readonly ApiPermission[] {
   const all = new Map([...held, ...added].map((one) => [one.permission, one]))
-  return [...all.values()].toSorted((a, b) => (a.permission < b.permission ? -1 : 1))
+  return storage.inOrder([...all.values()])
 }
 
 function unknown(api: ApiId) {

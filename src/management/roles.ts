@@ -60,7 +60,7 @@ export async function createRole(
       name,
       description,
       builtIn: false,
-      permissions: byAudience(known.value),
+      permissions: withPermissions(new Map(), known.value),
       ...createdIn(act),
     }
     const refusal = await whyRefused(tx, role)
@@ -109,13 +109,8 @@ export async function changeRole({ db }: Needs, act: Act, input: RoleChange): Ou
     const stranger = removed.value.find((one) => !isHeld(before, one))
     if (stranger) return refuse({ reason: 'permission_unknown', permission: stranger.permission })
 
-    const permissions = without(before.permissions, removed.value)
-    const after = {
-      ...before,
-      name,
-      description,
-      permissions: byAudience(added.value, permissions),
-    }
+    const kept = without(before.permissions, removed.value)
+    const after = { ...before, name, description, permissions: withPermissions(kept, added.value) }
     const differing = difference(facts(before), facts(after))
     if (differing === undefined) return unchanged(before)
     const refusal = await whyRefused(tx, after)
@@ -199,7 +194,7 @@ function isHeld({ permissions }: Role, { audience, permission }: KnownPermission
   return permissions.get(audience)?.includes(permission) ?? false
 }
 
-function byAudience(added: readonly KnownPermission[], held: Permissions = new Map()): Permissions {
+function withPermissions(held: Permissions, added: readonly KnownPermission[]): Permissions {
   const all = new Map(held)
   for (const { audience, permission } of added) {
     const others = all.get(audience)?.filter((other) => other !== permission) ?? []

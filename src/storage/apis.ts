@@ -144,8 +144,7 @@ function apis(db: Kysely<Tables>, organization: OrganizationId) {
           .selectFrom('api_permission as held')
           .whereRef('held.organization_id', '=', 'api.organization_id')
           .whereRef('held.api_id', '=', 'api.id')
-          .select(['held.permission', 'held.description'])
-          .orderBy('held.permission'),
+          .select(['held.permission', 'held.description']),
       ).as('permissions'),
     ])
 }
@@ -159,7 +158,12 @@ function api(row: Row): Api {
     audience: row.audience,
     name: row.name,
     tokenLifetime: row.token_lifetime_seconds,
-    permissions: row.permissions,
+    permissions: inOrder(row.permissions),
     ...readCreated(row),
   }
+}
+
+/** Permissions in their order, whatever language the database sorts by. */
+export function inOrder(permissions: readonly ApiPermission[]): readonly ApiPermission[] {
+  return permissions.toSorted((a, b) => (a.permission < b.permission ? -1 : 1))
 }

@@ -8,9 +8,9 @@ import type { Credential } from '../domain/credential.ts'
 import type { GroupTerms } from '../domain/group.ts'
 import type { ClientId, GroupId, OrganizationId, RoleId } from '../domain/id.ts'
 import type { OrganizationTerms } from '../domain/organization.ts'
-import type { Permission } from '../domain/permission.ts'
 import type { RoleTerms } from '../domain/role.ts'
 import type { NumericDate, Seconds } from '../domain/time.ts'
+import { byAudience, permissionsOf } from './roles.ts'
 import type { Tables } from './tables.ts'
 
 // What the token plane needs, one query each. No filter by time: what has ended is compared with
@@ -98,7 +98,10 @@ function clientOf(id: ClientId, row: ClientRow): Client {
   }
 }
 
-export async function findGroupTerms(db: Kysely<Tables>, id: GroupId): Promise<GroupTerms | undefined> {
+export async function findGroupTerms(
+  db: Kysely<Tables>,
+  id: GroupId,
+): Promise<GroupTerms | undefined> {
   const row = await db
     .selectFrom('principal_group as held_by')
     .where('held_by.id', '=', id)
@@ -125,27 +128,14 @@ export async function findGroupTerms(db: Kysely<Tables>, id: GroupId): Promise<G
   )
 }
 
-export async function findRoleTerms(db: Kysely<Tables>, id: RoleId): Promise<RoleTerms | undefined> {
+export async function findRoleTerms(
+  db: Kysely<Tables>,
+  id: RoleId,
+): Promise<RoleTerms | undefined> {
   const row = await db
     .selectFrom('role')
     .where('role.id', '=', id)
-    .select((eb) => [
-      'role.organization_id',
-      'role.name',
-      jsonArrayFrom(
-        eb
-          .selectFrom('role_permission as held')
-          .innerJoin('api', (join) =>
-            join
-              .onRef('api.organization_id', '=', 'held.organization_id')
-              .onRef('api.id', '=', 'held.api_id'),
-          )
-          .whereRef('held.organization_id', '=', 'role.organization_id')
-          .whereRef('held.role_id', '=', 'role.id')
-          .select(['api.audience', 'held.permission'])
-          .orderBy('held.permission'),
-      ).as('permissions'),
-    ])
+    .select((eb) => ['role.organization_id', 'role.name', permissionsOf(eb).as('permissions')])
     .executeTakeFirst()
   return (
     row && {
@@ -157,7 +147,10 @@ export async function findRoleTerms(db: Kysely<Tables>, id: RoleId): Promise<Rol
   )
 }
 
-export async function findApiTerms(db: Kysely<Tables>, audience: Audience): Promise<ApiTerms | undefined> {
+export async function findApiTerms(
+  db: Kysely<Tables>,
+  audience: Audience,
+): Promise<ApiTerms | undefined> {
   const row = await db
     .selectFrom('api')
     .where('audience', '=', audience)
@@ -224,16 +217,4 @@ function credential(row: CredentialRow): Credential {
     return { ...common, kind: 'unknown' }
   }
   return { ...common, kind: 'client_secret', handle: row.handle, hash: row.hash }
-}
-
-function byAudience(
-  rows: readonly { readonly audience: Audience; readonly permission: Permission }[],
-): ReadonlyMap<Audience, readonly Permission[]> {
-  const permissions = new Map<Audience, Permission[]>()
-  for (const { audience, permission } of rows) {
-    const known = permissions.get(audience)
-    if (known === undefined) permissions.set(audience, [permission])
-    else known.push(permission)
-  }
-  return permissions
 }

@@ -1,10 +1,10 @@
-import type { Kysely } from 'kysely'
+import type { ExpressionBuilder, Kysely } from 'kysely'
 import { jsonArrayFrom } from 'kysely/helpers/postgres'
 import type { Audience } from '../domain/api.ts'
 import type { ApiId, OrganizationId, RoleId } from '../domain/id.ts'
 import type { Name } from '../domain/name.ts'
 import type { Permission } from '../domain/permission.ts'
-import type { Role, RolePermission } from '../domain/role.ts'
+import type { Role, RolePermission, RoleTerms } from '../domain/role.ts'
 import { createdRow, readCreated } from './created.ts'
 import type { Page } from './page.ts'
 import { after, pageOf, pageRows } from './page.ts'
@@ -156,37 +156,49 @@ function roles(db: Kysely<Tables>, organization: OrganizationId) {
       'role.created_at',
       'role.created_by_id',
       'role.created_by_name',
-      jsonArrayFrom(
-        eb
-          .selectFrom('role_permission as held')
-          .innerJoin('api', (join) =>
-            join
-              .onRef('api.organization_id', '=', 'held.organization_id')
-              .onRef('api.id', '=', 'held.api_id'),
-          )
-          .whereRef('held.organization_id', '=', 'role.organization_id')
-          .whereRef('held.role_id', '=', 'role.id')
-          .select(['api.audience', 'held.permission'])
-          .orderBy('api.audience')
-          .orderBy('held.permission'),
-      ).as('permissions'),
+      permissionsOf(eb).as('permissions'),
     ])
 }
 
 type Row = Awaited<ReturnType<ReturnType<typeof roles>['executeTakeFirstOrThrow']>>
 
 function role(row: Row): Role {
-  const permissions = new Map<Audience, Permission[]>()
-  for (const { audience, permission } of row.permissions) {
-    permissions.set(audience, [...(permissions.get(audience) ?? []), permission])
-  }
   return {
     organization: row.organization_id,
     id: row.id,
     name: row.name,
     description: row.description,
     builtIn: row.built_in,
-    permissions,
+    permissions: byAudience(row.permissions),
     ...readCreated(row),
   }
+}
+
+/** The permissions of a role, in a query of roles. */
+export function permissionsOf(eb: ExpressionBuilder<Tables, 'role'>) {
+  return jsonArrayFrom(
+    eb
+      .selectFrom('role_permission as held')
+      .innerJoin('api', (join) =>
+        join
+          .onRef('api.organization_id', '=', 'held.organization_id')
+          .onRef('api.id', '=', 'held.api_id'),
+      )
+      .whereRef('held.organization_id', '=', 'role.organization_id')
+      .whereRef('held.role_id', '=', 'role.id')
+      .select(['api.audience', 'held.permission']),
+  )
+}
+
+/** In an order that no database chooses: each would sort by a language of its own. */
+export function byAudience(
+  rows: readonly { readonly audience: Audience; readonly permission: Permission }[],
+): RoleTerms['permissions'] {
+  const ofEach = Map.groupBy(rows, ({ audience }) => audience)
+  return new Map(
+    [...ofEach.keys()].toSorted().map((audience) => {
+      const held = ofEach.get(audience) ?? []
+      return [audience, held.map(({ permission }) => permission).toSorted()]
+    }),
+  )
 }

@@ -45,12 +45,12 @@ export type Desk = ManagementPorts & {
 }
 
 /** One database for a file of tests; each test brings an organization of its own. */
-export function useDesk(): () => Desk {
+export function useDesk(open = openTestDatabase): () => Desk {
   let opened: Omit<Desk, 'act'>
   beforeAll(async () => {
     const clock = testClock()
     opened = {
-      db: await openTestDatabase(),
+      db: await open(),
       clock,
       random: systemRandom(clock),
       secrets: await openSecrets(),

@@ -16,22 +16,22 @@ import { databaseForTest, onPostgres } from '../support/database.ts'
 type Db = Kysely<Tables>
 
 describe.runIf(onPostgres)('on a server with 5,000 of everything', () => {
-  const queries: readonly (readonly [string, (db: Db) => Promise<unknown>])[] = [
-    ['a client', async (db) => findClient(db, 'sa_2500' as ServiceAccountId)],
-    ['a group', async (db) => findGroupTerms(db, 'grp_2500' as GroupId)],
-    ['a role', async (db) => findRoleTerms(db, 'rol_2500' as RoleId)],
-    ['an API', async (db) => findApiTerms(db, audience('https://api-2500.example.com'))],
-    ['an organization', async (db) => findOrganizationTerms(db, 'org_2500' as OrganizationId)],
+  const queries: readonly ((db: Db) => Promise<unknown>)[] = [
+    async (db) => findClient(db, 'sa_2500' as ServiceAccountId),
+    async (db) => findGroupTerms(db, 'grp_2500' as GroupId),
+    async (db) => findRoleTerms(db, 'rol_2500' as RoleId),
+    async (db) => findApiTerms(db, audience('https://api-2500.example.com')),
+    async (db) => findOrganizationTerms(db, 'org_2500' as OrganizationId),
   ]
 
   it('the token plane finds each thing it looks for by an index', async () => {
     const db = await databaseForTest()
     await fill(db.schema)
-    for (const [what, find] of queries) {
-      expect(await find(db.reads), what).toBeDefined()
+    for (const find of queries) {
+      expect(await find(db.reads)).toBeDefined()
       const plan = await planOf(db.reads, find)
-      expect(plan, what).toContain('Index')
-      expect(plan, what).not.toContain('Seq Scan')
+      expect(plan).toContain('Index')
+      expect(plan).not.toContain('Seq Scan')
     }
   })
 })
@@ -64,9 +64,9 @@ async function fill(db: Db): Promise<void> {
       'hash', null, null, ${made} from ${series}`,
     sql`api select 'org_1', 'api_' || n, 'https://api-' || n || '.example.com', 'API ' || n, 300,
       ${made} from ${series}`,
-    sql`api_permission select 'org_1', 'api_' || n, 'read', '' from ${series}`,
+    sql`api_permission select 'org_1', 'api_' || n, 'orders:read', '' from ${series}`,
     sql`role select 'org_1', 'rol_' || n, 'role ' || n, '', false, ${made} from ${series}`,
-    sql`role_permission select 'org_1', 'rol_' || n, 'api_' || n, 'read' from ${series}`,
+    sql`role_permission select 'org_1', 'rol_' || n, 'api_' || n, 'orders:read' from ${series}`,
     sql`principal_group select 'org_1', 'grp_' || n, 'group ' || n, '', ${made} from ${series}`,
     sql`group_member select 'org_1', 'grp_' || n, 'sa_' || n from ${series}`,
     sql`binding select 'org_1', 'bnd_' || n, 'rol_' || n, 'sa_' || n, null, null, null, ${made}

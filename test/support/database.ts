@@ -4,7 +4,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { inject, onTestFinished } from 'vitest'
 import type { Database } from '../../src/storage/database.ts'
 import { openEmbedded, openPostgres } from '../../src/storage/database.ts'
-import { databaseUrl, onServer } from './image.ts'
+import { databaseUrl, onServer, prepareTables } from './image.ts'
 
 const serverUrl = process.env['TEST_DATABASE_URL']
 
@@ -18,7 +18,10 @@ export async function openTestDatabase(): Promise<Database> {
     : (await createTestDatabase()).open()
 }
 
-/** For tests of several processes over one PostgreSQL: a migrated database, by its URL. */
+/**
+ * For tests of several processes over one PostgreSQL: a migrated database, by its URL. `template`
+ * is what it is a copy of, with what else `create database` is to be told.
+ */
 export async function createTestDatabase(template: string = inject('databaseImage')): Promise<{
   readonly url: string
   readonly open: () => Database
@@ -48,6 +51,14 @@ export async function emptyDatabaseForTest(): Promise<Database> {
       ? await embeddedCopy(inject('emptyImage'))
       : (await createTestDatabase(inject('emptyImage'))).open()
   onTestFinished(async () => db.close())
+  return db
+}
+
+/** A migrated database that sorts text as English does: capitals beside their small letters. */
+export async function openEnglishDatabase(): Promise<Database> {
+  const english = `${inject('emptyImage')} locale_provider icu icu_locale 'en-US'`
+  const db = (await createTestDatabase(english)).open()
+  await prepareTables(db)
   return db
 }
 

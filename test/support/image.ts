@@ -56,12 +56,17 @@ async function postgresImage(project: TestProject, url: string): Promise<() => P
 }
 
 async function prepare(db: Database, save: () => Promise<void>): Promise<void> {
+  await prepareTables(db)
+  await save()
+  await db.close()
+}
+
+/** Migrates an empty database, and lets it watch over what is written. */
+export async function prepareTables(db: Database): Promise<void> {
   const migrated = await migrate(db, await readProgram(), numericDate(Date.now() / 1000))
   if (!migrated.ok) throw new Error(JSON.stringify(migrated.refusal))
   const watch = await readFile(join(import.meta.dirname, 'watch.sql'), 'utf8')
   await sql.raw(watch).execute(db.schema)
-  await save()
-  await db.close()
 }
 
 /** The URL of another database of the same server. */
