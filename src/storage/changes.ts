@@ -114,8 +114,9 @@ function loggedChange(row: PageRow & { position: number }): LogRow {
 }
 
 /**
- * Removes some rows of the log that are older than this, but never the last one, which every tail
- * re-reads. Returns how many; 0 when there are no more.
+ * Removes the first rows of the log, up to one that is not older than this, but never the last one,
+ * which every tail re-reads. Returns how many; 0 when there are no more. Looks at one page of rows,
+ * however long the log is.
  */
 export async function forgetChanges(
   db: Database,
@@ -123,11 +124,14 @@ export async function forgetChanges(
 ): Promise<number> {
   const { now, age } = olderThan
   const { numAffectedRows } = await sql`
-    delete from change
-    where position in (
-      select position from change
-      where at < to_timestamp(${now - age}) and position < (select position from change_counter)
+    with oldest as materialized (
+      select position, at < to_timestamp(${now - age}) as is_old from change
+      where position < (select position from change_counter)
       order by position limit ${pageRowsMax}
+    )
+    delete from change where position in (
+      select position from oldest
+      where (position < (select min(position) from oldest where not is_old)) is not false
     )
   `.execute(db.management)
   return Number(numAffectedRows ?? 0)

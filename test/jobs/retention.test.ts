@@ -28,6 +28,23 @@ describe('retention', () => {
     expect(house.events.filter(({ kind }) => kind === 'memory_dropped')).toEqual([])
   })
 
+  it('leaves no hole in the log: it stops at the first change that is not old', async () => {
+    const { db, clock } = await buildDemoHouse()
+    await sql`update change set at = to_timestamp(${clock.now() + 2 * day}) where position = 3`.execute(
+      db.management,
+    )
+    clock.turn(8 * day)
+    const positions = async () => {
+      const { rows } = await sql<{ position: number }>`
+        select position from change order by position
+      `.execute(db.management)
+      return rows.map(({ position }) => position)
+    }
+    const before = await positions()
+    await forgetOld({ db, clock, events: { record: () => undefined } })
+    expect(await positions()).toEqual(before.slice(2))
+  })
+
   it('reports that it cannot, and lets the server go on', async () => {
     const house = await buildDemoHouse()
     const events: unknown[] = []
