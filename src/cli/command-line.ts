@@ -7,12 +7,13 @@ import { readProgram } from '../program.ts'
 import type { CommandHouse, OpenCommandHouse } from './command-house.ts'
 import type { Bound, Command, Outcome, Output } from './command.ts'
 import { confirmation } from './confirm.ts'
-import { readGiven, unknownWord } from './given.ts'
-import type { NounCommands, Program } from './help.ts'
+import { unknownWord } from './given.ts'
+import type { NounCommands } from './help.ts'
 import { commandHelp, mainHelp, nounHelp, programHelp } from './help.ts'
 import type { ExitCode, Io } from './io.ts'
 import { operatorActor } from './operator.ts'
 import { safeJson, safeText } from './print.ts'
+import type { Program } from './program.ts'
 import type { CommandRefusal } from './refusal-text.ts'
 import { refusalText } from './refusal-text.ts'
 
@@ -39,19 +40,25 @@ export async function runCommandLine(
   if (word === '--version') return told(io.stdout, `${(await readProgram()).version}\n`, 0)
 
   const program = programs.find(({ name }) => name === word)
-  if (program) return runProgram(program, args, io)
+  if (program) return runProgram(program, args, io, world)
   const noun = nouns.find((one) => one.noun === word)
   if (noun) return runNoun(noun, args, io, world)
   const known = [...programs.map(({ name }) => name), ...nouns.map((one) => one.noun), 'help']
   return failed(io, args, misunderstood(unknownWord('command', word, known)), '')
 }
 
-async function runProgram(program: Program, args: readonly string[], io: Io): Promise<ExitCode> {
+async function runProgram(
+  program: Program,
+  args: readonly string[],
+  io: Io,
+  { clock }: World,
+): Promise<ExitCode> {
   if (args.some(isHelp)) return told(io.stdout, programHelp(program), 0)
-  const given = readGiven(args, {}, program.options)
-  if (!given.ok) return failed(io, args, misunderstood(...given.refusal), program.name)
+  const bound = program.bind(args, clock.now())
+  if (!bound.ok) return failed(io, args, bound.refusal, program.name)
   try {
-    return await program.run(args, io)
+    const outcome = await bound.value(io)
+    return outcome.ok ? 0 : failed(io, args, outcome.refusal, program.name)
   } catch (error) {
     return failed(io, args, whyAway(error), program.name)
   }
@@ -125,6 +132,7 @@ const exitCodes: Partial<Record<CommandRefusal['reason'], ExitCode>> = {
   organization_needed: 2,
   settings_wrong: 2,
   database_away: 3,
+  issuer_unreachable: 3,
 }
 
 /** Says what went wrong; to a script as JSON, if it asked for that. */

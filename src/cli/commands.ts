@@ -7,11 +7,13 @@ import { runCommandLine } from './command-line.ts'
 import { dev } from './dev.ts'
 import { audienceField, issuerField } from './fields.ts'
 import { groupCommands } from './group.ts'
-import type { NounCommands, Program } from './help.ts'
+import type { NounCommands } from './help.ts'
 import { flag, optional } from './inputs.ts'
 import type { ExitCode, Io } from './io.ts'
 import { migrateCommand } from './migrate.ts'
 import { organizationCommands } from './organization.ts'
+import type { Program } from './program.ts'
+import { program } from './program.ts'
 import { roleCommands } from './role.ts'
 import { secretCommands } from './secret.ts'
 import { serve } from './serve.ts'
@@ -20,7 +22,7 @@ import { verify } from './verify.ts'
 
 /** The commands that stand alone. */
 const programs: readonly Program[] = [
-  {
+  program({
     name: 'dev',
     summary: 'Try it out: server, database and a demo in one process',
     notes: [
@@ -31,8 +33,8 @@ const programs: readonly Program[] = [
       newSecret: flag('Make new secrets for the demo accounts'),
     },
     run: dev,
-  },
-  {
+  }),
+  program({
     name: 'serve',
     summary: 'Run the server over PostgreSQL',
     notes: [
@@ -40,8 +42,8 @@ const programs: readonly Program[] = [
     ],
     options: {},
     run: serve,
-  },
-  {
+  }),
+  program({
     name: 'migrate',
     summary: 'Bring the schema of the database up to date',
     notes: [],
@@ -51,8 +53,8 @@ const programs: readonly Program[] = [
       json: flag('Answer with one JSON document'),
     },
     run: migrateCommand,
-  },
-  {
+  }),
+  program({
     name: 'verify',
     summary: 'Verify a token from standard input, and print its claims',
     notes: ['Takes the token, or the whole answer of the token endpoint.'],
@@ -61,7 +63,7 @@ const programs: readonly Program[] = [
       audience: optional(audienceField, 'The API that it must be for'),
     },
     run: verify,
-  },
+  }),
 ]
 
 /** The commands on what the server knows, by noun. */

@@ -28,6 +28,9 @@ export type Demo = {
 
 export type DemoAccount = { readonly id: ServiceAccountId; readonly name: string }
 
+/** The organization of the demo. */
+export const demoName = 'Demo'
+
 const demoAudience = 'https://deploy.example.com'
 
 const demoPermissions = [
@@ -39,7 +42,7 @@ const demoPermissions = [
 /** Makes one organization with an API, roles, a group and two accounts, without secrets. */
 export async function seedDemo(ports: ManagementPorts, act: Act): Promise<Demo> {
   const { id: organization } = done(
-    await createOrganization(ports, act, { name: valid('Demo', parseName) }),
+    await createOrganization(ports, act, { name: valid(demoName, parseName) }),
   )
   const place = { organization, description: valid('', parseDescription) }
   const api = done(

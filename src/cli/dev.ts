@@ -1,53 +1,38 @@
-import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import type { ServerConfig } from '../config.ts'
-import { problemText, readDevConfig } from '../config.ts'
-import { parseAudience } from '../domain/api.ts'
+import { readDevConfig } from '../config.ts'
 import type { ServiceAccountId } from '../domain/id.ts'
-import { parseId } from '../domain/id.ts'
+import type { Result } from '../domain/result.ts'
+import { accept } from '../domain/result.ts'
 import type { ClientSecret } from '../domain/secret.ts'
 import { listCredentials, removeCredential } from '../management/credentials.ts'
 import type { ManagementPorts } from '../management/ports.ts'
 import type { Act } from '../storage/tx.ts'
 import { openLog } from '../telemetry/log.ts'
+import type { DemoRefusal } from './demo-file.ts'
+import { demoUnusable, readDemo, writeDemo } from './demo-file.ts'
 import type { Demo } from './demo.ts'
-import { demoSecret, seedDemo } from './demo.ts'
-import type { DevAccount, DevAnswer } from './dev-answer.ts'
+import { demoName, demoSecret, seedDemo } from './demo.ts'
+import type { DevAnswer } from './dev-answer.ts'
 import { bannerText, jsonText } from './dev-answer.ts'
 import type { Embedded } from './embedded.ts'
 import { devFolder, openDevFolder } from './embedded.ts'
-import type { ExitCode, Io } from './io.ts'
-import { listenRefusalText } from './listen.ts'
-import { schemaRefusalText } from './migrate.ts'
+import type { Io } from './io.ts'
 import { operatorActor } from './operator.ts'
+import type { ProgramOutcome } from './program.ts'
+import { findOrganization } from './references.ts'
 import { startServer, untilEnded } from './server.ts'
+import { settingsWrong } from './settings.ts'
 
 type Wishes = { readonly json: boolean; readonly newSecret: boolean }
 
 /** `countersign dev`: the whole product in one process, to try it, until it is asked to end. */
-export async function dev(args: readonly string[], io: Io): Promise<ExitCode> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { json: { type: 'boolean' }, 'new-secret': { type: 'boolean' } },
-  })
+export async function dev(wishes: Wishes, io: Io): ProgramOutcome {
   const config = readDevConfig(io.env)
-  if (!config.ok) {
-    for (const problem of config.refusal) io.stderr.write(`countersign: ${problemText(problem)}\n`)
-    return 2
-  }
+  if (!config.ok) return settingsWrong(config.refusal)
   const opened = await openDevFolder(devFolder)
-  if (!opened.ok) {
-    const { refusal } = opened
-    const text =
-      refusal.reason === 'folder_in_use'
-        ? `process ${refusal.holder} is using ./${devFolder} already. Stop it first, or start in another folder.`
-        : schemaRefusalText(refusal)
-    io.stderr.write(`countersign: ${text}\n`)
-    return 1
-  }
+  if (!opened.ok) return opened
   try {
-    const wishes = { json: values.json === true, newSecret: values['new-secret'] === true }
     return await run(opened.value, config.value, wishes, io)
   } finally {
     await opened.value.close()
@@ -59,20 +44,18 @@ async function run(
   config: ServerConfig,
   wishes: Wishes,
   io: Io,
-): Promise<ExitCode> {
+): ProgramOutcome {
   const log = openLog(config.logLevel, 2)
   const server = await startServer({ ...embedded, config, log })
-  if (!server.ok) {
-    io.stderr.write(`countersign: ${listenRefusalText(server.refusal)}\n`)
-    return 1
-  }
+  if (!server.ok) return server
   try {
     const { management, act } = server.value.house
     const options = { issuer: config.issuer, ...wishes }
     const answer = await prepare(management, act(operatorActor()), options)
-    io.stdout.write(wishes.json ? jsonText(answer) : bannerText(answer))
+    if (!answer.ok) return answer
+    io.stdout.write(wishes.json ? jsonText(answer.value) : bannerText(answer.value))
     await untilEnded(io.ended)
-    return 0
+    return accept(undefined)
   } finally {
     await server.value.close()
   }
@@ -83,24 +66,43 @@ async function prepare(
   ports: ManagementPorts,
   act: Act,
   { issuer, newSecret }: Pick<Wishes, 'newSecret'> & { readonly issuer: string },
-): Promise<DevAnswer> {
+): Promise<Result<DevAnswer, DemoRefusal>> {
   const file = join(devFolder, 'demo.json')
   const known = await readDemo(file)
-  const demo = known ?? (await seedDemo(ports, act))
-  if (known === undefined) await writeFile(file, JSON.stringify(demo), { mode: 0o600 })
+  if (!known.ok) return known
+  const demo = known.value === undefined ? await makeDemo(ports, act, file) : accept(known.value)
+  if (!demo.ok) return demo
 
-  const withSecrets = known === undefined || newSecret
-  const account = async (one: Demo['ci'], access: string): Promise<DevAccount> => {
-    const secret = withSecrets ? await replaceSecret(ports, act, demo, one.id) : undefined
-    return { ...one, access, secret }
-  }
-  return {
+  const isFirstStart = known.value === undefined
+  const withSecrets = isFirstStart || newSecret
+  const { audience, terraform, ci } = demo.value
+  const [first, second] = [
+    withSecrets ? await replaceSecret(ports, act, demo.value, terraform.id) : accept(undefined),
+    withSecrets ? await replaceSecret(ports, act, demo.value, ci.id) : accept(undefined),
+  ]
+  if (!first.ok) return first
+  if (!second.ok) return second
+  return accept({
     issuer,
-    audience: demo.audience,
-    isFirstStart: known === undefined,
-    main: await account(demo.terraform, 'roles of its own'),
-    second: await account(demo.ci, 'roles through the group platform'),
+    audience,
+    isFirstStart,
+    main: { ...terraform, access: 'roles of its own', secret: first.value },
+    second: { ...ci, access: 'roles through the group platform', secret: second.value },
+  })
+}
+
+/** Seeds the demo and remembers it, unless a start that was cut short has left a part of one. */
+async function makeDemo(
+  ports: ManagementPorts,
+  act: Act,
+  file: string,
+): Promise<Result<Demo, DemoRefusal>> {
+  if ((await findOrganization(ports, demoName)).ok) {
+    return demoUnusable(`the first start was cut short, and its "${demoName}" is not whole`)
   }
+  const demo = await seedDemo(ports, act)
+  await writeDemo(file, demo)
+  return accept(demo)
 }
 
 const secretName = 'demo'
@@ -111,41 +113,13 @@ async function replaceSecret(
   act: Act,
   { organization }: Demo,
   account: ServiceAccountId,
-): Promise<ClientSecret> {
+): Promise<Result<ClientSecret, DemoRefusal>> {
   const known = await listCredentials(ports, { organization, principal: account })
-  if (!known.ok) {
-    throw new Error(`a demo account is gone: remove ./${devFolder} to start anew`)
-  }
+  if (!known.ok) return demoUnusable('a demo account is gone')
   for (const { id, name } of known.value) {
     if (String(name) === secretName) {
       await removeCredential(ports, act, { organization, credential: id })
     }
   }
-  return demoSecret(ports, act, { organization, account, name: secretName })
-}
-
-async function readDemo(file: string): Promise<Demo | undefined> {
-  const text = await readFile(file, 'utf8').catch(() => undefined)
-  if (text === undefined) return undefined
-  const kept: unknown = JSON.parse(text)
-  const part = (...names: readonly string[]): string => {
-    let value = kept
-    for (const name of names) {
-      value = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
-    }
-    return String(value)
-  }
-  const organization = parseId('organization', part('organization'))
-  const audience = parseAudience(part('audience'))
-  const terraform = parseId('service_account', part('terraform', 'id'))
-  const ci = parseId('service_account', part('ci', 'id'))
-  if (!organization || !audience || !terraform || !ci) {
-    throw new Error(`${file} cannot be read: remove ./${devFolder} to start anew`)
-  }
-  return {
-    organization,
-    audience,
-    terraform: { id: terraform, name: part('terraform', 'name') },
-    ci: { id: ci, name: part('ci', 'name') },
-  }
+  return accept(await demoSecret(ports, act, { organization, account, name: secretName }))
 }

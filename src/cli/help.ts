@@ -1,16 +1,7 @@
 import type { Command } from './command.ts'
 import type { Inputs } from './inputs.ts'
 import { optionName } from './inputs.ts'
-import type { Run } from './io.ts'
-
-/** A command that stands alone, such as `serve`. */
-export type Program = {
-  readonly name: string
-  readonly summary: string
-  readonly notes: readonly string[]
-  readonly options: Inputs
-  readonly run: Run
-}
+import type { Program } from './program.ts'
 
 /** What can be done with one noun. */
 export type NounCommands = {

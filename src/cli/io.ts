@@ -13,6 +13,3 @@ export type Io = {
 
 /** 0 done; 1 refused; 2 not understood; 3 the database or the server did not answer. */
 export type ExitCode = 0 | 1 | 2 | 3
-
-/** One entry of the table of commands. Gets what follows its name on the command line. */
-export type Run = (args: readonly string[], io: Io) => Promise<ExitCode>

@@ -1,45 +1,38 @@
-import { parseArgs } from 'node:util'
-import { problemText, readOperatorConfig } from '../config.ts'
-import { unreachable } from '../domain/brand.ts'
+import { namesDatabase, readOperatorConfig } from '../config.ts'
+import { accept } from '../domain/result.ts'
 import { isoText } from '../domain/time.ts'
 import { systemClock } from '../house.ts'
 import { readProgram } from '../program.ts'
 import { openPostgres } from '../storage/database.ts'
-import type { SchemaRefusal, SchemaState } from '../storage/migrate.ts'
+import type { SchemaState } from '../storage/migrate.ts'
 import { migrate, schemaState } from '../storage/migrate.ts'
 import { migrationScript } from '../storage/migration-script.ts'
-import type { ExitCode, Io } from './io.ts'
+import type { Io } from './io.ts'
+import type { ProgramOutcome } from './program.ts'
+import { settingsWrong } from './settings.ts'
+
+type Wishes = { readonly print: boolean; readonly status: boolean; readonly json: boolean }
 
 /** `countersign migrate`: brings the schema up to date, or tells what that would take. */
-export async function migrateCommand(args: readonly string[], io: Io): Promise<ExitCode> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { print: { type: 'boolean' }, status: { type: 'boolean' }, json: { type: 'boolean' } },
-  })
+export async function migrateCommand({ print, status, json }: Wishes, io: Io): ProgramOutcome {
   const program = await readProgram()
-  if (values.print === true && (io.env['DATABASE_URL'] ?? '') === '') {
+  if (print && !namesDatabase(io.env)) {
     // Without a database to compare with: everything, for a new one.
     io.stdout.write(migrationScript(program.migrations, systemClock.now()))
-    return 0
+    return accept(undefined)
   }
   const config = readOperatorConfig(io.env)
-  if (!config.ok) {
-    for (const problem of config.refusal) io.stderr.write(`countersign: ${problemText(problem)}\n`)
-    return 2
-  }
+  if (!config.ok) return settingsWrong(config.refusal)
   const db = openPostgres({ url: config.value.databaseUrl, connectionsMax: 1 })
   try {
-    const wish = values.print === true ? 'print' : values.status === true ? 'status' : 'apply'
+    const wish = print ? 'print' : status ? 'status' : 'apply'
     const outcome =
       wish === 'apply'
         ? await migrate(db, program, systemClock.now())
         : await schemaState(db, program)
-    if (!outcome.ok) {
-      io.stderr.write(`countersign: ${schemaRefusalText(outcome.refusal)}\n`)
-      return 1
-    }
-    io.stdout.write(outcomeText(outcome.value, wish, values.json === true))
-    return 0
+    if (!outcome.ok) return outcome
+    io.stdout.write(outcomeText(outcome.value, wish, json))
+    return accept(undefined)
   } finally {
     await db.close()
   }
@@ -78,17 +71,4 @@ function statusJson({ applied, pending, ahead }: SchemaState): string {
     pending: pending.map(({ name }) => name),
     ahead,
   })}\n`
-}
-
-export function schemaRefusalText(refusal: SchemaRefusal): string {
-  switch (refusal.reason) {
-    case 'migration_altered':
-      return `${refusal.name} was altered after it had been applied. Restore the file as it was; a change of the schema is a new migration.`
-    case 'schema_too_new':
-      return `the database has ${refusal.name}, which needs program ${refusal.leastProgram} or later; this is ${refusal.program}.`
-    case 'postgres_too_old':
-      return `the database is PostgreSQL ${refusal.version}; 15 or later is needed.`
-    default:
-      return unreachable(refusal)
-  }
 }

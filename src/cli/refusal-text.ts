@@ -1,3 +1,4 @@
+import type { VerifyRefusal } from '../crypto/verify-token.ts'
 import { isoText } from '../domain/time.ts'
 import type { ApiRefusal } from '../management/apis.ts'
 import type { BindingRefusal } from '../management/bindings.ts'
@@ -6,7 +7,13 @@ import type { GroupRefusal, MembershipRefusal } from '../management/groups.ts'
 import type { OrganizationRefusal } from '../management/organizations.ts'
 import type { RoleRefusal } from '../management/roles.ts'
 import type { ServiceAccountRefusal } from '../management/service-accounts.ts'
+import type { SchemaRefusal } from '../storage/migrate.ts'
 import type { HouseRefusal } from './command-house.ts'
+import type { DemoRefusal } from './demo-file.ts'
+import { devFolder } from './embedded.ts'
+import type { FolderLockRefusal } from './folder-lock.ts'
+import type { ListenRefusal } from './listen.ts'
+import { listenRefusalText } from './listen.ts'
 
 /** What only a command line can refuse. */
 export type CommandLineRefusal =
@@ -20,6 +27,11 @@ export type CommandLineRefusal =
 export type CommandRefusal =
   | CommandLineRefusal
   | HouseRefusal
+  | DemoRefusal
+  | SchemaRefusal
+  | FolderLockRefusal
+  | ListenRefusal
+  | VerifyRefusal
   | OrganizationRefusal
   | ServiceAccountRefusal
   | CredentialRefusal
@@ -62,6 +74,20 @@ const words: Words = {
   database_away: () => 'the database does not answer',
   settings_wrong: ({ problems }) => problems.join('\n'),
   database_not_ready: ({ problem }) => problem,
+  migration_altered: ({ name }) =>
+    `${name} was altered after it had been applied. Restore the file as it was; a change of the schema is a new migration.`,
+  schema_too_new: ({ name, leastProgram, program }) =>
+    `the database has ${name}, which needs program ${leastProgram} or later; this is ${program}.`,
+  postgres_too_old: ({ version }) =>
+    `the database is PostgreSQL ${version}; 15 or later is needed.`,
+  folder_in_use: ({ holder }) =>
+    `process ${holder} is using ./${devFolder}: stop it first, start in another folder, or use PostgreSQL`,
+  demo_unusable: ({ problem }) => `${problem}: remove ./${devFolder} to start anew`,
+  address_unavailable: listenRefusalText,
+
+  token_invalid: ({ what }) => `not a good token: ${what}`,
+  metadata_mismatched: ({ issuer }) => `the metadata found there is of another issuer: ${issuer}`,
+  issuer_unreachable: ({ url }) => `no answer from ${url}`,
 
   organization_unknown: ({ organization }) => `there is no organization ${organization}`,
   organization_name_taken: taken('organization'),

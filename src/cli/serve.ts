@@ -1,60 +1,62 @@
 import { readFile } from 'node:fs/promises'
 import type { KeyEncryptionKeySource } from '../config.ts'
-import { problemText, readServeConfig } from '../config.ts'
+import { readServeConfig } from '../config.ts'
 import type { KeyEncryptionKey } from '../crypto/key-vault.ts'
 import { parseKeyEncryptionKey } from '../crypto/key-vault.ts'
+import type { Result } from '../domain/result.ts'
+import { accept } from '../domain/result.ts'
 import { systemClock } from '../house.ts'
 import { readProgram } from '../program.ts'
 import { openPostgres } from '../storage/database.ts'
 import { migrate } from '../storage/migrate.ts'
 import { openLog } from '../telemetry/log.ts'
-import type { ExitCode, Io } from './io.ts'
-import { listenRefusalText } from './listen.ts'
-import { schemaRefusalText } from './migrate.ts'
+import type { Io } from './io.ts'
+import type { ProgramOutcome } from './program.ts'
 import { startServer, untilEnded } from './server.ts'
+import type { SettingsRefusal } from './settings.ts'
+import { settingsRefused, settingsWrong } from './settings.ts'
 
 /** `countersign serve`: the server over PostgreSQL, until it is asked to end. */
-export async function serve(_args: readonly string[], io: Io): Promise<ExitCode> {
+export async function serve(_given: unknown, io: Io): ProgramOutcome {
   const config = readServeConfig(io.env)
-  if (!config.ok) {
-    for (const problem of config.refusal) io.stderr.write(`countersign: ${problemText(problem)}\n`)
-    return 2
-  }
+  if (!config.ok) return settingsWrong(config.refusal)
   const keyEncryptionKey = await readKey(config.value.keyEncryptionKey)
-  if (typeof keyEncryptionKey === 'string') {
-    io.stderr.write(`countersign: ${keyEncryptionKey}\n`)
-    return 2
-  }
+  if (!keyEncryptionKey.ok) return keyEncryptionKey
   const { databaseUrl: url, databaseConnections: connectionsMax } = config.value
   const db = openPostgres({ url, connectionsMax })
   try {
     const migrated = await migrate(db, await readProgram(), systemClock.now())
-    if (!migrated.ok) {
-      io.stderr.write(`countersign: ${schemaRefusalText(migrated.refusal)}\n`)
-      return 1
-    }
+    if (!migrated.ok) return migrated
     const log = openLog(config.value.logLevel, 1)
     for (const name of migrated.value) log.info({ migration: name }, 'migrated')
-    const server = await startServer({ db, keyEncryptionKey, config: config.value, log })
-    if (!server.ok) {
-      io.stderr.write(`countersign: ${listenRefusalText(server.refusal)}\n`)
-      return 1
-    }
+    const server = await startServer({
+      db,
+      keyEncryptionKey: keyEncryptionKey.value,
+      config: config.value,
+      log,
+    })
+    if (!server.ok) return server
     await untilEnded(io.ended)
     await server.value.close()
-    return 0
+    return accept(undefined)
   } finally {
     await db.close()
   }
 }
 
 /** The key, or what is wrong with it, in words that do not show it. */
-async function readKey(source: KeyEncryptionKeySource): Promise<KeyEncryptionKey | string> {
+async function readKey(
+  source: KeyEncryptionKeySource,
+): Promise<Result<KeyEncryptionKey, SettingsRefusal>> {
   const isFile = 'file' in source
   const text = isFile ? await readFile(source.file, 'utf8').catch(() => undefined) : source.text
-  if (text === undefined) return 'the file that KEY_ENCRYPTION_KEY_FILE names cannot be read'
+  if (text === undefined) {
+    return settingsRefused('the file that KEY_ENCRYPTION_KEY_FILE names cannot be read')
+  }
   const key = parseKeyEncryptionKey(text)
-  if (key.ok) return key.value
+  if (key.ok) return key
   const name = isFile ? 'the file that KEY_ENCRYPTION_KEY_FILE names' : 'KEY_ENCRYPTION_KEY'
-  return `${name} must hold 32 bytes in base64 or hexadecimal: openssl rand -base64 32`
+  return settingsRefused(
+    `${name} must hold 32 bytes in base64 or hexadecimal: openssl rand -base64 32`,
+  )
 }

@@ -1,37 +1,38 @@
-import { parseArgs } from 'node:util'
-import type { VerifyRefusal } from '../crypto/verify-token.ts'
+import { readVerifyConfig } from '../config.ts'
 import { verifyToken } from '../crypto/verify-token.ts'
-import { unreachable } from '../domain/brand.ts'
-import type { ExitCode, Io } from './io.ts'
+import type { Audience } from '../domain/api.ts'
+import { accept, refuse } from '../domain/result.ts'
+import type { Io } from './io.ts'
+import type { ProgramOutcome } from './program.ts'
+import { settingsWrong } from './settings.ts'
 
 const tokenCharactersMax = 16_384
+
+type Wishes = { readonly issuer: string | undefined; readonly audience: Audience | undefined }
 
 /**
  * `countersign verify`: reads a token, or the token endpoint's whole answer, from standard input and
  * verifies it with the issuer's published keys. A token on the command line would be seen by others.
  */
-export async function verify(args: readonly string[], io: Io): Promise<ExitCode> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { issuer: { type: 'string' }, audience: { type: 'string' } },
-  })
-  const issuer = values.issuer ?? io.env['ISSUER']
-  if (issuer === undefined || !URL.canParse(issuer)) {
-    io.stderr.write('countersign: say whose token it is: --issuer https://tokens.example.com\n')
-    return 2
+export async function verify({ issuer: named, audience }: Wishes, io: Io): ProgramOutcome {
+  const config = named === undefined ? readVerifyConfig(io.env) : accept({ issuer: named })
+  if (!config.ok) return settingsWrong(config.refusal)
+  const { issuer } = config.value
+  if (issuer === undefined) {
+    return misunderstood('say whose token it is: --issuer https://tokens.example.com')
   }
   const token = tokenIn(await readAll(io.stdin))
   if (token === undefined) {
-    io.stderr.write('countersign: no token on standard input: curl … | countersign verify\n')
-    return 2
+    return misunderstood('no token on standard input: curl … | countersign verify')
   }
-  const outcome = await verifyToken(token, { issuer, audience: values.audience })
-  if (outcome.ok) {
-    io.stdout.write(`${JSON.stringify(outcome.value, undefined, 2)}\n`)
-    return 0
-  }
-  io.stderr.write(`countersign: ${refusalText(outcome.refusal)}\n`)
-  return outcome.refusal.reason === 'issuer_unreachable' ? 3 : 1
+  const outcome = await verifyToken(token, { issuer, audience })
+  if (!outcome.ok) return outcome
+  io.stdout.write(`${JSON.stringify(outcome.value, undefined, 2)}\n`)
+  return accept(undefined)
+}
+
+function misunderstood(problem: string) {
+  return refuse({ reason: 'usage_wrong', problems: [problem] })
 }
 
 async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
@@ -53,18 +54,5 @@ function tokenIn(text: string): string | undefined {
     return typeof token === 'string' ? token : undefined
   } catch {
     return undefined
-  }
-}
-
-function refusalText(refusal: VerifyRefusal): string {
-  switch (refusal.reason) {
-    case 'token_invalid':
-      return `not a good token: ${refusal.what}`
-    case 'metadata_mismatched':
-      return `the metadata found there is of another issuer: ${refusal.issuer}`
-    case 'issuer_unreachable':
-      return `no answer from ${refusal.url}`
-    default:
-      return unreachable(refusal)
   }
 }
