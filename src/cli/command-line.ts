@@ -7,6 +7,7 @@ import { readProgram } from '../program.ts'
 import type { CommandHouse, OpenCommandHouse } from './command-house.ts'
 import type { Bound, Command, Outcome, Output } from './command.ts'
 import { confirmation } from './confirm.ts'
+import { databaseRefusal } from './database-fault.ts'
 import { unknownWord } from './given.ts'
 import type { NounCommands } from './help.ts'
 import { commandHelp, mainHelp, nounHelp, programHelp } from './help.ts'
@@ -123,7 +124,7 @@ async function worked(
 
 /** The terminal is an edge like HTTP: a database that is away is told here, other faults go on. */
 function whyAway(error: unknown): CommandRefusal {
-  if (error instanceof Unavailable) return { reason: 'database_away' }
+  if (error instanceof Unavailable) return databaseRefusal(error)
   throw error
 }
 

@@ -9,6 +9,7 @@ import type { RoleRefusal } from '../management/roles.ts'
 import type { ServiceAccountRefusal } from '../management/service-accounts.ts'
 import type { SchemaRefusal } from '../storage/migrate.ts'
 import type { HouseRefusal } from './command-house.ts'
+import type { DatabaseRefusal } from './database-fault.ts'
 import type { DemoRefusal } from './demo-file.ts'
 import { devFolder } from './embedded.ts'
 import type { FolderLockRefusal } from './folder-lock.ts'
@@ -22,11 +23,11 @@ export type CommandLineRefusal =
   | { readonly reason: 'not_confirmed' }
   | { readonly reason: 'organization_needed'; readonly names: readonly string[] }
   | { readonly reason: 'nothing_named'; readonly noun: string; readonly text: string }
-  | { readonly reason: 'database_away' }
 
 export type CommandRefusal =
   | CommandLineRefusal
   | HouseRefusal
+  | DatabaseRefusal
   | DemoRefusal
   | SchemaRefusal
   | FolderLockRefusal
@@ -71,7 +72,7 @@ const words: Words = {
       ? 'there is no organization yet: countersign organization create <name>'
       : `say which organization: --organization ${choiceOf(names)}`,
   nothing_named: ({ noun, text }) => `there is no ${noun} ${JSON.stringify(text)}`,
-  database_away: () => 'the database does not answer',
+  database_away: ({ why }) => `the database does not answer${why === undefined ? '' : `: ${why}`}`,
   settings_wrong: ({ problems }) => problems.join('\n'),
   database_not_ready: ({ problem }) => problem,
   migration_altered: ({ name }) =>

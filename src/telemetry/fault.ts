@@ -1,3 +1,5 @@
+import { Unavailable } from '../domain/fault.ts'
+
 const causesMax = 4
 const stackCharactersMax = 4000
 
@@ -16,7 +18,11 @@ function described(error: unknown, causesLeft: number): Readonly<Record<string, 
     type: error.name,
     message: withoutPasswords(error.message),
     code: member(error, 'code'),
-    stack: withoutPasswords(error.stack ?? '').slice(0, stackCharactersMax),
+    // An outage is many faults, and where in the code one was noticed says nothing of its cause.
+    stack:
+      error instanceof Unavailable
+        ? undefined
+        : withoutPasswords(error.stack ?? '').slice(0, stackCharactersMax),
     cause: cause === undefined || causesLeft === 0 ? undefined : described(cause, causesLeft - 1),
   }
 }
@@ -29,6 +35,6 @@ function member(value: unknown, name: string): string | undefined {
 }
 
 /** `postgresql://user:password@host` without the password. */
-function withoutPasswords(text: string): string {
+export function withoutPasswords(text: string): string {
   return text.replaceAll(/(:\/\/[^\s:/@]*):[^\s@]*@/g, '$1:(not shown)@')
 }
