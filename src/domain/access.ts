@@ -1,5 +1,6 @@
 import type { Audience } from './api.ts'
 import type { HeldBinding, ResourceName } from './binding.ts'
+import type { Client } from './client.ts'
 import type { BindingId, GroupId, RoleId } from './id.ts'
 import type { GroupTerms } from './group.ts'
 import type { Name } from './name.ts'
@@ -57,10 +58,31 @@ export type Portion = {
   readonly endsAt: NumericDate | undefined
 }
 
+/** What a principal holds is worked out from these: its bindings, its groups, and their roles. */
 export type AccessSources = {
   readonly bindings: readonly HeldBinding[]
   readonly groups: readonly GroupTerms[]
   readonly roles: ReadonlyMap<RoleId, RoleTerms>
+}
+
+type Lookup = {
+  readonly group: (id: GroupId) => Promise<GroupTerms | undefined>
+  readonly role: (id: RoleId) => Promise<RoleTerms | undefined>
+}
+
+/** Gathers the groups and roles of a client: those that are there, of its own organization only. */
+export async function accessSources(
+  { organization, bindings, groups: groupIds }: Client,
+  { group, role }: Lookup,
+): Promise<AccessSources> {
+  const isOwn = <Terms extends GroupTerms | RoleTerms>(terms?: Terms): terms is Terms =>
+    terms?.organization === organization
+
+  const groups = (await Promise.all(groupIds.map(async (id) => group(id)))).filter(isOwn)
+  const all = [...bindings, ...groups.flatMap((one) => one.bindings)]
+  const roleIds = [...new Set(all.map((binding) => binding.role))]
+  const roles = (await Promise.all(roleIds.map(async (id) => role(id)))).filter(isOwn)
+  return { bindings, groups, roles: new Map(roles.map((one) => [one.id, one])) }
 }
 
 /** Adds up roles, groups and bindings at one audience. Bindings that have ended count for nothing. */

@@ -34,7 +34,7 @@ export type AccountPlace = {
   readonly account: ServiceAccountId
 }
 
-type UnknownAccount = {
+export type UnknownAccount = {
   readonly reason: 'service_account_unknown'
   readonly account: ServiceAccountId
 }

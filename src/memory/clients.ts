@@ -1,5 +1,5 @@
 import type { AccessSources } from '../domain/access.ts'
-import { effectiveAccess, reachableAudiences } from '../domain/access.ts'
+import { accessSources, effectiveAccess, reachableAudiences } from '../domain/access.ts'
 import type { ApiTerms, Audience } from '../domain/api.ts'
 import { parseAudience } from '../domain/api.ts'
 import { unreachable } from '../domain/brand.ts'
@@ -154,22 +154,9 @@ async function gather(
   }
 }
 
-/** The groups and roles of a client, those of its own organization only. */
 async function sourcesOf(
   { groups, roles }: Pick<Entries, 'groups' | 'roles'>,
   client: Client,
 ): Promise<AccessSources> {
-  const isOwn = <Terms extends { readonly organization: OrganizationId }>(
-    terms: Terms | undefined,
-  ): terms is Terms => terms?.organization === client.organization
-
-  const ownGroups = (await Promise.all(client.groups.map((id) => groups.get(id)))).filter(isOwn)
-  const bindings = [...client.bindings, ...ownGroups.flatMap((group) => group.bindings)]
-  const roleIds = [...new Set(bindings.map(({ role }) => role))]
-  const ownRoles = (await Promise.all(roleIds.map((id) => roles.get(id)))).filter(isOwn)
-  return {
-    bindings: client.bindings,
-    groups: ownGroups,
-    roles: new Map(ownRoles.map((role) => [role.id, role])),
-  }
+  return accessSources(client, { group: groups.get, role: roles.get })
 }

@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Access, HeldDetail, HeldRole } from '../../src/domain/access.ts'
-import { effectiveAccess, permissionPaths, reachableAudiences } from '../../src/domain/access.ts'
+import {
+  accessSources,
+  effectiveAccess,
+  permissionPaths,
+  reachableAudiences,
+} from '../../src/domain/access.ts'
+import type { HeldBinding } from '../../src/domain/binding.ts'
+import type { Client } from '../../src/domain/client.ts'
 import { numericDate } from '../../src/domain/time.ts'
 import { idOf, name, permission, resource } from './specimens.ts'
 import type { Holding } from './sources.ts'
@@ -29,6 +36,47 @@ function waysOfHeld({ paths, resource: on }: HeldRole & Partial<HeldDetail>): st
     [role.name, on ?? '', binding, group?.name ?? ''].join(' | '),
   )
 }
+
+function bindingOf(index: number): HeldBinding {
+  const [id, role] = [idOf('binding', index), idOf('role', index)]
+  return { id, role, resource: undefined, expiresAt: undefined }
+}
+
+describe('the sources of access', () => {
+  const client: Client = {
+    id: idOf('service_account', 1),
+    organization,
+    principalType: 'service_account',
+    enabled: true,
+    expiresAt: undefined,
+    tokenLifetime: undefined,
+    credentials: [],
+    groups: [idOf('group', 1), idOf('group', 2), idOf('group', 3)],
+    bindings: [bindingOf(1)],
+  }
+
+  it('are groups and roles of the client’s own organization that are there', async () => {
+    const [own, foreign] = [{ organization }, { organization: idOf('organization', 2) }]
+    const bindings = [2, 3, 4].map(bindingOf)
+    const groups = [
+      { id: idOf('group', 1), name: name('One'), bindings, ...own },
+      { id: idOf('group', 2), name: name('Two'), bindings: [bindingOf(5)], ...foreign },
+    ]
+    const roles = [
+      { id: idOf('role', 1), name: name('One'), permissions: new Map(), ...own },
+      { id: idOf('role', 2), name: name('Two'), permissions: new Map(), ...own },
+      { id: idOf('role', 3), name: name('Three'), permissions: new Map(), ...foreign },
+      { id: idOf('role', 5), name: name('Five'), permissions: new Map(), ...own },
+    ]
+    const found = await accessSources(client, {
+      group: async (id) => groups.find((group) => group.id === id),
+      role: async (id) => roles.find((role) => role.id === id),
+    })
+    expect(found.bindings).toEqual(client.bindings)
+    expect(found.groups).toEqual(groups.slice(0, 1))
+    expect([...found.roles]).toEqual(roles.slice(0, 2).map((role) => [role.id, role]))
+  })
+})
 
 describe('effective access', () => {
   it('is what live bindings give, directly or through a group, by every path and no other', () => {
