@@ -11,7 +11,7 @@ import { milliseconds, numericDate, seconds } from './domain/time.ts'
 import type { Fetch } from './http/app.ts'
 import { app } from './http/app.ts'
 import { startRetention } from './jobs/retention.ts'
-import { keyRing } from './key-ring.ts'
+import { heldKeys } from './held-keys.ts'
 import type { ManagementPorts } from './management/ports.ts'
 import { ensureSigningKeys } from './management/signing-keys.ts'
 import { comparedClock } from './memory/clock.ts'
@@ -69,7 +69,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const { clock, compare } = comparedClock(own, events)
   const random = systemRandom(clock)
   const secrets = await openSecrets()
-  const keys = keyRing({ db, keyEncryptionKey, events })
+  const keys = heldKeys({ db, keyEncryptionKey, events })
   const { clients, attempts, tail, position } = openMemory({
     ...options,
     clock: own,

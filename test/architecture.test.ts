@@ -18,7 +18,7 @@ const house: Readonly<Record<string, Floor>> = {
   main: { floors: 'all', packages: ['@hono/node-server'], node: true },
   house: { floors: 'all', packages: ['@hono/node-server'], node: true },
   cli: { floors: 'all', packages: ['@hono/node-server'], node: true },
-  'key-ring': { floors: ['memory', 'storage', 'crypto', 'ports', 'domain'], packages: [] },
+  'held-keys': { floors: ['memory', 'storage', 'crypto', 'ports', 'domain'], packages: [] },
   program: { floors: ['storage'], packages: [], node: true },
   http: {
     floors: ['http/oauth', 'http/api', 'http/console', 'ports', 'protocol', 'domain'],

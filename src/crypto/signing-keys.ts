@@ -2,23 +2,14 @@ import type { KeyObject } from 'node:crypto'
 import { createPrivateKey, createPublicKey, generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
 import { calculateJwkThumbprint } from 'jose'
-import type { Kid, KeyUse, SigningAlg } from '../domain/key-ring.ts'
+import type { Kid } from '../domain/key-ring.ts'
 import { parseKid } from '../domain/key-ring.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
-import type { PublicJwk, PublishedKey } from '../ports/signing-keys.ts'
+import type { PublishedKey, SealedKey } from '../ports/signing-keys.ts'
+import type { PublicJwk } from '../protocol/jwks.ts'
 import type { KeyEncryptionKey, SealRefusal } from './key-vault.ts'
 import { seal, unseal } from './key-vault.ts'
-
-/** A key as it rests: whole, its private half sealed. */
-export type SealedKey = {
-  readonly kid: Kid
-  readonly use: KeyUse
-  readonly alg: SigningAlg
-  readonly publicJwk: PublicJwk
-  readonly sealedPrivateKey: string
-  readonly keyEncryptionKeyId: string
-}
 
 /** A key that can sign. */
 export type OpenedKey = PublishedKey & { readonly privateKey: KeyObject }

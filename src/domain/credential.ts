@@ -47,7 +47,7 @@ export function parsePhc(text: string): Phc | undefined {
   return phc.test(text) ? (text as Phc) : undefined
 }
 
-export type CredentialRefusal =
+export type CredentialUseRefusal =
   | { readonly reason: 'credential_disabled'; readonly credential: CredentialId }
   | { readonly reason: 'credential_expired'; readonly credential: CredentialId }
 
@@ -55,7 +55,7 @@ export type CredentialRefusal =
 export function whyUnusable(
   credential: Credential,
   now: NumericDate,
-): CredentialRefusal | undefined {
+): CredentialUseRefusal | undefined {
   if (!credential.enabled) return { reason: 'credential_disabled', credential: credential.id }
   if (hasEnded(credential.expiresAt, now)) {
     return { reason: 'credential_expired', credential: credential.id }

@@ -3,15 +3,13 @@ import { stateOf } from '../domain/key-ring.ts'
 import type { Result } from '../domain/result.ts'
 import { accept } from '../domain/result.ts'
 import { seconds } from '../domain/time.ts'
+import type { SealedKey } from '../ports/signing-keys.ts'
 import type { Database } from '../storage/database.ts'
 import type { StoredKey } from '../storage/signing-keys.ts'
 import { addSigningKey, listSigningKeys } from '../storage/signing-keys.ts'
 import type { ConcernRefusal } from '../storage/transaction.ts'
 import { inTransaction } from '../storage/transaction.ts'
 import type { Act } from '../storage/tx.ts'
-
-/** A key fresh from the maker, its private half sealed, without its times. */
-export type MadeKey = Omit<StoredKey, 'announcedAt' | 'signsFrom' | 'revokedAt'>
 
 const wanted = { use: 'access_token', alg: 'ES256' } as const
 
@@ -22,7 +20,7 @@ const wanted = { use: 'access_token', alg: 'ES256' } as const
  */
 export async function ensureSigningKeys(
   db: Database,
-  make: () => Promise<MadeKey>,
+  make: () => Promise<SealedKey>,
   act: Act,
 ): Promise<Result<readonly StoredKey[], ConcernRefusal>> {
   return inTransaction(db, 'server', act, async (tx) => {

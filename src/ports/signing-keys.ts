@@ -1,14 +1,13 @@
 import type { SigningKeyTimes } from '../domain/key-ring.ts'
-
-/** The public half of an ES256 key, members in the order of RFC 7638 §3.2. */
-export type PublicJwk = {
-  readonly crv: 'P-256'
-  readonly kty: 'EC'
-  readonly x: string
-  readonly y: string
-}
+import type { PublicJwk } from '../protocol/jwks.ts'
 
 export type PublishedKey = SigningKeyTimes & { readonly publicJwk: PublicJwk }
+
+/** A key as it rests: its private half is sealed under the key-encryption key it names. */
+export type SealedKey = Omit<PublishedKey, 'announcedAt' | 'signsFrom' | 'revokedAt'> & {
+  readonly sealedPrivateKey: string
+  readonly keyEncryptionKeyId: string
+}
 
 /** Every key of the server, known whole to every process. */
 export type SigningKeys = {

@@ -1,7 +1,7 @@
 import type { SigningKeyTimes } from '../domain/key-ring.ts'
 
 /** The public half of an EC key. RFC 7518 §6.2.1. */
-type PublicEcKey = {
+export type PublicJwk = {
   readonly kty: 'EC'
   readonly crv: 'P-256'
   readonly x: string
@@ -9,7 +9,7 @@ type PublicEcKey = {
 }
 
 /** A key as the world sees it. RFC 7517 §4. */
-type PublicKey = PublicEcKey & {
+type PublicKey = PublicJwk & {
   readonly kid: string
   readonly alg: string
   readonly use: 'sig'
@@ -19,7 +19,7 @@ type PublicKey = PublicEcKey & {
  * Writes keys as a JWK Set. RFC 7517 §5. Members are named one by one: whatever else a key carries,
  * a private part above all, stays here.
  */
-export function jwks(keys: readonly (SigningKeyTimes & { readonly publicJwk: PublicEcKey })[]): {
+export function jwks(keys: readonly (SigningKeyTimes & { readonly publicJwk: PublicJwk })[]): {
   readonly keys: readonly PublicKey[]
 } {
   return {

@@ -1,6 +1,6 @@
 import type { Audience } from '../domain/api.ts'
 import type { ClientRefusal } from '../domain/client.ts'
-import type { CredentialRefusal } from '../domain/credential.ts'
+import type { CredentialUseRefusal } from '../domain/credential.ts'
 import type { Grant, GrantRefusal } from '../domain/grant.ts'
 import type { CredentialId, OrganizationId } from '../domain/id.ts'
 import type { Seconds } from '../domain/time.ts'
@@ -19,7 +19,7 @@ export type TokenRefusal =
   | TransportRefusal
   | TokenRequestRefusal
   | ClientRefusal
-  | CredentialRefusal
+  | CredentialUseRefusal
   | GrantRefusal
   | ClaimsRefusal
   | { readonly reason: 'client_unknown' }
@@ -93,7 +93,7 @@ export const publicFace: Readonly<Record<TokenRefusal['reason'], PublicFace>> = 
 
   audience_malformed: [
     'invalid_target',
-    'resource must be an absolute URI without a fragment',
+    'resource must be the identifier of an API, an absolute URI without query and fragment',
     400,
   ],
   audience_repeated: ['invalid_target', 'exactly one resource can be asked for', 400],

@@ -1,16 +1,13 @@
-import type { PublishedKey } from '../ports/signing-keys.ts'
-import type { Database } from './database.ts'
+import type { Kysely } from 'kysely'
+import type { PublishedKey, SealedKey } from '../ports/signing-keys.ts'
+import type { Tables } from './tables.ts'
 import { timestamp } from './timestamp.ts'
 import type { Tx } from './tx.ts'
 
-/** A key as it rests: the private half is sealed under the key-encryption key it names. */
-export type StoredKey = PublishedKey & {
-  readonly sealedPrivateKey: string
-  readonly keyEncryptionKeyId: string
-}
+export type StoredKey = PublishedKey & SealedKey
 
-export async function listSigningKeys(db: Database | Tx): Promise<readonly StoredKey[]> {
-  const rows = await ('reads' in db ? db.reads : db)
+export async function listSigningKeys(db: Kysely<Tables>): Promise<readonly StoredKey[]> {
+  const rows = await db
     .selectFrom('signing_key')
     .select([
       'kid',

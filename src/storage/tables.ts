@@ -1,6 +1,7 @@
 /**
  * Storage: SQL and nothing else. The only floor that knows tables; it speaks to the floors above in
- * the types of the domain. One file per noun; writes take a `Tx`, which only transaction.ts makes.
+ * the types of the domain. One file per noun; what is written takes a `Tx`, which only transaction.ts
+ * makes, but for the change log, which ages by itself.
  */
 import type { ColumnType } from 'kysely'
 import type { Audience } from '../domain/api.ts'
@@ -22,7 +23,7 @@ import type { Description, Name } from '../domain/name.ts'
 import type { Permission } from '../domain/permission.ts'
 import type { SecretHandle } from '../domain/secret.ts'
 import type { NumericDate, Seconds } from '../domain/time.ts'
-import type { PublicJwk } from '../ports/signing-keys.ts'
+import type { PublishedKey } from '../ports/signing-keys.ts'
 
 /** A moment as it is written into SQL. Made by `timestamp`. */
 export type Timestamp = Brand<string, 'Timestamp'>
@@ -137,7 +138,7 @@ export type Tables = {
     kid: Kid
     use: KeyUse
     alg: SigningAlg
-    public_jwk: ColumnType<PublicJwk, string, string>
+    public_jwk: ColumnType<PublishedKey['publicJwk'], string, string>
     sealed_private_key: string
     key_encryption_key_id: string
     announced_at: Moment

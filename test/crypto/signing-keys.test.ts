@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto'
 import { calculateJwkThumbprint, importJWK } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { parseKeyEncryptionKey, seal, unseal } from '../../src/crypto/key-vault.ts'
-import type { SealedKey } from '../../src/crypto/signing-keys.ts'
+import type { SealedKey } from '../../src/ports/signing-keys.ts'
 import { generateSigningKey, openSigningKey } from '../../src/crypto/signing-keys.ts'
 import { numericDate } from '../../src/domain/time.ts'
 

@@ -13,21 +13,21 @@ type Needs = {
   readonly events: Events
 }
 
-type Ring = {
+type Keys = {
   readonly published: readonly PublishedKey[]
   readonly held: readonly HeldKey[]
   readonly problems: readonly string[]
 }
 
-const noKeys: Ring = { published: [], held: [], problems: ['no signing keys have been read'] }
+const noKeys: Keys = { published: [], held: [], problems: ['no signing keys have been read'] }
 
 /**
  * The signing keys of the server, replicated whole and opened. One that this process cannot open is
  * still published, for others sign with it; but the process says that it is not ready.
  */
-export function keyRing({ db, keyEncryptionKey, events }: Needs) {
-  const ring = replica(async (): Promise<Ring> => {
-    const published = await listSigningKeys(db)
+export function heldKeys({ db, keyEncryptionKey, events }: Needs) {
+  const keys = replica(async (): Promise<Keys> => {
+    const published = await listSigningKeys(db.reads)
     const held: HeldKey[] = []
     const problems: string[] = []
     for (const key of published) {
@@ -41,9 +41,9 @@ export function keyRing({ db, keyEncryptionKey, events }: Needs) {
     return { published, held, problems }
   }, noKeys)
   return {
-    reload: ring.reload,
-    published: () => ring.get().published,
-    held: () => ring.get().held,
-    problems: () => ring.get().problems,
+    reload: keys.reload,
+    published: () => keys.get().published,
+    held: () => keys.get().held,
+    problems: () => keys.get().problems,
   }
 }
