@@ -90,12 +90,12 @@ export function openMemory(needs: Needs): Memory {
   return { clients, attempts, tail, position: follower.from }
 }
 
-function clientSource({ reads }: Database): ClientSource {
+function clientSource(db: Database): ClientSource {
   return {
-    client: (id) => findClient(reads, id),
-    group: (id) => findGroupTerms(reads, id),
-    role: (id) => findRoleTerms(reads, id),
-    api: (audience) => findApiTerms(reads, audience),
-    organization: (id) => findOrganizationTerms(reads, id),
+    client: (id) => findClient(db.reads, id),
+    group: (id) => findGroupTerms(db.reads, id),
+    role: (id) => findRoleTerms(db.reads, id),
+    api: (audience) => findApiTerms(db.reads, audience),
+    organization: (id) => findOrganizationTerms(db.reads, id),
   }
 }
