@@ -4,7 +4,16 @@ import type { NumericDate } from '../domain/time.ts'
 import { isoText } from '../domain/time.ts'
 import type { ServiceAccountView } from '../management/service-accounts.ts'
 import type { NamedBinding } from '../storage/bindings.ts'
-import { counted, durationText, endText, facts, sections, stateText, table } from './print.ts'
+import {
+  counted,
+  createdText,
+  durationText,
+  endText,
+  facts,
+  sections,
+  stateText,
+  table,
+} from './print.ts'
 
 /** An account as its page shows it: the secrets themselves are nowhere. */
 export function accountText(
@@ -19,7 +28,7 @@ export function accountText(
     ['state', stateText(account, now)],
     ['expires', endText(account.expiresAt)],
     ['token lifetime', tokenLifetime ? durationText(tokenLifetime) : 'as the API says'],
-    ['created', `${isoText(account.createdAt)} by ${account.createdBy.name}`],
+    ['created', createdText(account)],
   ])
   const secrets = credentials.map((credential) => [
     credential.name,

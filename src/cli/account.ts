@@ -36,7 +36,7 @@ import {
   whenOrNeverField,
 } from './fields.ts'
 import { defaulted, optional, repeated, required } from './inputs.ts'
-import { endText, moreText, stateText, table } from './print.ts'
+import { endText, moreText, stateText, table, underHeadline } from './print.ts'
 import { findAccount, findApi, findEach, findGroup, findRole } from './references.ts'
 import type { CommandRefusal } from './refusal-text.ts'
 
@@ -139,6 +139,7 @@ const change = command({
   verb: 'change',
   summary: 'Change its name, description, end or token lifetime',
   arguments: which,
+  changes: ['name', 'description', 'expires', 'tokenLifetime'],
   options: {
     name: optional(nameField, 'Its new name'),
     description: optional(descriptionField, 'What it is for'),
@@ -241,6 +242,6 @@ async function told(
       granted_roles: view.value.bindings.items.map(bindingDocument),
       groups: view.value.groups.map(groupDocument),
     },
-    text: headline === '' ? text : `${headline}\n\n${text}`,
+    text: underHeadline(headline, text),
   })
 }

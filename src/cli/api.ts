@@ -1,6 +1,5 @@
 import type { Api } from '../domain/api.ts'
 import { accept, refuse } from '../domain/result.ts'
-import { isoText } from '../domain/time.ts'
 import { changeApi, listApis, registerApi, removeApi } from '../management/apis.ts'
 import type { Outcome } from './command.ts'
 import { command } from './command.ts'
@@ -15,7 +14,15 @@ import {
   reference,
 } from './fields.ts'
 import { optional, repeated, required } from './inputs.ts'
-import { durationText, facts, moreText, sections, table } from './print.ts'
+import {
+  createdText,
+  durationText,
+  facts,
+  moreText,
+  sections,
+  table,
+  underHeadline,
+} from './print.ts'
 import { findApi } from './references.ts'
 
 const which = { api: required(reference('api'), 'Its name, audience or id') }
@@ -88,6 +95,7 @@ const change = command({
   summary: 'Change its name, token lifetime or permissions',
   notes: ['A permission goes only when no role holds it any more.'],
   arguments: which,
+  changes: ['name', 'tokenLifetime', 'addPermission', 'removePermission'],
   options: {
     name: optional(nameField, 'Its new name'),
     tokenLifetime: optional(lifetimeField, 'How long tokens for it live'),
@@ -140,13 +148,13 @@ async function told(api: Api, headline: string): Outcome {
     ['audience', api.audience],
     ['id', api.id],
     ['tokens live', durationText(api.tokenLifetime)],
-    ['created', `${isoText(api.createdAt)} by ${api.createdBy.name}`],
+    ['created', createdText(api)],
   ])
   const rows = api.permissions.map(({ permission, description }) => [permission, description])
   const text = own + sections([['Permissions', table(['PERMISSION', 'MEANING'], rows)]])
   return accept({
     document: apiDocument(api),
-    text: headline === '' ? text : `${headline}\n\n${text}`,
+    text: underHeadline(headline, text),
   })
 }
 

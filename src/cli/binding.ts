@@ -1,7 +1,6 @@
 import type { BindingSubject } from '../domain/binding.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
-import { isoText } from '../domain/time.ts'
 import {
   changeBinding,
   createBinding,
@@ -15,7 +14,7 @@ import { command } from './command.ts'
 import { bindingDocument, pageDocument } from './documents.ts'
 import { idField, reference, resourceField, whenField, whenOrNeverField } from './fields.ts'
 import { optional, required } from './inputs.ts'
-import { endText, facts, moreText, table } from './print.ts'
+import { createdText, endText, facts, moreText, table, underHeadline } from './print.ts'
 import { findAccount, findEach, findGroup, findRole } from './references.ts'
 import type { CommandRefusal } from './refusal-text.ts'
 
@@ -171,11 +170,11 @@ async function told(binding: NamedBinding, headline: string): Outcome {
     ['on', binding.resource ?? 'everything'],
     ['until', endText(binding.expiresAt)],
     ['id', binding.id],
-    ['created', `${isoText(binding.createdAt)} by ${binding.createdBy.name}`],
+    ['created', createdText(binding)],
   ])
   return accept({
     document: bindingDocument(binding),
-    text: headline === '' ? shown : `${headline}\n\n${shown}`,
+    text: underHeadline(headline, shown),
   })
 }
 

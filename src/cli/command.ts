@@ -9,6 +9,7 @@ import type { Inputs, Values } from './inputs.ts'
 import { flag, optional, readInputs } from './inputs.ts'
 import { findOrganization } from './references.ts'
 import type { CommandRefusal } from './refusal-text.ts'
+import type { Given } from './given.ts'
 import { readGiven } from './given.ts'
 
 /** A value that can be written as JSON. */
@@ -62,6 +63,8 @@ type Spec<Arguments extends Inputs, Options extends Inputs, At> = {
   readonly examples?: readonly string[]
   readonly arguments: Arguments
   readonly options: Options
+  /** Options of which one has to be given, because it does nothing without. */
+  readonly changes?: readonly (keyof Options & string)[]
   /** Whether it asks for confirmation, and so takes `--yes`. */
   readonly asksFirst?: true
   readonly run: (desk: At, given: Values<Arguments> & Values<Options>) => Outcome
@@ -101,7 +104,7 @@ function assembled<Arguments extends Inputs, Options extends Inputs, Place exten
   place: Place,
   workOf: (values: Values<Arguments> & Values<Options>, placed: Values<Place>) => Bound['work'],
 ): Command {
-  const { verb, summary, notes = [], examples = [], asksFirst = false } = spec
+  const { verb, summary, notes = [], examples = [], asksFirst = false, changes = [] } = spec
   const { yes, ...others } = manners
   const shown = { ...spec.options, ...place, ...others, ...(asksFirst ? { yes } : {}) }
   return {
@@ -119,14 +122,24 @@ function assembled<Arguments extends Inputs, Options extends Inputs, Place exten
       const chosen = readInputs(spec.options, option, now)
       const placed = readInputs(place, option, now)
       const manner = readInputs(manners, option, now)
-      if (taken.ok && chosen.ok && placed.ok && manner.ok) {
+      const doing = changeGiven(changes, option)
+      if (taken.ok && chosen.ok && placed.ok && manner.ok && doing.ok) {
         const work = workOf({ ...taken.value, ...chosen.value }, placed.value)
         return accept({ ...manner.value, work })
       }
-      const parts = [taken, chosen, placed, manner]
+      const parts = [taken, chosen, placed, manner, doing]
       return usageWrong(parts.flatMap((part) => (part.ok ? [] : part.refusal)))
     },
   }
+}
+
+function changeGiven(
+  changes: readonly string[],
+  option: Given['option'],
+): Result<undefined, readonly string[]> {
+  const all = changes.map(option)
+  if (all.length === 0 || all.some(({ texts }) => texts.length > 0)) return accept(undefined)
+  return refuse([`say what to change: ${all.map(({ label }) => label).join(', ')}`])
 }
 
 function usageWrong(problems: readonly string[]) {

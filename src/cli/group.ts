@@ -1,6 +1,5 @@
 import type { Group } from '../domain/group.ts'
 import { accept } from '../domain/result.ts'
-import { isoText } from '../domain/time.ts'
 import {
   addGroupMember,
   changeGroup,
@@ -18,7 +17,7 @@ import { command } from './command.ts'
 import { bindingDocument, groupDocument, memberDocument, pageDocument } from './documents.ts'
 import { descriptionField, idField, nameField, reference } from './fields.ts'
 import { defaulted, optional, required } from './inputs.ts'
-import { counted, facts, moreText, sections, table } from './print.ts'
+import { counted, createdText, facts, moreText, sections, table, underHeadline } from './print.ts'
 import { findAccount, findGroup } from './references.ts'
 
 const which = { group: required(reference('group'), 'Its name or id') }
@@ -68,6 +67,7 @@ const change = command({
   verb: 'change',
   summary: 'Change its name or description',
   arguments: which,
+  changes: ['name', 'description'],
   options: {
     name: optional(nameField, 'Its new name'),
     description: optional(descriptionField, 'What it is for'),
@@ -176,7 +176,7 @@ async function told(
     ['name', group.name],
     ['id', group.id],
     ['description', group.description],
-    ['created', `${isoText(group.createdAt)} by ${group.createdBy.name}`],
+    ['created', createdText(group)],
   ])
   const more = page.next === undefined ? '' : `  more: countersign group members ${group.id}\n`
   const text =
@@ -191,7 +191,7 @@ async function told(
       granted_roles: bindings.items.map(bindingDocument),
       ...pageDocument('members', page, memberDocument),
     },
-    text: headline === '' ? text : `${headline}\n\n${text}`,
+    text: underHeadline(headline, text),
   })
 }
 

@@ -3,7 +3,6 @@ import type { OrganizationId } from '../domain/id.ts'
 import type { Organization } from '../domain/organization.ts'
 import type { Result } from '../domain/result.ts'
 import { accept } from '../domain/result.ts'
-import { isoText } from '../domain/time.ts'
 import {
   changeOrganization,
   createOrganization,
@@ -18,7 +17,7 @@ import { organizationDocument, pageDocument } from './documents.ts'
 import { idField, nameField, reference } from './fields.ts'
 import type { Field } from './inputs.ts'
 import { optional, required } from './inputs.ts'
-import { facts, moreText, table } from './print.ts'
+import { createdText, facts, moreText, table, underHeadline } from './print.ts'
 import { findApi, findOrganization } from './references.ts'
 import type { CommandRefusal } from './refusal-text.ts'
 
@@ -72,6 +71,7 @@ export const organizationCommands = [
     summary: 'Change its name or its default audience',
     notes: ['The default audience is the API of a token request that names none.'],
     arguments: which,
+    changes: ['name', 'defaultApi'],
     options: {
       name: optional(nameField, 'Its new name'),
       defaultApi: optional(apiOrNoneField, 'One of its own APIs'),
@@ -128,11 +128,11 @@ async function told(organization: Organization, headline: string): Outcome {
     ['id', organization.id],
     ['state', stateOf(organization)],
     ['default audience', organization.defaultAudience ?? 'none'],
-    ['created', `${isoText(organization.createdAt)} by ${organization.createdBy.name}`],
+    ['created', createdText(organization)],
   ])
   return accept({
     document: organizationDocument(organization),
-    text: headline === '' ? shown : `${headline}\n\n${shown}`,
+    text: underHeadline(headline, shown),
   })
 }
 

@@ -29,6 +29,22 @@ export function sections(parts: readonly (readonly [string, string])[]): string 
   return parts.map(([title, body]) => `\n${title}\n${body}`).join('')
 }
 
+/** An answer, under a headline if something was done. */
+export function underHeadline(headline: string, text: string): string {
+  return headline === '' ? text : `${headline}\n\n${text}`
+}
+
+/** When a thing was made, and by whom. */
+export function createdText({
+  createdAt,
+  createdBy,
+}: {
+  readonly createdAt: NumericDate
+  readonly createdBy: { readonly name: string }
+}): string {
+  return `${isoText(createdAt)} by ${createdBy.name}`
+}
+
 export function endText(end: NumericDate | undefined): string {
   return end === undefined ? 'never' : isoText(end)
 }

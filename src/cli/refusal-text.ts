@@ -110,18 +110,28 @@ const words: Words = {
   audience_needs_operator: ({ audience }) => `only an operator can register ${audience}`,
   api_in_use: ({ roles, isDefault }) =>
     [
-      ...(isDefault ? ['it is the default audience of the organization'] : []),
-      ...(roles.length > 0 ? [`its permissions are held by ${someOf(roles)}`] : []),
-    ].join(', and '),
+      ...(isDefault
+        ? [
+            'the API is the default audience of the organization: change that first (countersign organization change <organization> --default-api none)',
+          ]
+        : []),
+      ...(roles.length > 0
+        ? [
+            `permissions of the API are held by ${someOf(roles)}: take them from there first (countersign role change <role> --remove-permission …)`,
+          ]
+        : []),
+    ].join('\n'),
   permission_unknown: ({ permission }) => `there is no permission ${permission} there`,
-  permission_in_use: ({ roles }) => `it is held by ${someOf(roles)}: take it from there first`,
+  permission_not_held: ({ permission }) => `the role does not hold the permission ${permission}`,
+  permission_in_use: ({ roles }) =>
+    `the permission is held by ${someOf(roles)}: take it from there first (countersign role change <role> --remove-permission …)`,
   permissions_too_many: atMost('an API or a role', 'permissions'),
 
   role_unknown: ({ role }) => unknown('role', role),
   role_name_taken: taken('role'),
   role_built_in: () => 'a built-in role can be neither changed nor removed',
   role_in_use: ({ bindings }) =>
-    `it is granted ${bindings === 1 ? 'once' : `${bindings} times`}: withdraw it first (countersign binding list --role …)`,
+    `the role is granted ${bindings === 1 ? 'once' : `${bindings} times`}: withdraw it first (countersign binding list --role …)`,
 
   group_unknown: ({ group }) => unknown('group', group),
   group_name_taken: taken('group'),

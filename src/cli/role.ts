@@ -1,7 +1,6 @@
 import type { Result } from '../domain/result.ts'
 import { accept } from '../domain/result.ts'
 import type { Role, RolePermission } from '../domain/role.ts'
-import { isoText } from '../domain/time.ts'
 import { changeRole, createRole, listRoles, removeRole } from '../management/roles.ts'
 import type { OrganizationDesk, Outcome } from './command.ts'
 import { command } from './command.ts'
@@ -15,7 +14,7 @@ import {
   reference,
 } from './fields.ts'
 import { defaulted, optional, repeated, required } from './inputs.ts'
-import { counted, facts, moreText, sections, table } from './print.ts'
+import { counted, createdText, facts, moreText, sections, table, underHeadline } from './print.ts'
 import { findApi, findEach, findOnlyApi, findRole } from './references.ts'
 import type { CommandRefusal } from './refusal-text.ts'
 
@@ -75,6 +74,7 @@ const change = command({
   summary: 'Change its name, description or permissions',
   notes: ['Whoever holds the role holds what it becomes.', ofApi],
   arguments: which,
+  changes: ['name', 'description', 'addPermission', 'removePermission'],
   options: {
     name: optional(nameField, 'Its new name'),
     description: optional(descriptionField, 'What it is for'),
@@ -144,7 +144,7 @@ async function told(role: Role, headline: string): Outcome {
     ['id', role.id],
     ['description', role.description],
     ['built in', role.builtIn ? 'yes' : 'no'],
-    ['created', `${isoText(role.createdAt)} by ${role.createdBy.name}`],
+    ['created', createdText(role)],
   ])
   const rows = [...role.permissions].flatMap(([audience, permissions]) =>
     permissions.map((permission) => [permission, audience]),
@@ -152,7 +152,7 @@ async function told(role: Role, headline: string): Outcome {
   const text = own + sections([['Permissions', table(['PERMISSION', 'AT'], rows)]])
   return accept({
     document: roleDocument(role),
-    text: headline === '' ? text : `${headline}\n\n${text}`,
+    text: underHeadline(headline, text),
   })
 }
 

@@ -15,7 +15,7 @@ import { command } from './command.ts'
 import { secretDocument } from './documents.ts'
 import { nameField, reference, whenField, whenOrNeverField } from './fields.ts'
 import { optional, required } from './inputs.ts'
-import { endText, facts, stateText, table } from './print.ts'
+import { createdText, endText, facts, stateText, table, underHeadline } from './print.ts'
 import { findAccount, findSecret } from './references.ts'
 import type { CommandRefusal } from './refusal-text.ts'
 
@@ -104,6 +104,7 @@ const change = command({
   verb: 'change',
   summary: 'Change its name or its end',
   arguments: which,
+  changes: ['name', 'expires'],
   options: {
     ...owner,
     name: optional(nameField, 'Its new name'),
@@ -201,11 +202,11 @@ async function told(
     ['begins with', credential.handle && `csk_${credential.handle}_`],
     ['state', stateText(credential, act.at)],
     ['expires', endText(credential.expiresAt)],
-    ['created', `${isoText(credential.createdAt)} by ${credential.createdBy.name}`],
+    ['created', createdText(credential)],
   ])
   return accept({
     document: secretDocument(credential),
-    text: headline === '' ? shown : `${headline}\n\n${shown}`,
+    text: underHeadline(headline, shown),
   })
 }
 

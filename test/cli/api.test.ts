@@ -80,11 +80,14 @@ describe('countersign api', () => {
     await terminal().json('organization change Acme --default-api Shop')
     const held = await terminal().run('api change Shop --remove-permission orders:read')
     expect(held.stderr).toBe(
-      'countersign: it is held by the role "Reader": take it from there first\n',
+      'countersign: the permission is held by the role "Reader": take it from there first (countersign role change <role> --remove-permission …)\n',
     )
     const used = await terminal().run('api remove Shop --yes')
     expect(used.stderr).toBe(
-      'countersign: it is the default audience of the organization, and its permissions are held by the role "Reader"\n',
+      [
+        'countersign: the API is the default audience of the organization: change that first (countersign organization change <organization> --default-api none)\n',
+        'countersign: permissions of the API are held by the role "Reader": take them from there first (countersign role change <role> --remove-permission …)\n',
+      ].join(''),
     )
     await terminal().json('role remove Reader --yes')
     await terminal().json('organization change Acme --default-api none')

@@ -118,6 +118,19 @@ describe('a command line', () => {
     )
   })
 
+  it.each([
+    ['organization change x', '--name, --default-api'],
+    ['api change x', '--name, --token-lifetime, --add-permission, --remove-permission'],
+    ['role change x', '--name, --description, --add-permission, --remove-permission'],
+    ['group change x', '--name, --description'],
+    ['account change x', '--name, --description, --expires, --token-lifetime'],
+    ['secret change x --account y', '--name, --expires'],
+  ])('says what %j can change when nothing is said', async (line, options) => {
+    const { code, stderr } = await terminal().run(line)
+    expect(code).toBe(2)
+    expect(stderr.split('\n')[0]).toBe(`countersign: say what to change: ${options}`)
+  })
+
   it('takes a value that begins with a dash after an equals sign', async () => {
     await terminal().run('organization create Acme')
     const account = await terminal().json('account create a --description=--none--')

@@ -62,8 +62,14 @@ describe('countersign role', () => {
     expect(builtIn.stderr).toBe('countersign: a built-in role can be neither changed nor removed\n')
     await terminal().json('account create ci --role Reader')
     const used = await terminal().run('role remove Reader --yes')
-    expect(used.stderr).toMatch(/^countersign: it is granted once: withdraw it first/)
-    expect([builtIn.code, used.code]).toEqual([1, 1])
+    expect(used.stderr).toMatch(/^countersign: the role is granted once: withdraw it first/)
+    const stranger = await terminal().run(
+      'role change Reader --remove-permission orders:write@Orders',
+    )
+    expect(stranger.stderr).toBe(
+      'countersign: the role does not hold the permission orders:write\n',
+    )
+    expect([builtIn.code, used.code, stranger.code]).toEqual([1, 1, 1])
   })
 
   it('removes a role only after it was confirmed', async () => {

@@ -147,7 +147,7 @@ describe('a role', () => {
     const change = { organization, role, removePermissions }
     expect(await changeRole(desk(), desk().act, change)).toEqual({
       ok: false,
-      refusal: { reason: 'permission_unknown', permission: 'a:read' },
+      refusal: { reason: 'permission_not_held', permission: 'a:read' },
     })
   })
 
