@@ -10,7 +10,6 @@ import { devFolder } from './embedded.ts'
 export type DevAnswer = {
   readonly issuer: string
   readonly audience: Audience
-  readonly isFirstStart: boolean
   readonly main: DevAccount
   readonly second: DevAccount
 }

@@ -73,8 +73,7 @@ async function prepare(
   const demo = known.value === undefined ? await makeDemo(ports, act, file) : accept(known.value)
   if (!demo.ok) return demo
 
-  const isFirstStart = known.value === undefined
-  const withSecrets = isFirstStart || newSecret
+  const withSecrets = known.value === undefined || newSecret
   const { audience, terraform, ci } = demo.value
   const [first, second] = [
     withSecrets ? await replaceSecret(ports, act, demo.value, terraform.id) : accept(undefined),
@@ -85,7 +84,6 @@ async function prepare(
   return accept({
     issuer,
     audience,
-    isFirstStart,
     main: { ...terraform, access: 'roles of its own', secret: first.value },
     second: { ...ci, access: 'roles through the group platform', secret: second.value },
   })
