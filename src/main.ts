@@ -10,8 +10,15 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 }
 
 const { stdout, stderr, stdin, env, argv } = process
+// A reader that went away, or a full disk: what was asked for may have been done all the same.
+for (const stream of [stdout, stderr]) {
+  stream.on('error', () => {
+    process.exitCode = 4
+  })
+}
 try {
-  process.exitCode = await run(argv.slice(2), { stdout, stderr, stdin, env, ended: ended.signal })
+  const code = await run(argv.slice(2), { stdout, stderr, stdin, env, ended: ended.signal })
+  process.exitCode ||= code
 } catch (fault) {
   // Nobody foresaw it: whoever reports it needs the place as well as the words.
   stderr.write(

@@ -10,6 +10,8 @@ import type { Fetch } from '../http/app.ts'
 
 export type Listening = {
   readonly port: number
+  /** From now on every answer ends its connection, so that few are left when the port is let go. */
+  readonly drain: () => void
   /** Takes no new connection, lets requests under way end, and cuts what is left at the deadline. */
   readonly close: (deadline: Milliseconds) => Promise<void>
 }
@@ -37,12 +39,15 @@ export type ListenRefusal = Address & {
 
 /** Answers HTTP at an address, unless it cannot be had. */
 export async function listen(fetch: Fetch, at: Address): Promise<Result<Listening, ListenRefusal>> {
-  let closing = false
+  let draining = false
   // This replaces the global Response by a lighter one, whose body goes to Node as it is and not
   // through a web stream: a third of what a request costs here otherwise.
-  const answer = getRequestListener((request, { incoming }) => fetch(request, { incoming }))
+  // A request of HTTP/1.0 may have no Host, and ours asks nobody for one.
+  const answer = getRequestListener((request, { incoming }) => fetch(request, { incoming }), {
+    hostname: 'localhost',
+  })
   const server = createServer(limits, (incoming, outgoing) => {
-    if (closing) outgoing.setHeader('connection', 'close')
+    if (draining) outgoing.setHeader('connection', 'close')
     void answer(incoming, outgoing)
   })
   const fault = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
@@ -54,8 +59,11 @@ export async function listen(fetch: Fetch, at: Address): Promise<Result<Listenin
   }
   return accept({
     port: portOf(server),
+    drain: () => {
+      draining = true
+    },
     close: async (deadline) => {
-      closing = true
+      draining = true
       await closed(server, deadline)
     },
   })

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { ServerConfig } from '../config.ts'
 import type { KeyEncryptionKey } from '../crypto/key-vault.ts'
 import type { Result } from '../domain/result.ts'
@@ -13,7 +14,7 @@ import { listen } from './listen.ts'
 
 export type RunningServer = {
   readonly house: House
-  /** Drains: says that it is not ready, answers what is under way, and lets go of the port. */
+  /** Says that it is not ready, waits until that was noticed, ends what is under way, and closes. */
   readonly close: () => Promise<void>
 }
 
@@ -52,7 +53,9 @@ export async function startServer({
     house,
     close: async () => {
       house.drain()
+      listening.value.drain()
       log.info({}, 'draining')
+      await pause(config.drainDelayMilliseconds)
       await listening.value.close(milliseconds(config.drainDeadlineMilliseconds))
       await house.stop()
     },

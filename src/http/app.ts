@@ -57,9 +57,22 @@ export function app(ports: Ports, { issuer, jwksMaxAge, keysKeptFor }: Options):
     .onError((fault, c) => answerFault(c, fault, ports.events))
 
   return {
-    fetch: (request, { incoming }) =>
-      rooms.fetch(request, { incoming, caller: readCaller(incoming, ports.random) }),
+    fetch: (request, { incoming }) => {
+      const env = { incoming, caller: readCaller(incoming, ports.random) }
+      return isPlain(incoming.url ?? '') ? rooms.fetch(request, env) : rooms.fetch(oddPath, env)
+    },
   }
+}
+
+const oddPath = new Request('http://localhost/odd')
+const notPlain = /^[^?]*(?:[%#@\\]|\/\.\.?(?:[/?]|$))/
+
+/**
+ * Whether a path is written as it is meant. No path of ours needs an escape or a dot segment, and a
+ * proxy in front that takes them literally would guard another path than the one that is served.
+ */
+function isPlain(target: string): boolean {
+  return !notPlain.test(target)
 }
 
 /** A path that exists for other methods is 405 with the list of them. RFC 9110 §15.5.6. */

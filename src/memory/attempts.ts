@@ -16,6 +16,7 @@ type Failed = Pick<Failure, 'tag' | 'refusal'> & { readonly at: number }
 const failedClientsMax = 10_000
 const failuresPerClientMax = 8
 const failureAgeMaxMilliseconds = 10_000
+const slowLaneMax = 50
 const perClient = { burst: 10, perSecond: 1 }
 const perNetwork = { burst: 200, perSecond: 20 }
 
@@ -56,10 +57,25 @@ export function rememberedAttempts(
       failures.set(client, [...known, failed].slice(-failuresPerClientMax))
     },
     mustWait: (at) => clients.mustWait(keyOf(at)) ?? networks.mustWait(networkOf(at.network)),
+    slowly: slowLane(),
     forget: (client) => {
       if (client === undefined) failures.clear()
       else failures.delete(client)
     },
+  }
+}
+
+function slowLane(): Attempts['slowly'] {
+  let waiting = 0
+  let last: Promise<unknown> = Promise.resolve()
+  return async (work) => {
+    if (waiting >= slowLaneMax) return undefined
+    waiting += 1
+    const turn = last.then(work).finally(() => {
+      waiting -= 1
+    })
+    last = turn.catch(() => undefined)
+    return turn
   }
 }
 

@@ -15,6 +15,11 @@ export type Attempts = {
   readonly failed: (at: Attempted, remembered?: Failure) => void
   /** How long this caller has to wait before its next try, if it failed too often. */
   readonly mustWait: (at: Attempted) => Seconds | undefined
+  /**
+   * Does the work of callers that would have to wait, one at a time in the whole process. When too
+   * many are in line already, nothing is done.
+   */
+  readonly slowly: <Value>(work: () => Promise<Value>) => Promise<Value | undefined>
 }
 
 /** The client as it was claimed, and the network address that claimed it. */

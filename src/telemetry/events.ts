@@ -78,7 +78,9 @@ function tokenIssued(event: Event & { kind: 'token_issued' }): Line {
 function tokenRefused(event: Event & { kind: 'token_refused' }): Line {
   const { caller, client, reason, facts } = event
   const fields = { ...callerFields(caller), client_id: client, reason, facts }
-  return { level: 'info', text: 'token refused', fields }
+  // Whoever is limited is told so, and can be as loud as it likes.
+  const level = reason === 'client_limited' ? 'debug' : 'info'
+  return { level, text: 'token refused', fields }
 }
 
 /** 503 is what an outage looks like from here; anything else is a mistake of ours. */

@@ -14,7 +14,7 @@ type Algorithm = (typeof documents)[number][0]
 /** Where the answer has a challenge, these two tell of that, and leave the body to whoever asks. */
 const refusals = {
   client_secret_basic: 'WWWAuthenticateChallengeError',
-  client_secret_post: 'ResponseBodyError',
+  client_secret_post: 'WWWAuthenticateChallengeError',
   request: 'ResponseBodyError',
 }
 

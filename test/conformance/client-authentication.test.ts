@@ -148,7 +148,7 @@ describe('RFC 6749 §5.2', () => {
   it('answers failed credentials in the body with invalid_client [9]', async () => {
     const response = await post(house, { body: inBody({ id: house.ci.id, secret: 'wrong' }) })
     expect(response.status).toBe(401)
-    expect(response.headers.get('www-authenticate')).toBeNull()
+    expect(response.headers.get('www-authenticate')).toMatch(/^Basic realm="[^"]+"/)
     expect(await errorOf(response)).toMatchObject({ error: 'invalid_client' })
   })
 

@@ -131,7 +131,7 @@ describe('POST /oauth2/token', () => {
     expect(JSON.stringify(events)).not.toContain(secret)
   })
 
-  it('challenges only a client that used the Authorization header', async () => {
+  it('answers a failure in the header and in the body alike, with a challenge', async () => {
     const { url } = await openEdge()
     const byHeader = await post(url)
     expect([byHeader.status, byHeader.headers.get('www-authenticate')]).toEqual([
@@ -143,7 +143,10 @@ describe('POST /oauth2/token', () => {
       headers: formHeaders,
       body: `${body}&client_id=${client}&client_secret=${secret}`,
     })
-    expect([byBody.status, byBody.headers.get('www-authenticate')]).toEqual([401, null])
+    expect([byBody.status, byBody.headers.get('www-authenticate')]).toEqual([
+      401,
+      byHeader.headers.get('www-authenticate'),
+    ])
     expect(await byBody.json()).toEqual(await byHeader.json())
   })
 

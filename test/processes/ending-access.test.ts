@@ -61,22 +61,19 @@ describe.runIf(onPostgres)('what was ended, at two processes over one PostgreSQL
       removeBinding(pair.ports, pair.act(), { ...place(), binding }),
   }
   for (const [what, end] of Object.entries(endings)) {
-    it.runIf(onPostgres)(
-      `${what} gives no token from 1 s after the acknowledgement on`,
-      async () => {
-        const subject = await addSubject(pair)
-        const loops = pair.servers.map((server) => askInALoop(server, subject))
-        await pause(200)
-        expect(await end(subject)).toMatchObject({ ok: true })
-        const acknowledged = performance.now()
-        await pause(boundMilliseconds + 500)
-        for (const loop of loops) {
-          const { asked, lastTokenAskedAt } = await loop.stop()
-          expect(asked).toBeGreaterThan(20)
-          expect(lastTokenAskedAt - acknowledged).toBeLessThan(boundMilliseconds)
-        }
-      },
-    )
+    it(`${what} gives no token from 1 s after the acknowledgement on`, async () => {
+      const subject = await addSubject(pair)
+      const loops = pair.servers.map((server) => askInALoop(server, subject))
+      await pause(200)
+      expect(await end(subject)).toMatchObject({ ok: true })
+      const acknowledged = performance.now()
+      await pause(boundMilliseconds + 500)
+      for (const loop of loops) {
+        const { asked, lastTokenAskedAt } = await loop.stop()
+        expect(asked).toBeGreaterThan(20)
+        expect(lastTokenAskedAt - acknowledged).toBeLessThan(boundMilliseconds)
+      }
+    })
   }
 
   const expiries: Record<string, (subject: Subject, at: Date) => Promise<unknown>> = {
@@ -88,7 +85,7 @@ describe.runIf(onPostgres)('what was ended, at two processes over one PostgreSQL
       changeBinding(pair.ports, pair.act(), { ...place(), binding, expiresAt: date(at) }),
   }
   for (const [what, expire] of Object.entries(expiries)) {
-    it.runIf(onPostgres)(`${what} that expires gives no token from its end on`, async () => {
+    it(`${what} that expires gives no token from its end on`, async () => {
       const subject = await addSubject(pair)
       const end = new Date(Math.ceil(Date.now() / 1000 + 1) * 1000)
       expect(await expire(subject, end)).toMatchObject({ ok: true })
@@ -103,7 +100,7 @@ describe.runIf(onPostgres)('what was ended, at two processes over one PostgreSQL
     })
   }
 
-  it.runIf(onPostgres)('a secret made at one process works at once at the other', async () => {
+  it('a secret made at one process works at once at the other', async () => {
     const { account } = await addSubject(pair)
     for (let round = 0; round < 8; round += 1) {
       const { secret } = made(
@@ -121,7 +118,7 @@ describe.runIf(onPostgres)('what was ended, at two processes over one PostgreSQL
     }
   })
 
-  it.runIf(onPostgres)('what is enabled again works again within 1 s', async () => {
+  it('what is enabled again works again within 1 s', async () => {
     const subject = await addSubject(pair)
     const { account, credential } = subject
     const switches = [
@@ -139,7 +136,7 @@ describe.runIf(onPostgres)('what was ended, at two processes over one PostgreSQL
     }
   })
 
-  it.runIf(onPostgres)('a change of a group is in the next token within 1 s', async () => {
+  it('a change of a group is in the next token within 1 s', async () => {
     const subject = await addSubject(pair)
     const group = made(
       await createGroup(pair.ports, pair.act(), {
@@ -173,29 +170,27 @@ describe.runIf(onPostgres)('what was ended, at two processes over one PostgreSQL
     expect(await tell()).toEqual(both([], ['deployer']))
   })
 
-  it.runIf(onPostgres)(
-    'a process that was stopped answers nothing from before the change',
-    async () => {
-      const [, stopped] = pair.servers
-      for (let round = 0; round < 2; round += 1) {
-        const subject = await addSubject(pair)
-        expect(await statuses(pair, subject)).toEqual([200, 200])
-        stopped.process.kill('SIGSTOP')
-        await disableServiceAccount(pair.ports, pair.act(), {
-          ...place(),
-          account: subject.account,
-        })
-        // These reach a process that cannot answer, and are the first that it sees when it wakes up.
-        const waiting = Array.from({ length: 20 }, async () =>
-          requestToken({ issuer: stopped.url }, subject),
-        )
-        await pause(3000)
-        stopped.process.kill('SIGCONT')
-        const answers = await Promise.all(waiting)
-        expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]))
-      }
-    },
-  )
+  it('a process that was stopped answers nothing from before the change', async () => {
+    const [, stopped] = pair.servers
+    for (let round = 0; round < 2; round += 1) {
+      const subject = await addSubject(pair)
+      expect(await statuses(pair, subject)).toEqual([200, 200])
+      stopped.process.kill('SIGSTOP')
+      await disableServiceAccount(pair.ports, pair.act(), {
+        ...place(),
+        account: subject.account,
+      })
+      // These reach a process that cannot answer, and are the first that it sees when it wakes up.
+      const waiting = Array.from({ length: 20 }, async () =>
+        requestToken({ issuer: stopped.url }, subject),
+      )
+      await pause(3000)
+      stopped.process.kill('SIGCONT')
+      const answers = await Promise.all(waiting)
+      // 429 for the rest, once it has failed as often as a client may.
+      expect(answers.filter(({ status }) => status !== 401 && status !== 429)).toEqual([])
+    }
+  })
 })
 
 function both(groups: readonly string[], roles: readonly string[]) {

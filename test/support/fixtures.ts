@@ -4,6 +4,8 @@ import type { Demo } from '../../src/cli/demo.ts'
 import { demoSecret, seedDemo } from '../../src/cli/demo.ts'
 import type { ServiceAccountId } from '../../src/domain/id.ts'
 import type { ClientSecret } from '../../src/domain/secret.ts'
+import type { GroupPlace } from '../../src/management/groups.ts'
+import { addGroupMember, listGroups } from '../../src/management/groups.ts'
 import type { TestHouse } from './house.ts'
 import { openTestHouse } from './house.ts'
 
@@ -38,6 +40,20 @@ export async function buildDemoHouse(
   const built = await openDemoHouse(wishes)
   onTestFinished(built.close)
   return built
+}
+
+/** Puts a client into the group of the demo; returns where the group is. */
+export async function joinPlatform(
+  { house, act, demo: { organization }, caughtUp }: DemoHouse,
+  { id: principal }: TestClient,
+): Promise<GroupPlace> {
+  const { items } = await listGroups(house.management, organization)
+  const group = items.find(({ name }) => name === 'platform')
+  if (group === undefined) throw new Error('the demo has no group "platform"')
+  const place = { organization, group: group.id }
+  await addGroupMember(house.management, act(), { ...place, principal })
+  await caughtUp()
+  return place
 }
 
 /** Asks for a token with `client_secret_basic`. `parameters` go into the body. */

@@ -8,13 +8,14 @@ import type { ManagementPorts } from '../../src/management/ports.ts'
 import type { Act } from '../../src/storage/tx.ts'
 import { createTestDatabase } from './database.ts'
 import type { TestClient } from './fixtures.ts'
-import type { ServerProcess } from './processes.ts'
+import type { ServerProcess, ServerWishes } from './processes.ts'
 import { startServerProcess } from './processes.ts'
 
 /** Two server processes over one PostgreSQL, and an operator beside them who writes to it. */
 export type Pair = {
   readonly servers: readonly [ServerProcess, ServerProcess]
-  readonly databaseUrl: string
+  /** What both were started with, for a third. */
+  readonly wishes: ServerWishes
   readonly ports: ManagementPorts
   readonly act: () => Act
   readonly demo: Demo
@@ -50,7 +51,7 @@ export async function openPair(): Promise<Pair> {
   const servers = await Promise.all([startServerProcess(wishes), startServerProcess(wishes)])
   return {
     servers,
-    databaseUrl: database.url,
+    wishes,
     ports,
     act,
     demo,

@@ -35,6 +35,7 @@ export async function startServerProcess(wishes: ServerWishes): Promise<ServerPr
       ISSUER: wishes.issuer,
       KEY_ENCRYPTION_KEY: wishes.keyEncryptionKey,
       PORT: String(port),
+      DRAIN_DELAY: '0s',
       ...wishes.env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

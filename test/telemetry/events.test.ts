@@ -95,7 +95,6 @@ describe('the log line of an event', () => {
         {
           "error": {
             "message": "no room",
-            "stack": "Unavailable: no room",
             "type": "Unavailable",
           },
           "level": "warn",

@@ -8,15 +8,26 @@ import { openLog } from '../../src/telemetry/log.ts'
 describe('a fault in the log', () => {
   it('has its type, message, code and stack, and those of its causes', async () => {
     const away = await connectionError('postgresql://countersign:hunter2@127.0.0.1:1/countersign')
-    const fault = new Unavailable('the database is away', seconds(1), { cause: away })
+    const fault = new TypeError('not a name', { cause: away })
     expect(logged(fault)).toMatchObject({
       error: {
-        type: 'Unavailable',
-        message: 'the database is away',
+        type: 'TypeError',
+        message: 'not a name',
         stack: expect.stringContaining('fault.test.ts'),
         cause: { type: 'Error', message: 'connect ECONNREFUSED 127.0.0.1:1', code: 'ECONNREFUSED' },
       },
     })
+  })
+
+  it('has no stack if it only says that the server cannot answer now', async () => {
+    const away = await connectionError('postgresql://countersign:hunter2@127.0.0.1:1/countersign')
+    const fault = new Unavailable('the database is away', seconds(1), { cause: away })
+    expect(logged(fault)['error']).toMatchObject({
+      type: 'Unavailable',
+      message: 'the database is away',
+      cause: { code: 'ECONNREFUSED' },
+    })
+    expect(logged(fault)['error']).not.toHaveProperty('stack')
   })
 
   it('has nothing of the values that errors of the database carry', () => {

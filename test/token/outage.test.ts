@@ -1,10 +1,11 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Unavailable } from '../../src/domain/fault.ts'
 import { seconds } from '../../src/domain/time.ts'
+import { removeGroup } from '../../src/management/groups.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { openTestDatabase } from '../support/database.ts'
 import type { DemoHouse } from '../support/fixtures.ts'
-import { buildDemoHouse, requestToken } from '../support/fixtures.ts'
+import { buildDemoHouse, joinPlatform, requestToken } from '../support/fixtures.ts'
 
 /** A database that can be taken away: what the token plane and the tail ask it then fails. */
 function breakable(db: Database) {
@@ -69,6 +70,25 @@ describe('while the database is away', () => {
       expect(answer.headers.get('cache-control')).toBe('no-store')
       expect(await answer.json()).toMatchObject({ error: 'temporarily_unavailable' })
     }
+  })
+
+  it('a member of a group removed just before gets 503, but for what it asked for since', async () => {
+    const house = await houseWithBreakableDatabase()
+    const { terraform } = house
+    const group = await joinPlatform(house, terraform)
+    expect((await requestToken(house, terraform)).status).toBe(200)
+    await removeGroup(house.house.management, house.act(), group)
+    await house.caughtUp()
+
+    house.take()
+    house.clock.turn(60)
+    expect((await requestToken(house, terraform)).status).toBe(503)
+    house.giveBack()
+    house.clock.turn(2)
+    expect((await requestToken(house, terraform)).status).toBe(200)
+    house.take()
+    house.clock.turn(60)
+    expect((await requestToken(house, terraform)).status).toBe(200)
   })
 
   it('nothing is answered from memory older than MAX_STALE, but keys and metadata are', async () => {

@@ -79,14 +79,14 @@ function respond(c: Context<Edge>, outcome: Outcome): Response {
 
 function refusalResponse(c: Context<Edge>, refusal: TokenRefusal): Response {
   const face = publicFace[refusal.reason]
-  return answerError(c, face, headersOf(c, refusal, face[2]))
+  return answerError(c, face, headersOf(refusal, face[2]))
 }
 
 const challenge = { 'www-authenticate': 'Basic realm="token endpoint", charset="UTF-8"' }
 
-function headersOf(c: Context<Edge>, refusal: TokenRefusal, status: number): Headers | undefined {
-  // Only a client that used the header learns which scheme it takes. RFC 6749 §5.2.
-  if (status === 401 && c.env.incoming.headers.authorization !== undefined) return challenge
+function headersOf(refusal: TokenRefusal, status: number): Headers | undefined {
+  // Every 401 says how to do better. RFC 9110 §15.5.2, RFC 6749 §5.2.
+  if (status === 401) return challenge
   // The rest of the body is not read, so nothing that follows on this connection can be trusted.
   if (refusal.reason === 'body_too_large') return { connection: 'close' }
   if (refusal.reason === 'client_limited') return { 'retry-after': String(refusal.retryAfter) }

@@ -56,11 +56,31 @@ export async function bySecret(
 
   const attempted = { client: presented.client, network }
   const retryAfter = needs.attempts.mustWait(attempted)
-  if (retryAfter !== undefined) return refuse({ reason: 'client_limited', retryAfter })
+  if (retryAfter !== undefined) {
+    return (
+      (claim && (await slowly(needs, claim))) ?? refuse({ reason: 'client_limited', retryAfter })
+    )
+  }
   if (claim && known) return tried(needs, known, claim, attempted)
 
   needs.attempts.failed(attempted)
   return refuse({ reason: 'secret_malformed' })
+}
+
+/**
+ * A caller that others have brought to the limit (all behind one address share it) is not locked
+ * out: a secret whose handle is known, for that very client, is worked out, behind a short line.
+ * Whoever only guesses gets no hash, and learns nothing but that it is limited.
+ */
+async function slowly(needs: SecretNeeds, claim: Claim): Promise<Authenticated | undefined> {
+  if (needs.attempts.failureOf(claim.id, claim.tag) !== undefined) return undefined
+  const outcome = await needs.attempts.slowly(async () => {
+    const remembered = foundIn(needs.clients.peek(claim.id), claim)
+    const found = isPromising(remembered, claim) ? remembered : await find(needs, claim)
+    if (!isPromising(found, claim)) return undefined
+    return proved(needs, found, claim, await hashFits(needs, found, claim))
+  })
+  return outcome?.ok === true ? outcome : undefined
 }
 
 /** Works out a proof and counts its failure, or recalls that it failed a moment ago. */
