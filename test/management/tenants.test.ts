@@ -49,10 +49,14 @@ const references = {
     values (${mine.organization}, 'crd_x', ${theirs.account.id}, 'later', 'x', ${madeNow})`,
   'a credential, moved to another principal': () => sql`
     update credential set principal_id = ${theirs.account.id} where id = ${mine.credential.id}`,
+  // To one that is no account yet: of two accounts with one id the id alone would be refused.
   'a service account to a principal': () => sql`
+    with principal_of_theirs as (
+      insert into principal values (${theirs.organization}, 'mem_x', 'member')
+    )
     insert into service_account (organization_id, id, name, description, created_at,
       created_by_id, created_by_name)
-    values (${mine.organization}, ${theirs.account.id}, 'x', '', ${madeNow})`,
+    values (${mine.organization}, 'mem_x', 'x', '', ${madeNow})`,
   'a default audience to an API': () => sql`
     update organization set default_audience = ${theirs.api.audience}
     where id = ${mine.organization}`,
