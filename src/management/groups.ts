@@ -20,7 +20,7 @@ import { createdIn, difference, unchanged } from './written.ts'
 /** Groups of one principal: each is read with its token requests. */
 export const groupsOfPrincipalMax = 100
 
-/** Members of one group: as many as its removal can tell in one transaction, on slow machines too. */
+/** Members of one group: as many as its removal can let go in one transaction, on slow machines too. */
 export const membersOfGroupMax = 20_000
 
 type Needs = Pick<ManagementPorts, 'db'>
@@ -143,7 +143,10 @@ export async function changeGroup({ db }: Needs, act: Act, input: GroupChange): 
   })
 }
 
-/** Removes a group for good; its members lose what they held through it. */
+/**
+ * Removes a group for good; its members lose what they held through it. One change tells it to all
+ * of them: ids are never used again, so a member that is remembered with this group finds none.
+ */
 export async function removeGroup(
   { db }: Needs,
   act: Act,
@@ -152,7 +155,7 @@ export async function removeGroup(
   return inTransaction<Group, GroupRefusal>(db, organization, act, async (tx) => {
     const group = await storage.findGroup(tx, organization, id)
     if (group === undefined) return unknown(id)
-    const members = await storage.listGroupMemberIds(tx, group)
+    const members = await storage.countGroupMembers(tx, group)
     await storage.removeGroup(tx, group)
     return accept({
       value: group,
@@ -160,10 +163,10 @@ export async function removeGroup(
         {
           kind: 'group.removed',
           target: target(group),
-          before: { ...facts(group), members: members.length },
+          before: { ...facts(group), members },
         },
       ],
-      changes: [change(group), ...members.map((member) => ofPrincipal(organization, member))],
+      changes: [change(group)],
     })
   })
 }

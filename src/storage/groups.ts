@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely'
+import type { Kysely } from 'kysely'
 import type { Group } from '../domain/group.ts'
 import type { GroupId, OrganizationId, PrincipalId } from '../domain/id.ts'
 import type { Name } from '../domain/name.ts'
@@ -7,10 +7,6 @@ import type { Page } from './page.ts'
 import { after, pageOf, pageRows } from './page.ts'
 import type { Tables } from './tables.ts'
 import type { Tx } from './tx.ts'
-
-const columns = ['organization_id', 'id', 'name', 'description', ...createdColumns] as const
-
-type Row = Pick<Selectable<Tables['principal_group']>, (typeof columns)[number]>
 
 /** A principal in a group, as lists show it. */
 export type GroupMember = {
@@ -24,12 +20,7 @@ export async function findGroup(
   organization: OrganizationId,
   id: GroupId,
 ): Promise<Group | undefined> {
-  const row = await db
-    .selectFrom('principal_group')
-    .select(columns)
-    .where('organization_id', '=', organization)
-    .where('id', '=', id)
-    .executeTakeFirst()
+  const row = await groups(db, organization).where('id', '=', id).executeTakeFirst()
   return row && group(row)
 }
 
@@ -38,12 +29,7 @@ export async function findGroupByName(
   organization: OrganizationId,
   name: Name,
 ): Promise<Group | undefined> {
-  const row = await db
-    .selectFrom('principal_group')
-    .select(columns)
-    .where('organization_id', '=', organization)
-    .where('name', '=', name)
-    .executeTakeFirst()
+  const row = await groups(db, organization).where('name', '=', name).executeTakeFirst()
   return row && group(row)
 }
 
@@ -52,10 +38,7 @@ export async function listGroups(
   organization: OrganizationId,
   start?: GroupId,
 ): Promise<Page<Group, GroupId>> {
-  const rows = await db
-    .selectFrom('principal_group')
-    .select(columns)
-    .where('organization_id', '=', organization)
+  const rows = await groups(db, organization)
     .where('id', '>', after(start))
     .orderBy('id')
     .limit(pageRows)
@@ -63,16 +46,13 @@ export async function listGroups(
   return pageOf(rows.map(group))
 }
 
-/** All groups of a principal, by name: `groupsMax` keeps them few. */
+/** All groups of a principal, by name: `groupsOfPrincipalMax` keeps them few. */
 export async function listGroupsOf(
   db: Kysely<Tables>,
   organization: OrganizationId,
   principal: PrincipalId,
 ): Promise<readonly Group[]> {
-  const rows = await db
-    .selectFrom('principal_group')
-    .select(columns)
-    .where('organization_id', '=', organization)
+  const rows = await groups(db, organization)
     .where('id', 'in', (eb) =>
       eb
         .selectFrom('group_member')
@@ -122,20 +102,6 @@ export async function countGroupMembers(tx: Tx, { organization, id }: Group): Pr
     .where('group_id', '=', id)
     .executeTakeFirstOrThrow()
   return count
-}
-
-/** Every member, for a change that concerns them all. */
-export async function listGroupMemberIds(
-  tx: Tx,
-  { organization, id }: Group,
-): Promise<readonly PrincipalId[]> {
-  const rows = await tx
-    .selectFrom('group_member')
-    .select('principal_id')
-    .where('organization_id', '=', organization)
-    .where('group_id', '=', id)
-    .execute()
-  return rows.map((row) => row.principal_id)
 }
 
 export async function addGroup(tx: Tx, added: Group): Promise<void> {
@@ -193,6 +159,15 @@ export async function removeGroup(tx: Tx, { organization, id }: Group): Promise<
     .where('id', '=', id)
     .execute()
 }
+
+function groups(db: Kysely<Tables>, organization: OrganizationId) {
+  return db
+    .selectFrom('principal_group')
+    .where('organization_id', '=', organization)
+    .select(['organization_id', 'id', 'name', 'description', ...createdColumns])
+}
+
+type Row = Awaited<ReturnType<ReturnType<typeof groups>['executeTakeFirstOrThrow']>>
 
 function group(row: Row): Group {
   return {

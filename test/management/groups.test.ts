@@ -161,7 +161,7 @@ describe('a group', () => {
     expect(rest.next).toBeUndefined()
   })
 
-  it('is removed with its memberships and bindings, and every member learns of it', async () => {
+  it('is removed with its memberships and bindings, by one change however many the members', async () => {
     const organization = await owner()
     const { id: group, name: called } = await newGroup(desk(), organization)
     const role = await newRole(desk(), organization)
@@ -175,8 +175,7 @@ describe('a group', () => {
     const { changes, audit } = await tracesOf(desk(), async () =>
       removeGroup(desk(), desk().act, { organization, group }),
     )
-    const expected = [`group ${group}`, ...accounts.map(({ id }) => `principal ${id}`)]
-    expect(changes.toSorted()).toEqual(expected.toSorted())
+    expect(changes).toEqual([`group ${group}`])
     expect(audit).toMatchObject([{ kind: 'group.removed', before: { name: called, members: 2 } }])
     for (const { id } of accounts) {
       expect(await findClient(desk().db.management, id)).toMatchObject({ groups: [] })

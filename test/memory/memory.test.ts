@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { milliseconds } from '../../src/domain/time.ts'
 import { inTransaction } from '../../src/storage/transaction.ts'
 import { accept } from '../../src/domain/result.ts'
+import { removeGroup } from '../../src/management/groups.ts'
 import { testClock } from '../support/clock.ts'
-import { buildDemoHouse, requestToken, tokenClaims } from '../support/fixtures.ts'
+import { buildDemoHouse, joinPlatform, requestToken, tokenClaims } from '../support/fixtures.ts'
 import { keyEncryptionKey, openTestHouse } from '../support/house.ts'
 
 describe('beside a newer program', () => {
@@ -40,6 +41,21 @@ describe('beside a newer program', () => {
     await house.caughtUp()
     expect((await requestToken(house, terraform)).status).toBe(401)
     expect((await requestToken(house, house.ci)).status).toBe(200)
+  })
+})
+
+describe('a group that is removed', () => {
+  it('is gone for the members that are remembered with it', async () => {
+    const house = await buildDemoHouse()
+    const { terraform, ci } = house
+    const group = await joinPlatform(house, terraform)
+    expect(await tokenClaims(house, terraform)).toMatchObject({ groups: ['platform'] })
+    expect((await requestToken(house, ci)).status).toBe(200)
+
+    await removeGroup(house.house.management, house.act(), group)
+    await house.caughtUp()
+    expect(await tokenClaims(house, terraform)).not.toHaveProperty('groups')
+    expect((await requestToken(house, ci)).status).toBe(400)
   })
 })
 
