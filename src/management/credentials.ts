@@ -164,7 +164,7 @@ export async function removeCredential({ db }: Needs, act: Act, place: Credentia
 async function turn({ db }: Needs, act: Act, place: CredentialPlace, enabled: boolean): Outcome {
   return write(db, act, place, async (tx, before) => {
     if (before.enabled === enabled) return unchanged(before)
-    await storage.switchCredential(tx, before, enabled ? undefined : act.at)
+    await storage.turnCredential(tx, before, enabled ? undefined : act.at)
     const kind = enabled ? 'credential.enabled' : 'credential.disabled'
     return accept({
       value: { ...before, enabled },

@@ -129,7 +129,7 @@ async function turn({ db }: Needs, act: Act, id: OrganizationId, enabled: boolea
     const before = await storage.findOrganization(tx, id)
     if (before === undefined) return unknown(id)
     if (before.enabled === enabled) return unchanged(before)
-    await storage.switchOrganization(tx, id, enabled ? undefined : act.at)
+    await storage.turnOrganization(tx, id, enabled ? undefined : act.at)
     const kind = enabled ? 'organization.enabled' : 'organization.disabled'
     return accept({
       value: { ...before, enabled },

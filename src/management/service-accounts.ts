@@ -182,7 +182,7 @@ export async function removeServiceAccount({ db }: Needs, act: Act, place: Accou
 async function turn({ db }: Needs, act: Act, place: AccountPlace, enabled: boolean): Outcome {
   return write(db, act, place, async (tx, before) => {
     if (before.enabled === enabled) return unchanged(before)
-    await storage.switchServiceAccount(tx, before, enabled ? undefined : act.at)
+    await storage.turnServiceAccount(tx, before, enabled ? undefined : act.at)
     const kind = enabled ? 'service_account.enabled' : 'service_account.disabled'
     return accept({
       value: { ...before, enabled },

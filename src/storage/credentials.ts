@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely'
+import type { Kysely } from 'kysely'
 import type { CredentialRecord, Phc } from '../domain/credential.ts'
 import type { CredentialId, OrganizationId, PrincipalId } from '../domain/id.ts'
 import type { NumericDate } from '../domain/time.ts'
@@ -7,32 +7,12 @@ import type { Tables } from './tables.ts'
 import { timestamp } from './timestamp.ts'
 import type { Tx } from './tx.ts'
 
-// Without the hash: what people see never holds the proof.
-const columns = [
-  'organization_id',
-  'id',
-  'principal_id',
-  'kind',
-  'name',
-  'handle',
-  'disabled_at',
-  'expires_at',
-  ...createdColumns,
-] as const
-
-type Row = Pick<Selectable<Tables['credential']>, (typeof columns)[number]>
-
 export async function findCredential(
   db: Kysely<Tables>,
   organization: OrganizationId,
   id: CredentialId,
 ): Promise<CredentialRecord | undefined> {
-  const row = await db
-    .selectFrom('credential')
-    .select(columns)
-    .where('organization_id', '=', organization)
-    .where('id', '=', id)
-    .executeTakeFirst()
+  const row = await credentials(db, organization).where('id', '=', id).executeTakeFirst()
   return row && credential(row)
 }
 
@@ -42,10 +22,7 @@ export async function listCredentials(
   organization: OrganizationId,
   principal: PrincipalId,
 ): Promise<readonly CredentialRecord[]> {
-  const rows = await db
-    .selectFrom('credential')
-    .select(columns)
-    .where('organization_id', '=', organization)
+  const rows = await credentials(db, organization)
     .where('principal_id', '=', principal)
     .orderBy('id')
     .execute()
@@ -84,7 +61,7 @@ export async function changeCredential(tx: Tx, changed: CredentialRecord): Promi
     .execute()
 }
 
-export async function switchCredential(
+export async function turnCredential(
   tx: Tx,
   { organization, id }: CredentialRecord,
   disabledAt: NumericDate | undefined,
@@ -107,6 +84,26 @@ export async function removeCredential(
     .where('id', '=', id)
     .execute()
 }
+
+/** Without the hash: what people see never holds the proof. */
+function credentials(db: Kysely<Tables>, organization: OrganizationId) {
+  return db
+    .selectFrom('credential')
+    .where('organization_id', '=', organization)
+    .select([
+      'organization_id',
+      'id',
+      'principal_id',
+      'kind',
+      'name',
+      'handle',
+      'disabled_at',
+      'expires_at',
+      ...createdColumns,
+    ])
+}
+
+type Row = Awaited<ReturnType<ReturnType<typeof credentials>['executeTakeFirstOrThrow']>>
 
 function credential(row: Row): CredentialRecord {
   return {

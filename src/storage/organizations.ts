@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely'
+import type { Kysely } from 'kysely'
 import type { OrganizationId } from '../domain/id.ts'
 import type { Name } from '../domain/name.ts'
 import type { Organization } from '../domain/organization.ts'
@@ -10,19 +10,11 @@ import type { Tables } from './tables.ts'
 import { timestamp } from './timestamp.ts'
 import type { Tx } from './tx.ts'
 
-const columns = ['id', 'name', 'default_audience', 'disabled_at', ...createdColumns] as const
-
-type Row = Pick<Selectable<Tables['organization']>, (typeof columns)[number]>
-
 export async function findOrganization(
   db: Kysely<Tables>,
   id: OrganizationId,
 ): Promise<Organization | undefined> {
-  const row = await db
-    .selectFrom('organization')
-    .select(columns)
-    .where('id', '=', id)
-    .executeTakeFirst()
+  const row = await organizations(db).where('id', '=', id).executeTakeFirst()
   return row && organization(row)
 }
 
@@ -30,11 +22,7 @@ export async function findOrganizationByName(
   db: Kysely<Tables>,
   name: Name,
 ): Promise<Organization | undefined> {
-  const row = await db
-    .selectFrom('organization')
-    .select(columns)
-    .where('name', '=', name)
-    .executeTakeFirst()
+  const row = await organizations(db).where('name', '=', name).executeTakeFirst()
   return row && organization(row)
 }
 
@@ -42,9 +30,7 @@ export async function listOrganizations(
   db: Kysely<Tables>,
   start?: OrganizationId,
 ): Promise<Page<Organization, OrganizationId>> {
-  const rows = await db
-    .selectFrom('organization')
-    .select(columns)
+  const rows = await organizations(db)
     .where('id', '>', after(start))
     .orderBy('id')
     .limit(pageRows)
@@ -85,7 +71,7 @@ export async function changeOrganization(tx: Tx, changed: Organization): Promise
     .execute()
 }
 
-export async function switchOrganization(
+export async function turnOrganization(
   tx: Tx,
   id: OrganizationId,
   disabledAt: NumericDate | undefined,
@@ -96,6 +82,14 @@ export async function switchOrganization(
     .where('id', '=', id)
     .execute()
 }
+
+function organizations(db: Kysely<Tables>) {
+  return db
+    .selectFrom('organization')
+    .select(['id', 'name', 'default_audience', 'disabled_at', ...createdColumns])
+}
+
+type Row = Awaited<ReturnType<ReturnType<typeof organizations>['executeTakeFirstOrThrow']>>
 
 function organization(row: Row): Organization {
   return {

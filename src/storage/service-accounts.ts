@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely'
+import type { Kysely } from 'kysely'
 import type { OrganizationId, PrincipalId, ServiceAccountId } from '../domain/id.ts'
 import type { Name } from '../domain/name.ts'
 import type { ServiceAccount } from '../domain/service-account.ts'
@@ -10,30 +10,12 @@ import type { Tables } from './tables.ts'
 import { timestamp } from './timestamp.ts'
 import type { Tx } from './tx.ts'
 
-const columns = [
-  'organization_id',
-  'id',
-  'name',
-  'description',
-  'token_lifetime_seconds',
-  'disabled_at',
-  'expires_at',
-  ...createdColumns,
-] as const
-
-type Row = Pick<Selectable<Tables['service_account']>, (typeof columns)[number]>
-
 export async function findServiceAccount(
   db: Kysely<Tables>,
   organization: OrganizationId,
   id: ServiceAccountId,
 ): Promise<ServiceAccount | undefined> {
-  const row = await db
-    .selectFrom('service_account')
-    .select(columns)
-    .where('organization_id', '=', organization)
-    .where('id', '=', id)
-    .executeTakeFirst()
+  const row = await serviceAccounts(db, organization).where('id', '=', id).executeTakeFirst()
   return row && serviceAccount(row)
 }
 
@@ -42,12 +24,7 @@ export async function findServiceAccountByName(
   organization: OrganizationId,
   name: Name,
 ): Promise<ServiceAccount | undefined> {
-  const row = await db
-    .selectFrom('service_account')
-    .select(columns)
-    .where('organization_id', '=', organization)
-    .where('name', '=', name)
-    .executeTakeFirst()
+  const row = await serviceAccounts(db, organization).where('name', '=', name).executeTakeFirst()
   return row && serviceAccount(row)
 }
 
@@ -56,10 +33,7 @@ export async function listServiceAccounts(
   organization: OrganizationId,
   start?: ServiceAccountId,
 ): Promise<Page<ServiceAccount, ServiceAccountId>> {
-  const rows = await db
-    .selectFrom('service_account')
-    .select(columns)
-    .where('organization_id', '=', organization)
+  const rows = await serviceAccounts(db, organization)
     .where('id', '>', after(start))
     .orderBy('id')
     .limit(pageRows)
@@ -117,7 +91,7 @@ export async function changeServiceAccount(tx: Tx, changed: ServiceAccount): Pro
     .execute()
 }
 
-export async function switchServiceAccount(
+export async function turnServiceAccount(
   tx: Tx,
   { organization, id }: ServiceAccount,
   disabledAt: NumericDate | undefined,
@@ -141,6 +115,24 @@ export async function removeServiceAccount(
     .where('id', '=', id)
     .execute()
 }
+
+function serviceAccounts(db: Kysely<Tables>, organization: OrganizationId) {
+  return db
+    .selectFrom('service_account')
+    .where('organization_id', '=', organization)
+    .select([
+      'organization_id',
+      'id',
+      'name',
+      'description',
+      'token_lifetime_seconds',
+      'disabled_at',
+      'expires_at',
+      ...createdColumns,
+    ])
+}
+
+type Row = Awaited<ReturnType<ReturnType<typeof serviceAccounts>['executeTakeFirstOrThrow']>>
 
 function serviceAccount(row: Row): ServiceAccount {
   return {
