@@ -132,9 +132,14 @@ const settings = {
     .describe(
       'The least urgent log lines that are written; `debug` has one for every token issued.',
     ),
+  DRAIN_DELAY: duration('ms', '0s', '5m')
+    .prefault('5s')
+    .describe(
+      'How long after SIGTERM new requests are still taken, while the server already says that it is not ready: as long as a load balancer needs to notice. `dev` does not wait.',
+    ),
   DRAIN_DEADLINE: duration('ms', '0s', '10m')
     .prefault('10s')
-    .describe('How long requests under way may take to end after SIGTERM.'),
+    .describe('How long requests under way may take to end after that.'),
 }
 
 const all = z.object(settings)
@@ -160,6 +165,7 @@ export type ServerConfig = {
   readonly jwksMaxAgeSeconds: number
   readonly clientsMax: number
   readonly logLevel: LogLevel
+  readonly drainDelayMilliseconds: number
   readonly drainDeadlineMilliseconds: number
 }
 
@@ -197,7 +203,7 @@ export function readDevConfig(env: Environment): Reading<ServerConfig> {
   if (here === undefined) {
     return refused({ name: 'ISSUER', given: undefined, complaint: issuerAccepts })
   }
-  return accepted(serverConfig(given.value, here))
+  return accepted({ ...serverConfig(given.value, here), drainDelayMilliseconds: 0 })
 }
 
 export function readOperatorConfig(env: Environment): Reading<OperatorConfig> {
@@ -280,6 +286,7 @@ function serverConfig(given: z.output<typeof devSettings>, itsIssuer: string): S
     jwksMaxAgeSeconds: given.JWKS_MAX_AGE,
     clientsMax: given.CLIENTS_MAX,
     logLevel: given.LOG_LEVEL,
+    drainDelayMilliseconds: given.DRAIN_DELAY,
     drainDeadlineMilliseconds: given.DRAIN_DEADLINE,
   }
 }

@@ -35,6 +35,7 @@ describe('the settings of serve', () => {
         jwksMaxAgeSeconds: 300,
         clientsMax: 100_000,
         logLevel: 'info',
+        drainDelayMilliseconds: 5000,
         drainDeadlineMilliseconds: 10_000,
       },
     })
