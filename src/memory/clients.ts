@@ -95,7 +95,8 @@ function entriesOf({ source, isFresh, clientsMax }: Options): Entries {
   const shared = { ...own, entriesMax: Math.max(sharedEntriesMin, Math.ceil(clientsMax / 10)) }
   return {
     clients: readThrough({ ...own, load: source.client, isSame }),
-    groups: readThrough({ ...shared, load: source.group }),
+    // A group that a client was in and that is gone never comes back: ids are not used again.
+    groups: readThrough({ ...shared, load: source.group, isFresh: () => true }),
     roles: readThrough({ ...shared, load: source.role }),
     apis: readThrough({ ...shared, load: source.api }),
     organizations: readThrough({ ...shared, load: source.organization }),

@@ -1,7 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Unavailable } from '../../src/domain/fault.ts'
+import type { Description, Name } from '../../src/domain/name.ts'
 import { seconds } from '../../src/domain/time.ts'
-import { removeGroup } from '../../src/management/groups.ts'
+import { createGroup, removeGroup } from '../../src/management/groups.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { openTestDatabase } from '../support/database.ts'
 import type { DemoHouse } from '../support/fixtures.ts'
@@ -86,6 +87,13 @@ describe('while the database is away', () => {
     house.giveBack()
     house.clock.turn(2)
     expect((await requestToken(house, terraform)).status).toBe(200)
+    // Access is worked out anew after a change of any group; what is gone is still known to be gone.
+    await createGroup(house.house.management, house.act(), {
+      organization: group.organization,
+      name: 'another' as Name,
+      description: '' as Description,
+    })
+    await house.caughtUp()
     house.take()
     house.clock.turn(60)
     expect((await requestToken(house, terraform)).status).toBe(200)
