@@ -29,7 +29,7 @@ const bindingSet = fc.array(
   fc.record({
     // One role more than there can be: a binding to a role that is not known.
     role: fc.nat(4).map((index) => idOf('role', index)),
-    resource: fc.option(fc.constantFrom(...resources), { nil: undefined, freq: 1 }),
+    resource: fc.option(fc.constantFrom(...resources), { nil: undefined, freq: 2 }),
     expiresAt: fc.option(fc.integer({ min: 1, max: endMax }).map(numericDate), { nil: undefined }),
   }),
   { maxLength: 4 },
