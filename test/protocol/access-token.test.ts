@@ -1,8 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Grant } from '../../src/domain/grant.ts'
-import type { Name } from '../../src/domain/name.ts'
-import { parseName } from '../../src/domain/name.ts'
 import { numericDate, seconds } from '../../src/domain/time.ts'
 import { accessTokenClaims } from '../../src/protocol/access-token.ts'
 
@@ -24,6 +22,9 @@ const bare = {
   lifetime: seconds(900),
 } as unknown as Grant
 
+/** A text of this length makes any token too large. */
+const tooManyBytes = 6144
+
 const grantOf = (parts: Record<string, unknown>) => ({ ...bare, ...parts }) as Grant
 
 const listOf = (count: number, text: string) =>
@@ -43,6 +44,32 @@ const signatureBytes = 86
 /** The size of an ES256 token with these claims. */
 function bytesOf(claims: object): number {
   return headerBytes + 1 + base64urlBytes(claims) + 1 + signatureBytes
+}
+
+/** The claims of a grant if nothing were left out: every name is there, however little it says. */
+function everythingOf(parts: Record<string, unknown>, { issuer, now, jti } = moment) {
+  const grant = grantOf(parts)
+  return {
+    iss: issuer,
+    sub: grant.client,
+    client_id: grant.client,
+    aud: grant.audience,
+    iat: now,
+    exp: now + 900,
+    jti,
+    org_id: grant.organization,
+    principal_type: 'service_account',
+    scope: grant.scope.join(' '),
+    roles: grant.roles,
+    groups: grant.groups,
+    groups_overflow: true,
+    authorization_details: grant.details.map(({ role, resource, permissions }) => ({
+      type: 'role',
+      role,
+      resource,
+      permissions,
+    })),
+  }
 }
 
 describe('accessTokenClaims', () => {
@@ -113,42 +140,70 @@ describe('accessTokenClaims', () => {
     const claims = accessTokenClaims(grantOf({ roles: listOf(200, 'A rather long role ') }), moment)
     expect(claims).toMatchObject({ ok: false, refusal: { reason: 'token_too_large' } })
   })
+})
 
-  it('counts what the token will take, a little generously, whatever the characters', () => {
-    const name = fc
-      .string({ unit: 'grapheme', minLength: 1, maxLength: 60 })
-      .map(parseName)
-      .filter((each): each is Name => each !== undefined)
-    const names = fc.array(name, { maxLength: 40 })
-    const detail = fc.record({
-      role: name,
-      resource: fc.constant('cluster/prod-eu'),
-      permissions: fc.constant(['pods:read', 'pods:restart']),
-    })
-    const parts = fc.record({
-      roles: names,
-      groups: names,
-      details: fc.array(detail, { maxLength: 10 }),
-    })
+describe('the size of a token', () => {
+  /** Those that JSON or UTF-8 writes in more bytes than one, and their neighbours. */
+  const characters = fc.constantFrom(
+    ...Array.from('az"\\~\u00A0\u07FF\u0800\uD7FB\uE000\uFFFD\u{10000}\u{1F3FF}'),
+  )
+  const names = fc.array(fc.string({ unit: characters, minLength: 1, maxLength: 60 }), {
+    maxLength: 40,
+  })
+  const text = fc.nat(300).map((length) => 'x'.repeat(length))
+  const permissions = fc.nat(20).map((count) => listOf(count, 'things:verb'))
+  const details = fc.array(
+    fc.record({ role: fc.string({ unit: characters }), resource: text, permissions }),
+    { maxLength: 40 },
+  )
+  const grants = fc.record({
+    client: text,
+    organization: text,
+    audience: text,
+    scope: permissions,
+    roles: names,
+    groups: names,
+    details,
+  })
+
+  it('is counted and not guessed at, whatever the characters: a refusal tells it', () => {
     fc.assert(
-      fc.property(parts, (some) => {
-        const grant = grantOf(some)
-        const claims = accessTokenClaims(grant, moment)
-        const everything = bytesOf({
-          ...claimsOf(bare),
-          roles: some.roles,
-          groups: some.groups,
-          authorization_details: some.details.map((each) => ({ type: 'role', ...each })),
-        })
+      fc.property(grants, text, text, (some, issuer, jti) => {
+        const parts = { ...some, roles: [...some.roles, 'x'.repeat(tooManyBytes)] }
+        const at = { ...moment, issuer, jti }
+        const claims = accessTokenClaims(grantOf(parts), at)
+        const counted = !claims.ok && claims.refusal.bytes
+        const actual = bytesOf(everythingOf({ ...parts, groups: [] }, at))
+        // Commas are counted behind the last of a list, too, and scope as if it were one.
+        const generosity = 35 + 3 * (some.scope.length + some.details.length)
+        expect(counted).toBeGreaterThanOrEqual(actual)
+        expect(counted).toBeLessThanOrEqual(actual + generosity)
+      }),
+    )
+  })
+
+  it('is at most 6 kB with the roles, and 4 kB with the groups, and not for nothing', () => {
+    fc.assert(
+      fc.property(grants, (some) => {
+        const claims = accessTokenClaims(grantOf(some), moment)
         const given = claims.ok ? claims.value : undefined
-        const refused = given === undefined
-        const cut = given?.groups_overflow === true
-        const bytes = bytesOf(given ?? {})
-        expect(refused && everything < 6000).toBe(false)
-        expect(cut && everything < 3900).toBe(false)
-        expect(bytes).toBeLessThanOrEqual(given?.groups === undefined ? 6144 : 4096)
+        const all = bytesOf(everythingOf(some))
+        expect(given === undefined && all < 6000).toBe(false)
+        expect(given?.groups_overflow === true && all < 3700).toBe(false)
+        const bytesMax = given?.groups === undefined ? 6144 : 4096
+        expect(bytesOf(given ?? {})).toBeLessThanOrEqual(bytesMax)
       }),
       { numRuns: 300 },
     )
+  })
+
+  it('may be 6144 bytes and no more', () => {
+    const sizes = Array.from({ length: 1000 }, (_, more) => {
+      const claims = accessTokenClaims(grantOf({ roles: ['x'.repeat(3600 + more)] }), moment)
+      return claims.ok ? 0 : claims.refusal.bytes
+    })
+    expect(sizes[0]).toBe(0)
+    // Three bytes of claims are four of a token: 6145 cannot occur.
+    expect(sizes.find((size) => size > 0)).toBe(6146)
   })
 })

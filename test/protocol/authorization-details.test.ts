@@ -6,6 +6,8 @@ const detail = { type: 'role', role: 'operator', resource: 'cluster/prod-eu' }
 const parse = (value: unknown) => parseAuthorizationDetails(JSON.stringify(value))
 const many = (count: number) =>
   parse(Array.from({ length: count }, (_, n) => ({ ...detail, resource: `cluster/c${n}` })))
+/** One detail, in so many characters. */
+const padded = (characters: number) => JSON.stringify([detail]).padEnd(characters)
 const refused = (refusal: object) => ({ ok: false, refusal })
 
 describe('parseAuthorizationDetails', () => {
@@ -49,7 +51,7 @@ describe('parseAuthorizationDetails', () => {
     ['a list of lists', '[[]]'],
     ['null', 'null'],
     ['deep nesting', '['.repeat(8000)],
-    ['more text than any honest request', `[${' '.repeat(8192)}]`],
+    ['more text than any honest request', padded(8193)],
   ])('refuses %s', (_, text) => {
     expect(parseAuthorizationDetails(text)).toEqual(refused({ reason: 'details_malformed' }))
   })
@@ -87,8 +89,11 @@ describe('parseAuthorizationDetails', () => {
     expect(parse([value])).toEqual(refused({ reason: 'detail_field_malformed', index: 0, field }))
   })
 
-  it('reads 50 details and refuses 51', () => {
+  it('reads up to 50 details of up to 100 permissions in up to 8192 characters', () => {
     expect(many(50).ok).toBe(true)
     expect(many(51)).toEqual(refused({ reason: 'details_too_many' }))
+    const permissions = Array.from({ length: 100 }, (_, n) => `p:v${n}`)
+    expect(parse([{ ...detail, permissions }])).toMatchObject({ value: [{ permissions }] })
+    expect(parseAuthorizationDetails(padded(8192)).ok).toBe(true)
   })
 })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { presentedAuthentication } from '../../src/protocol/client-authentication.ts'
 import { parseForm } from '../../src/protocol/form.ts'
+import { texts } from './text.ts'
 
 function presented(given: { authorization?: string; query?: string; body?: string }) {
   const form = parseForm(given.body ?? '')
@@ -26,9 +27,8 @@ const assertion = 'client_assertion_type=urn%3Aietf%3Aparams&client_assertion=a.
 
 describe('presentedAuthentication', () => {
   it('reads from Basic any client and secret that were form-encoded', () => {
-    const text = fc.string({ unit: 'binary' }).filter((each) => each.isWellFormed())
     fc.assert(
-      fc.property(text, text, (client, secret) => {
+      fc.property(texts, texts, (client, secret) => {
         expect(presented({ authorization: basic(client, secret) })).toEqual({
           ok: true,
           value: { method: 'client_secret_basic', client, secret },
@@ -42,6 +42,13 @@ describe('presentedAuthentication', () => {
     expect(presented({ authorization: `Basic ${btoa(bytes)}` })).toEqual({
       ok: true,
       value: { method: 'client_secret_basic', client: 'sa_1', secret: 'caf\u00E9' },
+    })
+  })
+
+  it('does not drop a byte order mark: with it, a name is another name', () => {
+    const bytes = String.fromCharCode(...new TextEncoder().encode('\uFEFFa:b'))
+    expect(presented({ authorization: `Basic ${btoa(bytes)}` })).toMatchObject({
+      value: { client: '\uFEFFa', secret: 'b' },
     })
   })
 
@@ -71,10 +78,19 @@ describe('presentedAuthentication', () => {
     ['a form-encoded byte that is not UTF-8', `Basic ${btoa('%FF:b')}`],
   ])('refuses Basic with %s', (_, authorization) => {
     expect(presented({ authorization })).toEqual(refusal('authorization_malformed'))
+    expect(presented({ authorization, body: 'client_id=a' })).toEqual(
+      refusal('authorization_malformed'),
+    )
   })
 
   it('knows no other scheme', () => {
-    for (const authorization of ['Bearer abc', 'Basicx YTpi', 'Digest a=b', 'Basic']) {
+    for (const authorization of [
+      'Bearer abc',
+      'Basicx YTpi',
+      'Digest Basic YTpi',
+      'Digest a=b',
+      'Basic',
+    ]) {
       expect(presented({ authorization })).toEqual(refusal('authentication_method_unsupported'))
     }
   })
@@ -115,7 +131,9 @@ describe('presentedAuthentication', () => {
   })
 
   it('says that it does not know assertions', () => {
-    expect(presented({ body: assertion })).toEqual(refusal('authentication_method_unsupported'))
+    for (const body of [assertion, 'client_assertion=a.b.c', 'client_assertion_type=x']) {
+      expect(presented({ body })).toEqual(refusal('authentication_method_unsupported'))
+    }
   })
 
   it('refuses credentials in the URL, however they are written there', () => {
@@ -126,6 +144,8 @@ describe('presentedAuthentication', () => {
       'client%5Fsecret=b',
       'client_secret',
       'client_assertion=x',
+      'client_assertion_type=x',
+      'assertion=x',
       'access_token=x',
     ]
     for (const query of queries) {

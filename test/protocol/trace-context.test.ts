@@ -5,6 +5,12 @@ const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
 const parentId = '00f067aa0ba902b7'
 
 describe('parseTraceparent', () => {
+  it('takes a trace id that begins or ends with zeros', () => {
+    for (const id of [traceId.replace(/^.{8}/, '00000000'), traceId.replace(/.{8}$/, '00000000')]) {
+      expect(parseTraceparent(`00-${id}-${parentId}-01`)).toBe(id)
+    }
+  })
+
   it.each([
     `00-${traceId}-${parentId}-01`,
     `cc-${traceId}-${parentId}-00`,
