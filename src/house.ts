@@ -80,16 +80,14 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 
   let draining = false
   let stopRetention: (() => Promise<void>) | undefined
-  const token = { issuer, clients, secrets, attempts, clock, random, signer: signer(keys.held) }
+  const shared = { freshness: tail, clock, random, events }
+  const token = { issuer, clients, secrets, attempts, signer: signer(keys.held), ...shared }
   const { fetch } = app(
     {
-      issueToken: (request, caller) => issueToken({ ...token, freshness: tail }, request, caller),
+      issueToken: (request, caller) => issueToken(token, request, caller),
       signingKeys: { all: keys.published },
-      freshness: tail,
       readiness: () => [...whyNotReady(draining, tail), ...keys.problems()],
-      clock,
-      random,
-      events,
+      ...shared,
     },
     { issuer, jwksMaxAge: options.jwksMaxAge, keysKeptFor: keysKeptFor(maxStale) },
   )
