@@ -15,17 +15,20 @@ export type Lru<Key, Value> = {
 export function lru<Key, Value>(entriesMax: number): Lru<Key, Value> {
   // A Map keeps the order of insertion: the first key is the one not used for longest.
   const entries = new Map<Key, Value>()
+  let newest: Key | undefined
+  const putLast = (key: Key, value: Value): void => {
+    entries.delete(key)
+    entries.set(key, value)
+    newest = key
+  }
   return {
     get: (key) => {
       const value = entries.get(key)
-      if (value === undefined) return undefined
-      entries.delete(key)
-      entries.set(key, value)
+      if (value !== undefined && key !== newest) putLast(key, value)
       return value
     },
     set: (key, value) => {
-      entries.delete(key)
-      entries.set(key, value)
+      putLast(key, value)
       if (entries.size <= entriesMax) return
       for (const oldest of entries.keys()) {
         entries.delete(oldest)
