@@ -48,10 +48,11 @@ export function changeTail(needs: Needs): ChangeTail {
     state,
     ensure: async () => {
       // The second round is for a process that was stopped: the one it woke up in asked too early.
-      for (let joined = 0; joined < 2 && state() !== 'fresh' && !failedJustNow(); joined += 1) {
+      let found = state()
+      for (let joined = 0; joined < 2 && found !== 'fresh' && !failedJustNow(); joined += 1) {
         await rounds.join()
+        found = state()
       }
-      const found = state()
       if (found === 'too_old') throw new Unavailable('the change log is out of reach', seconds(2))
       return found
     },
