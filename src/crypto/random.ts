@@ -40,10 +40,12 @@ function randomBytesPool(fill: Fill): Take {
   }
 }
 
+const noTrace = '0'.repeat(2 * traceIdBytes)
+
 /** Never all zeros, which means "no trace". W3C Trace Context §3.2.2.3. */
 function traceId(take: Take): string {
   const text = take(traceIdBytes).toString('hex')
-  return /[^0]/.test(text) ? text : traceId(take)
+  return text === noTrace ? traceId(take) : text
 }
 
 const counterMax = 0xf_ff
