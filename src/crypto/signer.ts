@@ -26,7 +26,7 @@ export function signer(keys: () => readonly HeldKey[]): Signer {
   function headerOf(key: HeldKey): string {
     const known = headers.get(key)
     if (known !== undefined) return known
-    const header = base64urlJson({ alg: key.alg, typ: 'at+jwt', kid: key.kid })
+    const header = base64url(JSON.stringify({ alg: key.alg, typ: 'at+jwt', kid: key.kid }))
     headers.set(key, header)
     return header
   }
@@ -38,15 +38,15 @@ export function signer(keys: () => readonly HeldKey[]): Signer {
       if (key.privateKey === undefined) {
         throw new Unavailable('the key that signs now could not be opened', retryAfter)
       }
-      const signed = `${headerOf(key)}.${base64urlJson(claims)}`
+      const signed = `${headerOf(key)}.${base64url(claims)}`
       const signature = rawSignature(sign('sha256', Buffer.from(signed), key.privateKey))
       return { token: `${signed}.${signature.toString('base64url')}`, kid: key.kid }
     },
   }
 }
 
-function base64urlJson(value: object): string {
-  return Buffer.from(JSON.stringify(value)).toString('base64url')
+function base64url(text: string): string {
+  return Buffer.from(text).toString('base64url')
 }
 
 const integerBytes = 32

@@ -1,10 +1,9 @@
 import type { Kid } from '../domain/key-ring.ts'
 import type { NumericDate } from '../domain/time.ts'
-import type { AccessTokenClaims } from '../protocol/access-token.ts'
 
 export type SignedToken = { readonly token: string; readonly kid: Kid }
 
 export type Signer = {
-  /** Signs with the key that is active at `now`. Throws `Unavailable` if there is none. */
-  readonly sign: (claims: AccessTokenClaims, now: NumericDate) => SignedToken
+  /** Signs claims in JSON with the key that is active at `now`. Throws `Unavailable` if there is none. */
+  readonly sign: (claims: string, now: NumericDate) => SignedToken
 }

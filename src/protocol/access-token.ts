@@ -6,10 +6,10 @@ import { later } from '../domain/time.ts'
 import type { NumericDate } from '../domain/time.ts'
 
 /**
- * The claims of an access token. RFC 9068 §2.2; `org_id` and `principal_type` are our own. A member
- * that is `undefined` is not in the token.
+ * The claims of an access token, beside `authorization_details`. RFC 9068 §2.2; `org_id` and
+ * `principal_type` are our own. A member that is `undefined` is not in the token.
  */
-export type AccessTokenClaims = {
+type Claims = {
   readonly iss: string
   readonly sub: string
   readonly client_id: string
@@ -23,15 +23,6 @@ export type AccessTokenClaims = {
   readonly roles?: readonly string[] | undefined
   readonly groups?: readonly string[] | undefined
   readonly groups_overflow?: true | undefined
-  readonly authorization_details?: readonly WireDetail[] | undefined
-}
-
-/** A granted role on one resource, as it goes on the wire. RFC 9396 §2. */
-export type WireDetail = {
-  readonly type: 'role'
-  readonly role: string
-  readonly resource: string
-  readonly permissions: readonly string[]
 }
 
 export type ClaimsRefusal = { readonly reason: 'token_too_large'; readonly bytes: number }
@@ -47,7 +38,7 @@ const tokenBytesComfortable = 4096
 const tokenBytesMax = 6144
 
 /**
- * States a grant as claims. RFC 9068 §2.2.
+ * States a grant as claims, in JSON. RFC 9068 §2.2.
  *
  * A token is to stay within 4 kB. If it would not, the group list gives way, since it informs and
  * does not authorize, and `groups_overflow` says so. Scope, roles and details are what the token is
@@ -55,16 +46,13 @@ const tokenBytesMax = 6144
  * (`token_too_large`), and the client has to ask for less than everything: a token that no resource
  * server lets in helps nobody, and one that silently lacks a role is worse.
  */
-export function accessTokenClaims(
-  grant: Grant,
-  moment: Moment,
-): Result<AccessTokenClaims, ClaimsRefusal> {
+export function accessTokenClaims(grant: Grant, moment: Moment): Result<string, ClaimsRefusal> {
   const bytes = tokenBytes(claimsBytesWithoutGroups(grant, moment))
   if (bytes > tokenBytesMax) return refuse({ reason: 'token_too_large', bytes })
 
   const { groups, scope, roles, details } = grant
   const overflows = bytes + tokenBytes(listBytes(groups)) > tokenBytesComfortable
-  return accept({
+  const claims: Claims = {
     iss: moment.issuer,
     sub: grant.client,
     client_id: grant.client,
@@ -78,19 +66,25 @@ export function accessTokenClaims(
     roles: roles.length === 0 ? undefined : roles,
     groups: groups.length === 0 || overflows ? undefined : groups,
     groups_overflow: groups.length > 0 && overflows ? true : undefined,
-    authorization_details: wireDetails(details),
-  })
+  }
+  return accept(withDetails(JSON.stringify(claims), details))
 }
 
-/** States granted details as they go on the wire; `undefined` if there are none. RFC 9396 §7, §9.1. */
-export function wireDetails(details: readonly RoleDetail[]): readonly WireDetail[] | undefined {
-  if (details.length === 0) return undefined
-  return details.map(({ role, resource, permissions }) => ({
-    type: 'role',
-    role,
-    resource,
-    permissions,
-  }))
+/** Puts granted details, if there are any, at the end of a JSON object. RFC 9396 §2, §7, §9.1. */
+export function withDetails(object: string, details: readonly RoleDetail[]): string {
+  if (details.length === 0) return object
+  return `${object.slice(0, -1)},"authorization_details":${detailsText(details)}}`
+}
+
+// A client that asks for everything gets the same list each time, in the token and beside it.
+const detailsTexts = new WeakMap<readonly RoleDetail[], string>()
+
+function detailsText(details: readonly RoleDetail[]): string {
+  const known = detailsTexts.get(details)
+  if (known !== undefined) return known
+  const text = JSON.stringify(details.map((detail) => ({ type: 'role', ...detail })))
+  detailsTexts.set(details, text)
+  return text
 }
 
 // What a token takes is counted rather than tried, so that nothing is serialised twice.

@@ -5,7 +5,7 @@ import type { Grant, GrantRefusal } from '../domain/grant.ts'
 import type { CredentialId, OrganizationId } from '../domain/id.ts'
 import type { Seconds } from '../domain/time.ts'
 import type { ClaimsRefusal } from './access-token.ts'
-import { wireDetails } from './access-token.ts'
+import { withDetails } from './access-token.ts'
 import type { TokenRequestRefusal } from './token-request.ts'
 
 /** Why an HTTP request was not taken for a token request at all. */
@@ -140,7 +140,6 @@ export function tokenResponse({
   readonly grant: Pick<Grant, 'scope' | 'details' | 'lifetime'>
 }): string {
   const granted = scope.length === 0 ? '' : `,"scope":"${scope.join(' ')}"`
-  const onResources =
-    details.length === 0 ? '' : `,"authorization_details":${JSON.stringify(wireDetails(details))}`
-  return `{"access_token":"${token}","token_type":"Bearer","expires_in":${lifetime}${granted}${onResources}}`
+  const response = `{"access_token":"${token}","token_type":"Bearer","expires_in":${lifetime}${granted}}`
+  return withDetails(response, details)
 }

@@ -30,10 +30,14 @@ const grantOf = (parts: Record<string, unknown>) => ({ ...bare, ...parts }) as G
 const listOf = (count: number, text: string) =>
   Array.from({ length: count }, (_, n) => `${text}${String(n).padStart(3, '0')}`)
 
-function claimsOf(grant: Grant) {
+type Claims = { roles?: string[]; groups?: string[]; groups_overflow?: boolean }
+
+const claimsIn = (text: string) => JSON.parse(text) as Claims
+
+function claimsOf(grant: Grant): Claims {
   const claims = accessTokenClaims(grant, moment)
   if (!claims.ok) throw new Error(claims.refusal.reason)
-  return claims.value
+  return claimsIn(claims.value)
 }
 
 const base64urlBytes = (value: object) =>
@@ -80,7 +84,7 @@ describe('accessTokenClaims', () => {
       groups: ['Deployers'],
       details: [{ role: 'operator', resource: 'cluster/a', permissions: ['pods:read'] }],
     })
-    expect(JSON.parse(JSON.stringify(claimsOf(grant)))).toEqual({
+    expect(claimsOf(grant)).toEqual({
       iss: 'https://id.example.com',
       sub: 'sa_01h455vb4pex5vsknk084sn02q',
       client_id: 'sa_01h455vb4pex5vsknk084sn02q',
@@ -100,8 +104,7 @@ describe('accessTokenClaims', () => {
   })
 
   it('leaves out what has no value', () => {
-    const members = Object.keys(JSON.parse(JSON.stringify(claimsOf(bare))))
-    expect(members).toEqual([
+    expect(Object.keys(claimsOf(bare))).toEqual([
       'iss',
       'sub',
       'client_id',
@@ -186,7 +189,7 @@ describe('the size of a token', () => {
     fc.assert(
       fc.property(grants, (some) => {
         const claims = accessTokenClaims(grantOf(some), moment)
-        const given = claims.ok ? claims.value : undefined
+        const given = claims.ok ? claimsIn(claims.value) : undefined
         const all = bytesOf(everythingOf(some))
         expect(given === undefined && all < 6000).toBe(false)
         expect(given?.groups_overflow === true && all < 3700).toBe(false)
