@@ -32,7 +32,7 @@ describe('the documents', () => {
       scripts: Record<string, string>
     }
     const missing = (await documents()).flatMap(({ name, text }) =>
-      all(text, /npm (?:run )?((?<=run )[\w:-]+|start|test)/g)
+      all(text, /npm (?:run (?:-s )?)?((?<=run (?:-s )?)[\w:]+[\w:-]*|start|test)/g)
         .filter((script) => scripts[script] === undefined)
         .map((script) => `${name}: npm run ${script}`),
     )
@@ -44,7 +44,7 @@ describe('a command that the documents and the containers name', () => {
   it('is one that the program has', async () => {
     const named = new Set([
       ...(await documents()).flatMap(({ text }) =>
-        all(text, /(?:npm run countersign --|`countersign) ([a-z]+)/g),
+        all(text, /(?:npm run (?:-s )?countersign --|`countersign) ([a-z]+)/g),
       ),
       ...all(await read('docker-compose.yml'), /^ +command: \["([a-z]+)"/gm),
       ...all(await read('Dockerfile'), /^CMD \["([a-z]+)"/gm),

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { AuditEvent } from '../domain/audit.ts'
 import type { Change } from '../domain/change.ts'
@@ -31,6 +32,7 @@ export type ConcernRefusal = {
 type Work<Value, Refusal> = (tx: Tx) => Promise<Result<Written<Value>, Refusal>>
 
 const attemptsMax = 5
+const hintWaitMilliseconds = 500
 
 /**
  * The only way to write. Locks the organization first, so that the checks inside `work` see what
@@ -50,7 +52,7 @@ export async function inTransaction<Value, Refusal>(
   for (let attempt = 1; ; attempt += 1) {
     try {
       const outcome = await attemptOnce(db, concern, act, work)
-      if (outcome.ok && outcome.value.changes.length > 0) hint(db)
+      if (outcome.ok && outcome.value.changes.length > 0) await hint(db)
       return outcome.ok ? accept(outcome.value.value) : outcome
     } catch (error) {
       if (!isWorthAnotherTry(error)) throw error
@@ -135,7 +137,14 @@ function isWorthAnotherTry(error: unknown): boolean {
   return isAnswer(error) && ['40001', '40P01', '23505'].includes(error.code ?? '')
 }
 
-/** A hint is no promise: the tails of all processes find the change without it, only later. */
-function hint(db: Database): void {
-  sql`select pg_notify(${hintChannel}, '')`.execute(db.management).catch(() => undefined)
+/**
+ * A hint is no promise: the tails of all processes find the change without it, only later. It is
+ * waited for, a little, because whoever wrote may close the database next.
+ */
+async function hint(db: Database): Promise<void> {
+  const sent = sql`select pg_notify(${hintChannel}, '')`.execute(db.management)
+  await Promise.race([
+    sent.catch(() => undefined),
+    pause(hintWaitMilliseconds, undefined, { ref: false }),
+  ])
 }
