@@ -25,6 +25,8 @@ const { values: options } = parseArgs({
 })
 const milliseconds = Math.max(3, Number(options.seconds)) * 1000
 const rounds = Number(options.rounds)
+// Compiling what turned out to be hot goes on for seconds, beside the work.
+const warmUpMilliseconds = 10_000
 const serverUrl =
   process.env['BENCH_DATABASE_URL'] ?? 'postgresql://postgres@127.0.0.1:5432/postgres'
 
@@ -51,7 +53,7 @@ async function bench(): Promise<void> {
 
   const rowsBefore = await database.countRows()
   tell('warming up')
-  for (const player of players) await play(load, player, { milliseconds })
+  for (const player of players) await play(load, player, { milliseconds: warmUpMilliseconds })
   for (let round = 1; round <= rounds; round += 1) {
     await playRound(load, players, milliseconds)
     const rates = players.map((player) => player.rounds.at(-1)?.tokensPerSecond.toFixed(0))
