@@ -40,7 +40,7 @@ export function signer(keys: () => readonly HeldKey[]): Signer {
       }
       const signed = `${headerOf(key)}.${base64url(claims)}`
       const signature = rawSignature(sign('sha256', Buffer.from(signed), key.privateKey))
-      return { token: `${signed}.${signature.toString('base64url')}`, kid: key.kid }
+      return { token: `${signed}.${signature.toString('base64url')}`, kid: key.kid, alg: key.alg }
     },
   }
 }

@@ -1,7 +1,8 @@
 import type { Audience } from '../domain/api.ts'
 import type { CredentialId } from '../domain/id.ts'
-import type { Kid } from '../domain/key-ring.ts'
+import type { Kid, SigningAlg } from '../domain/key-ring.ts'
 import type { Seconds } from '../domain/time.ts'
+import type { TokenRefusal } from '../protocol/token-response.ts'
 
 /** What is told about a caller: never a secret, a token, a header or a body. */
 export type Caller = {
@@ -21,6 +22,7 @@ export type Event =
       readonly audience: Audience
       readonly jti: string
       readonly kid: Kid
+      readonly alg: SigningAlg
       readonly lifetime: Seconds
       readonly stale: boolean
     }
@@ -30,7 +32,7 @@ export type Event =
       /** The client id as it was claimed, if it has the form of one. */
       readonly client: string | undefined
       /** The exact reason; the caller only learns what the RFC allows. */
-      readonly reason: string
+      readonly reason: TokenRefusal['reason']
       readonly facts: Readonly<Record<string, unknown>>
     }
   | {

@@ -68,6 +68,7 @@ function tokenIssued(event: Event & { kind: 'token_issued' }): Line {
     audience: event.audience,
     jti: event.jti,
     kid: event.kid,
+    alg: event.alg,
     expires_in: event.lifetime,
     stale: event.stale,
     ...callerFields(event.caller),

@@ -9,7 +9,7 @@ import { Unavailable } from '../domain/fault.ts'
 import type { Grant } from '../domain/grant.ts'
 import { decideGrant } from '../domain/grant.ts'
 import type { CredentialId } from '../domain/id.ts'
-import type { Kid } from '../domain/key-ring.ts'
+import type { Kid, SigningAlg } from '../domain/key-ring.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import type { NumericDate } from '../domain/time.ts'
@@ -40,6 +40,7 @@ export type IssuedToken = {
   readonly grant: Grant
   readonly jti: string
   readonly kid: Kid
+  readonly alg: SigningAlg
   readonly credential: CredentialId
   /** Issued from memory while the database was away. */
   readonly stale: boolean
@@ -146,6 +147,6 @@ function sign(
   const jti = random.tokenId()
   const claims = accessTokenClaims(grant, { issuer, now, jti })
   if (!claims.ok) return claims
-  const { token, kid } = signer.sign(claims.value, now)
-  return accept({ token, grant, jti, kid, credential: authenticated.credential.id, stale })
+  const { token, kid, alg } = signer.sign(claims.value, now)
+  return accept({ token, grant, jti, kid, alg, credential: authenticated.credential.id, stale })
 }

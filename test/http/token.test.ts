@@ -30,6 +30,7 @@ const issued = {
   grant,
   jti: 'j-1',
   kid: 'k-1' as Kid,
+  alg: 'ES256' as const,
   credential: 'crd_1' as CredentialId,
   stale: true,
 }
@@ -83,6 +84,7 @@ describe('POST /oauth2/token', () => {
         audience: 'https://api.example.com',
         jti: 'j-1',
         kid: 'k-1',
+        alg: 'ES256',
         lifetime: 900,
         stale: true,
       },

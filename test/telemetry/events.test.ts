@@ -28,6 +28,7 @@ const everyKind: Readonly<Record<Event['kind'], Event>> = {
     audience,
     jti: 'mZ3kV0p1cQ7r9sTuVwXyZA',
     kid: 'NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs' as Kid,
+    alg: 'ES256',
     lifetime: seconds(3600),
     stale: false,
   },
@@ -67,6 +68,7 @@ describe('the log line of an event', () => {
     expect(lines).toMatchInlineSnapshot(`
       [
         {
+          "alg": "ES256",
           "audience": "https://api.example.com",
           "client_id": "sa_01040g2081040g2081040g2081",
           "credential_id": "crd_02081040g2081040g2081040g2",

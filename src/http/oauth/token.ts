@@ -61,9 +61,20 @@ function isForm(contentType: string | undefined): boolean {
 
 function tokenEvent(caller: Caller, request: Asked, outcome: Outcome): Event {
   if (outcome.ok) {
-    const { grant, credential, jti, kid, stale } = outcome.value
+    const { grant, credential, jti, kid, alg, stale } = outcome.value
     const { client, audience, lifetime } = grant
-    return { kind: 'token_issued', caller, client, credential, audience, jti, kid, lifetime, stale }
+    return {
+      kind: 'token_issued',
+      caller,
+      client,
+      credential,
+      audience,
+      jti,
+      kid,
+      alg,
+      lifetime,
+      stale,
+    }
   }
   const { reason, ...facts } = outcome.refusal
   const claimed = request.ok
