@@ -8,7 +8,7 @@ import type { Actor } from './domain/audit.ts'
 import { theServer } from './domain/audit.ts'
 import type { Milliseconds, Seconds } from './domain/time.ts'
 import { milliseconds, numericDate, seconds } from './domain/time.ts'
-import type { Fetch } from './http/app.ts'
+import type { Rooms } from './http/app.ts'
 import { app } from './http/app.ts'
 import { startRetention } from './jobs/retention.ts'
 import { heldKeys } from './held-keys.ts'
@@ -41,7 +41,8 @@ export type HouseOptions = {
 
 /** The parts of a running server, joined. */
 export type House = {
-  readonly fetch: Fetch
+  /** What answers HTTP. */
+  readonly rooms: Rooms
   readonly management: ManagementPorts
   readonly clock: Clock
   /** Something that is done now, by somebody, under a trace of its own. */
@@ -82,7 +83,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   let stopRetention: (() => Promise<void>) | undefined
   const shared = { freshness: tail, clock, random, events }
   const token = { issuer, clients, secrets, attempts, signer: signer(keys.held), ...shared }
-  const { fetch } = app(
+  const rooms = app(
     {
       issueToken: (request, caller) => issueToken(token, request, caller),
       signingKeys: { all: keys.published },
@@ -93,7 +94,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   )
   const act = (actor: Actor): Act => ({ actor, at: clock.now(), traceId: random.traceId() })
   return {
-    fetch,
+    rooms,
     management: { db, random, secrets, issuer },
     clock,
     act,

@@ -6,7 +6,7 @@ import { getRequestListener } from '@hono/node-server'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import type { Milliseconds } from '../domain/time.ts'
-import type { Fetch } from '../http/app.ts'
+import type { Rooms } from '../http/app.ts'
 
 export type Listening = {
   readonly port: number
@@ -38,17 +38,17 @@ export type ListenRefusal = Address & {
 }
 
 /** Answers HTTP at an address, unless it cannot be had. */
-export async function listen(fetch: Fetch, at: Address): Promise<Result<Listening, ListenRefusal>> {
+export async function listen(rooms: Rooms, at: Address): Promise<Result<Listening, ListenRefusal>> {
   let draining = false
   // This replaces the global Response by a lighter one, whose body goes to Node as it is and not
   // through a web stream: a third of what a request costs here otherwise.
   // A request of HTTP/1.0 may have no Host, and ours asks nobody for one.
-  const answer = getRequestListener((request, { incoming }) => fetch(request, { incoming }), {
+  const answer = getRequestListener((request, { incoming }) => rooms.fetch(request, { incoming }), {
     hostname: 'localhost',
   })
   const server = createServer(limits, (incoming, outgoing) => {
     if (draining) outgoing.setHeader('connection', 'close')
-    void answer(incoming, outgoing)
+    if (!rooms.answerDirectly(incoming, outgoing)) void answer(incoming, outgoing)
   })
   const fault = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
     server.once('error', resolve)

@@ -43,7 +43,7 @@ export async function startServer({
   })
   await house.start()
   const { issuer, host, port } = config
-  const listening = await listen(house.fetch, { host, port })
+  const listening = await listen(house.rooms, { host, port })
   if (!listening.ok) {
     await house.stop()
     return listening

@@ -1,24 +1,25 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono'
 import { METHODS } from 'hono/router'
-import { Unavailable } from '../domain/fault.ts'
 import type { Seconds } from '../domain/time.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Events } from '../ports/events.ts'
 import type { Freshness } from '../ports/freshness.ts'
 import type { Random } from '../ports/random.ts'
 import type { SigningKeys } from '../ports/signing-keys.ts'
-import { issuerPath } from '../protocol/metadata.ts'
-import { unavailableFace } from '../protocol/token-response.ts'
-import { answerError } from './answer.ts'
+import { issuerPath, tokenPath } from '../protocol/metadata.ts'
+import { answerError, toResponse } from './answer.ts'
+import type { AnswerDirectly } from './direct.ts'
+import { directTokenAnswers } from './direct.ts'
 import type { Edge, Incoming } from './edge.ts'
 import { readCaller } from './edge.ts'
+import { faultTo } from './fault.ts'
 import type { Readiness } from './health.ts'
 import { healthEndpoints } from './health.ts'
 import { jwksEndpoint } from './oauth/jwks.ts'
 import { metadataEndpoints } from './oauth/metadata.ts'
 import type { IssueToken } from './oauth/token.ts'
-import { tokenEndpoint } from './oauth/token.ts'
+import { tokenAnswers, tokenEndpoint } from './oauth/token.ts'
 
 /** What the edge calls. */
 export type Ports = {
@@ -39,28 +40,37 @@ export type Options = {
   readonly keysKeptFor: Seconds
 }
 
-/** Answers one request; what `@hono/node-server` calls. */
-export type Fetch = (
-  request: Request,
-  env: { readonly incoming: Incoming },
-) => Response | Promise<Response>
+/** The rooms of the server. */
+export type Rooms = {
+  /** Answers one request; what `@hono/node-server` calls. */
+  readonly fetch: (
+    request: Request,
+    env: { readonly incoming: Incoming },
+  ) => Response | Promise<Response>
+  readonly answerDirectly: AnswerDirectly
+}
 
 /** The rooms of the server behind one door. Health is asked of the process itself: at the root. */
-export function app(ports: Ports, { issuer, jwksMaxAge, keysKeptFor }: Options): { fetch: Fetch } {
+export function app(ports: Ports, { issuer, jwksMaxAge, keysKeptFor }: Options): Rooms {
   const base = issuerPath(issuer)
+  const answerToken = tokenAnswers(ports)
   const rooms: Hono<Edge> = new Hono<Edge>()
     .route('/', healthEndpoints(ports))
     .route('/', metadataEndpoints({ issuer, maxAge: jwksMaxAge }))
     .route(base, jwksEndpoint(ports, { maxAge: jwksMaxAge, keptFor: keysKeptFor }))
-    .route(base, tokenEndpoint(ports))
+    .route(base, tokenEndpoint(answerToken))
     .notFound((c) => answerNotFound(c, rooms))
-    .onError((fault, c) => answerFault(c, fault, ports.events))
+    .onError((fault, c) => {
+      const { method, path } = c.req
+      return toResponse(faultTo(c.env.caller, { method, path, fault }, ports.events))
+    })
 
   return {
     fetch: (request, { incoming }) => {
       const env = { incoming, caller: readCaller(incoming, ports.random) }
       return isPlain(incoming.url ?? '') ? rooms.fetch(request, env) : rooms.fetch(oddPath, env)
     },
+    answerDirectly: directTokenAnswers(`${base}${tokenPath}`, answerToken, ports),
   }
 }
 
@@ -83,22 +93,4 @@ function answerNotFound(c: Context<Edge>, { router }: Hono<Edge>): Response {
   if (allowed.length === 0) return answerError(c, ['not_found', undefined, 404])
   if (allowed.includes('GET')) allowed.push('HEAD')
   return answerError(c, ['method_not_allowed', undefined, 405], { allow: allowed.join(', ') })
-}
-
-/** A fault: the caller learns that, and the trace id under which the operator reads the rest. */
-function answerFault(c: Context<Edge>, fault: Error, events: Events): Response {
-  const away = fault instanceof Unavailable
-  const status = away ? unavailableFace[2] : 500
-  const { method, path } = c.req
-  events.record({
-    kind: 'request_failed',
-    caller: c.env.caller,
-    method,
-    path,
-    status,
-    error: fault,
-  })
-  return away
-    ? answerError(c, unavailableFace, { 'retry-after': String(fault.retryAfter) })
-    : answerError(c, ['server_error', undefined, status])
 }

@@ -5,10 +5,10 @@ import { listening } from '../support/listening.ts'
 
 describe('listening at an address that another process has', () => {
   it('is refused in words, with the address', async () => {
-    const first = await listening(answer)
+    const first = await listening(rooms)
     onTestFinished(async () => first.close(milliseconds(100)))
     const at = { host: '127.0.0.1', port: first.port }
-    const second = await listen(answer, at)
+    const second = await listen(rooms, at)
     expect(second).toEqual({
       ok: false,
       refusal: { reason: 'address_unavailable', code: 'EADDRINUSE', ...at },
@@ -20,6 +20,4 @@ describe('listening at an address that another process has', () => {
   })
 })
 
-function answer(): Response {
-  return new Response()
-}
+const rooms = { fetch: () => new Response(), answerDirectly: () => false }

@@ -79,7 +79,7 @@ async function openUnstarted(db: Awaited<ReturnType<typeof openTestDatabase>>) {
     clientsMax: 10,
     events: { record: () => undefined },
   })
-  const { port, close } = await listening(unstarted.fetch)
+  const { port, close } = await listening(unstarted.rooms)
   onTestFinished(async () => {
     await close(milliseconds(0))
     await unstarted.stop()

@@ -20,7 +20,7 @@ const ports: Ports = {
 /** The real edge, listening, over ports that a test says something about. */
 export async function openEdge(given: Partial<Ports> = {}, options: Partial<Options> = {}) {
   const events: Event[] = []
-  const { fetch } = app(
+  const rooms = app(
     { ...ports, events: { record: (event) => void events.push(event) }, ...given },
     {
       issuer: 'https://id.example.com',
@@ -29,7 +29,7 @@ export async function openEdge(given: Partial<Ports> = {}, options: Partial<Opti
       ...options,
     },
   )
-  const { port, close } = await listening(fetch)
+  const { port, close } = await listening(rooms)
   onTestFinished(() => close(milliseconds(0)))
   return { port, url: `http://127.0.0.1:${port}`, events }
 }

@@ -67,7 +67,7 @@ export async function openTestHouse(wishes: Wishes = {}): Promise<TestHouse> {
     events: { record: (event) => void events.push(event) },
   })
   await house.start()
-  const server = await listening(house.fetch, port)
+  const server = await listening(house.rooms, port)
   return {
     house,
     db,

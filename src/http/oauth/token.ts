@@ -1,4 +1,3 @@
-import type { Context } from 'hono'
 import { Hono } from 'hono'
 import { parseId } from '../../domain/id.ts'
 import type { Result } from '../../domain/result.ts'
@@ -10,10 +9,10 @@ import { readTokenRequest } from '../../protocol/token-request.ts'
 import type { TokenRefusal } from '../../protocol/token-response.ts'
 import { publicFace, tokenResponse } from '../../protocol/token-response.ts'
 import type { IssuedToken } from '../../token/issue-token.ts'
-import type { Headers } from '../answer.ts'
-import { answer, answerError, noStore } from '../answer.ts'
+import type { Answer, Headers } from '../answer.ts'
+import { answerTo, errorTo, noStore, toResponse } from '../answer.ts'
 import { readBody } from '../body.ts'
-import type { Edge } from '../edge.ts'
+import type { Edge, Incoming } from '../edge.ts'
 
 type Outcome = Result<IssuedToken, TokenRefusal>
 type Asked = Result<TokenRequest, TokenRefusal>
@@ -23,29 +22,37 @@ export type IssueToken = (request: TokenRequest, caller: Caller) => Promise<Outc
 
 type Needs = { readonly issueToken: IssueToken; readonly events: Events }
 
-/** The token endpoint. RFC 6749 §3.2. No web page may call it: it has no CORS headers. */
-export function tokenEndpoint({ issueToken, events }: Needs): Hono<Edge> {
-  return new Hono<Edge>().post(tokenPath, async (c) => {
-    const { caller } = c.env
-    const request = await readRequest(c)
+/** Answers a request at the token endpoint. RFC 6749 §3.2. */
+export type AnswerToken = (incoming: Incoming, caller: Caller) => Promise<Answer>
+
+export function tokenAnswers({ issueToken, events }: Needs): AnswerToken {
+  return async (incoming, caller) => {
+    const request = await readRequest(incoming)
     const outcome = request.ok ? await issueToken(request.value, caller) : request
     events.record(tokenEvent(caller, request, outcome))
-    return respond(c, outcome)
-  })
+    return outcome.ok
+      ? answerTo(caller, tokenResponse(outcome.value), { status: 200, headers: noStore })
+      : refused(caller, outcome.refusal)
+  }
+}
+
+/** No web page may call the token endpoint: it has no CORS headers. */
+export function tokenEndpoint(answerToken: AnswerToken): Hono<Edge> {
+  return new Hono<Edge>().post(tokenPath, async (c) =>
+    toResponse(await answerToken(c.env.incoming, c.env.caller)),
+  )
 }
 
 const formType = 'application/x-www-form-urlencoded'
 const contentTypeCharactersMax = 100
 const utf8Form = /^application\/x-www-form-urlencoded *; *charset="?utf-8"? *$/i
 
-async function readRequest(c: Context<Edge>): Promise<Asked> {
-  const { incoming } = c.env
-  const { headers } = incoming
+async function readRequest(incoming: Incoming): Promise<Asked> {
+  const { headers, url = '' } = incoming
   if (!isForm(headers['content-type'])) return refuse({ reason: 'content_type_unsupported' })
   const body = await readBody(incoming)
   if (!body.ok) return body
 
-  const { url } = c.req
   const question = url.indexOf('?')
   return readTokenRequest({
     authorization: headers.authorization,
@@ -83,14 +90,9 @@ function tokenEvent(caller: Caller, request: Asked, outcome: Outcome): Event {
   return { kind: 'token_refused', caller, client: claimed, reason, facts }
 }
 
-function respond(c: Context<Edge>, outcome: Outcome): Response {
-  if (!outcome.ok) return refusalResponse(c, outcome.refusal)
-  return answer(c, tokenResponse(outcome.value), { status: 200, headers: noStore })
-}
-
-function refusalResponse(c: Context<Edge>, refusal: TokenRefusal): Response {
+function refused(caller: Caller, refusal: TokenRefusal): Answer {
   const face = publicFace[refusal.reason]
-  return answerError(c, face, headersOf(refusal, face[2]))
+  return errorTo(caller, face, headersOf(refusal, face[2]))
 }
 
 const challenge = { 'www-authenticate': 'Basic realm="token endpoint", charset="UTF-8"' }
