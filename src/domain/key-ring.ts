@@ -9,8 +9,12 @@ export function parseKid(text: string): Kid | undefined {
   return /^[A-Za-z0-9_-]{43}$/.test(text) ? (text as Kid) : undefined
 }
 
-/** What a key is for. A key has one use and one `alg` for its whole life. RFC 8725 §3.1. */
-export type KeyUse = 'access_token'
+/**
+ * What a key is for: access tokens (RFC 9068) or Status List Tokens (draft-ietf-oauth-status-list). A
+ * key has one use and one `alg` for its whole life, so that what was signed for one purpose cannot be
+ * taken for the other. RFC 8725 §3.1, §3.12.
+ */
+export type KeyUse = 'access_token' | 'status_list'
 
 /** A JWS algorithm, by its fully specified name. RFC 7518 §3.1, RFC 9864. */
 export type SigningAlg = 'ES256'
@@ -32,7 +36,16 @@ export type SigningKeyTimes = {
 
 export type KeyState = 'next' | 'active' | 'retired' | 'gone' | 'revoked'
 
-type Asked = { readonly use: KeyUse; readonly alg: SigningAlg }
+/** The keys of one use and one algorithm, of which one signs at a time. */
+export type Ring = { readonly use: KeyUse; readonly alg: SigningAlg }
+
+/** The keys of one ring among all keys. */
+export function keysOf<Key extends SigningKeyTimes>(
+  keys: readonly Key[],
+  { use, alg }: Ring,
+): readonly Key[] {
+  return keys.filter((key) => key.use === use && key.alg === alg)
+}
 
 /**
  * The key that signs: of those whose time has come, the latest. If that one is revoked nothing
@@ -40,9 +53,9 @@ type Asked = { readonly use: KeyUse; readonly alg: SigningAlg }
  */
 export function signingKey<Key extends SigningKeyTimes>(
   ring: readonly Key[],
-  { use, alg }: Asked,
+  { use, alg }: Ring,
   now: NumericDate,
-): Key | undefined {
+): (Key & Started) | undefined {
   let latest: (Key & Started) | undefined
   for (const key of ring) {
     if (key.use !== use || key.alg !== alg || !hasStarted(key, now)) continue
@@ -55,34 +68,69 @@ export function signingKey<Key extends SigningKeyTimes>(
 export function stateOf(
   ring: readonly SigningKeyTimes[],
   key: SigningKeyTimes,
-  { now, keptFor }: { readonly now: NumericDate; readonly keptFor: Seconds },
+  { now, keptFor }: Moment,
 ): KeyState {
   if (hasEnded(key.revokedAt, now)) return 'revoked'
   if (!hasStarted(key, now)) return 'next'
-  const successor = successorOf(ring, key, now)
-  if (successor === undefined) return 'active'
-  return hasEnded(later(successor, keptFor), now) ? 'gone' : 'retired'
+  const { retiresAt, goneAt } = endsOf(ring, key, keptFor)
+  if (!hasEnded(retiresAt, now)) return 'active'
+  return hasEnded(goneAt, now) ? 'gone' : 'retired'
+}
+
+type Moment = { readonly now: NumericDate; readonly keptFor: Seconds }
+
+/** When a key lays down its work, as far as that is known. */
+export type KeyEnds = {
+  /** When another key takes over from it. */
+  readonly retiresAt: NumericDate | undefined
+  /** When no token that it signed can be alive any more: nobody needs the key from then on. */
+  readonly goneAt: NumericDate | undefined
+}
+
+export function endsOf(
+  ring: readonly SigningKeyTimes[],
+  key: SigningKeyTimes,
+  keptFor: Seconds,
+): KeyEnds {
+  const retiresAt = begins(key) ? successorOf(ring, key) : undefined
+  const last = earlier(retiresAt, key.revokedAt)
+  return { retiresAt, goneAt: last && later(last, keptFor) }
 }
 
 /** The keys to publish: every next, active and retired one. */
 export function publishedKeys<Key extends SigningKeyTimes>(
   ring: readonly Key[],
-  at: { readonly now: NumericDate; readonly keptFor: Seconds },
+  at: Moment,
 ): readonly Key[] {
   return ring.filter((key) => ['next', 'active', 'retired'].includes(stateOf(ring, key, at)))
 }
 
+/**
+ * The keys whose last token has died: those that are gone, and those that were revoked so long ago.
+ * Without them the others are what they were. So the revoked key that keeps an older one from being
+ * taken up again stays until a later one signs.
+ */
+export function forgettableKeys<Key extends SigningKeyTimes>(
+  ring: readonly Key[],
+  at: Moment,
+): readonly Key[] {
+  return ring.filter((key) => {
+    if (!hasEnded(endsOf(ring, key, at.keptFor).goneAt, at.now)) return false
+    if (!hasStarted(key, at.now)) return true
+    const signs = signingKey(ring, key, at.now)
+    return signs !== undefined && isAfter(signs, key)
+  })
+}
+
 type Started = { readonly signsFrom: NumericDate }
 
-/** When another key took over from this one. */
+/** When another key takes over from this one. */
 function successorOf(
   ring: readonly SigningKeyTimes[],
   key: SigningKeyTimes & Started,
-  now: NumericDate,
 ): NumericDate | undefined {
-  return ring
-    .filter(({ use, alg }) => use === key.use && alg === key.alg)
-    .filter((other) => hasStarted(other, now))
+  return keysOf(ring, key)
+    .filter(begins)
     .filter((other) => isAfter(other, key))
     .map(({ signsFrom }) => signsFrom)
     .reduce<NumericDate | undefined>(earlier, undefined)
@@ -93,8 +141,11 @@ function isAfter(a: SigningKeyTimes & Started, b: SigningKeyTimes & Started): bo
   return a.signsFrom === b.signsFrom ? a.kid > b.kid : a.signsFrom > b.signsFrom
 }
 
-/** A key that was revoked before its time never takes over: the one before it goes on signing. */
 function hasStarted<Key extends SigningKeyTimes>(key: Key, now: NumericDate): key is Key & Started {
-  if (key.signsFrom === undefined || key.signsFrom > now) return false
-  return !hasEnded(key.revokedAt, key.signsFrom)
+  return begins(key) && key.signsFrom <= now
+}
+
+/** A key that was revoked before its time never takes over: the one before it goes on signing. */
+function begins<Key extends SigningKeyTimes>(key: Key): key is Key & Started {
+  return key.signsFrom !== undefined && !hasEnded(key.revokedAt, key.signsFrom)
 }

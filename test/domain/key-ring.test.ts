@@ -1,7 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Kid, SigningKeyTimes } from '../../src/domain/key-ring.ts'
-import { parseKid, publishedKeys, signingKey, stateOf } from '../../src/domain/key-ring.ts'
+import {
+  endsOf,
+  forgettableKeys,
+  keysOf,
+  parseKid,
+  publishedKeys,
+  signingKey,
+  stateOf,
+} from '../../src/domain/key-ring.ts'
 import { numericDate, seconds } from '../../src/domain/time.ts'
 import { made } from './specimens.ts'
 
@@ -169,30 +177,91 @@ describe('a key ring', () => {
 
   it('keeps the keys of another use or algorithm apart', () => {
     const mine = key(1, 10)
-    // As a later version will have them.
     const others = [
-      { ...key(2, 20), alg: 'Ed25519' },
-      { ...key(3, 30), use: 'revocation_list' },
-    ] as unknown as SigningKeyTimes[]
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- another algorithm
+      { ...key(2, 20), alg: 'other' as SigningKeyTimes['alg'] },
+      { ...key(3, 30), use: 'status_list' as const },
+    ]
     const ring = [mine, ...others]
+    expect(keysOf(ring, es256)).toEqual([mine])
     const at = { now: numericDate(40), keptFor: seconds(0) }
     expect(signingKey(ring, es256, at.now)).toBe(mine)
     expect(ring.map((one) => stateOf(ring, one, at))).toEqual(['active', 'active', 'active'])
   })
-})
 
-describe('a kid', () => {
-  it('is 43 characters of base64url', () => {
-    const thumbprint = 'NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs'
-    expect(parseKid(thumbprint)).toBe(thumbprint)
-    for (const text of [
-      '',
-      thumbprint.slice(1),
-      `${thumbprint}A`,
-      thumbprint.replace('-', '+'),
-      `${thumbprint.slice(1)}\n`,
-    ]) {
-      expect(parseKid(text)).toBeUndefined()
-    }
+  it('says when a key lays down its work, as soon as that is known', () => {
+    const ring = [
+      key(1, 10),
+      key(2, 20),
+      key(3, 30, 40),
+      key(4),
+      key(5, 35, 33),
+      key(6, undefined, 7),
+    ]
+    expect(ring.map((one) => endsOf(ring, one, seconds(5)))).toEqual([
+      { retiresAt: 20, goneAt: 25 },
+      { retiresAt: 30, goneAt: 35 },
+      { retiresAt: undefined, goneAt: 45 },
+      { retiresAt: undefined, goneAt: undefined },
+      { retiresAt: undefined, goneAt: 38 },
+      { retiresAt: undefined, goneAt: 12 },
+    ])
+  })
+
+  it('says the same end as its states show', () => {
+    fc.assert(
+      fc.property(rings, kept, (ring, keptFor) => {
+        for (const one of ring) {
+          const { goneAt } = endsOf(ring, one, keptFor)
+          const published = Array.from({ length: 2 * timeMax }, (_, at) =>
+            publishedKeys(ring, { now: numericDate(at), keptFor }).includes(one),
+          )
+          const end = Math.min(goneAt ?? Infinity, one.revokedAt ?? Infinity)
+          expect(published).toEqual(published.map((_, at) => at < end))
+        }
+      }),
+    )
+  })
+
+  it('can forget what nobody needs: all else stays as it was, for good', () => {
+    fc.assert(
+      fc.property(rings, moment, kept, (ring, at, keptFor) => {
+        const forgotten = forgettableKeys(ring, { now: numericDate(at), keptFor })
+        const rest = ring.filter((one) => !forgotten.includes(one))
+        for (let later = at; later <= timeMax + 16; later += 1) {
+          const now = numericDate(later)
+          expect(publishedKeys(rest, { now, keptFor })).toEqual(
+            publishedKeys(ring, { now, keptFor }),
+          )
+          expect(signingKey(rest, es256, now)).toBe(signingKey(ring, es256, now))
+          for (const one of rest) {
+            expect(stateOf(rest, one, { now, keptFor })).toBe(stateOf(ring, one, { now, keptFor }))
+          }
+        }
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('forgets every key in the end but the one that signs and those that wait', () => {
+    fc.assert(
+      fc.property(rings, kept, (ring, keptFor) => {
+        const now = numericDate(timeMax + 16)
+        const signs = signingKey(ring, es256, now)
+        const forgotten = forgettableKeys(ring, { now, keptFor })
+        if (signs === undefined) return
+        expect(ring.filter((one) => !forgotten.includes(one))).toEqual(
+          ring.filter((one) => one === signs || stateOf(ring, one, { now, keptFor }) === 'next'),
+        )
+      }),
+    )
+  })
+
+  it('remembers a revoked key while no later one signs, so that none before it is taken up', () => {
+    const ring = [key(1, 10), key(2, 20, 25)]
+    const at = { now: numericDate(99), keptFor: seconds(5) }
+    expect(forgettableKeys(ring, at)).toEqual([])
+    expect(forgettableKeys([...ring, key(3, 99)], at)).toEqual(ring)
+    expect(forgettableKeys([...ring, key(3, 100)], at)).toEqual([])
   })
 })

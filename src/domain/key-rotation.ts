@@ -1,0 +1,102 @@
+import type { Kid, Ring, SigningKeyTimes } from './key-ring.ts'
+import { keysOf, signingKey } from './key-ring.ts'
+import type { NumericDate, Seconds } from './time.ts'
+import { later } from './time.ts'
+
+/** A ring that is to have keys. */
+export type WantedRing = Ring & {
+  /** Its first key signs at once, because nobody can have kept a set of keys from before it. */
+  readonly atOnce: boolean
+}
+
+/** How keys follow one another. */
+export type RotationTimes = {
+  /** How long a key signs. */
+  readonly interval: Seconds
+  /** How long a key is published, at the least, before it signs: by then everyone holds it. */
+  readonly lead: Seconds
+}
+
+/** What has to be done in a ring now. */
+export type Rotation = {
+  /** A key that is published already begins to sign at a moment it did not know of. */
+  readonly begins: { readonly kid: Kid; readonly signsFrom: NumericDate } | undefined
+  /** New keys, from now on published: when each of them begins to sign, if that is known. */
+  readonly announced: readonly { readonly signsFrom: NumericDate | undefined }[]
+}
+
+type Wishes = {
+  readonly times: RotationTimes
+  /** Which keys can be made to sign. */
+  readonly isUsable: (key: SigningKeyTimes) => boolean
+  /** Whether the relief is wanted now, before the interval is over. */
+  readonly isAsked: boolean
+}
+
+/**
+ * Decides what a ring needs now. The key that signs is relieved after the interval by one that has
+ * been published for the lead at least, and that is told the lead before. Then a new one is
+ * announced, which waits without a date. So there is always a key that everyone holds already and
+ * that an emergency can use at once.
+ *
+ * Where no key signs, the one that everyone holds soonest begins as soon as that is so.
+ */
+export function decideRotation(
+  keys: readonly SigningKeyTimes[],
+  wanted: WantedRing,
+  now: NumericDate,
+  wishes: Wishes,
+): Rotation {
+  const ring = keysOf(keys, wanted)
+  const { lead } = wishes.times
+  const coming = ring.filter((key) => isComing(key, now) && wishes.isUsable(key))
+  const from = neededFrom(ring, wanted, now, wishes)
+  const relief = from && reliefAmong(coming, from, lead)
+  const isWaiting = ({ kid, signsFrom }: SigningKeyTimes) =>
+    signsFrom === undefined && kid !== relief?.kid
+
+  const announced: { signsFrom: NumericDate | undefined }[] = []
+  if (from !== undefined && relief === undefined) {
+    const atOnce = ring.length === 0 && wanted.atOnce
+    announced.push({ signsFrom: atOnce ? now : later(now, lead) })
+  }
+  if (!coming.some(isWaiting)) announced.push({ signsFrom: undefined })
+  const begins = relief?.isNews === true ? relief : undefined
+  return { begins: begins && { kid: begins.kid, signsFrom: begins.signsFrom }, announced }
+}
+
+function isComing({ signsFrom, revokedAt }: SigningKeyTimes, now: NumericDate): boolean {
+  return revokedAt === undefined && (signsFrom === undefined || signsFrom > now)
+}
+
+/** The earliest moment at which another key is to sign, if it is time to say so. */
+function neededFrom(
+  ring: readonly SigningKeyTimes[],
+  wanted: Ring,
+  now: NumericDate,
+  { times: { interval, lead }, isAsked }: Wishes,
+): NumericDate | undefined {
+  const signs = signingKey(ring, wanted, now)
+  if (signs === undefined) return now
+  const reliefAt = later(now, lead)
+  return isAsked || reliefAt >= later(signs.signsFrom, interval) ? reliefAt : undefined
+}
+
+/** The key that can begin first, and when; what was planned already stays, unless it can be sooner. */
+function reliefAmong(coming: readonly SigningKeyTimes[], from: NumericDate, lead: Seconds) {
+  const [first] = coming
+    .map(({ kid, announcedAt, signsFrom: planned }) => {
+      const heldFrom = later(announcedAt, lead)
+      const possible = heldFrom > from ? heldFrom : from
+      const isNews = planned === undefined || possible < planned
+      return { kid, signsFrom: isNews ? possible : planned, isNews, announcedAt }
+    })
+    .toSorted(
+      (a, b) =>
+        a.signsFrom - b.signsFrom ||
+        Number(a.isNews) - Number(b.isNews) ||
+        a.announcedAt - b.announcedAt ||
+        (a.kid < b.kid ? -1 : 1),
+    )
+  return first
+}
