@@ -2,10 +2,10 @@ import { run } from './cli/commands.ts'
 
 const ended = new AbortController()
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  // A second signal means now.
-  process.once(signal, () => {
-    ended.abort()
-    process.once(signal, () => process.exit(1))
+  process.on(signal, () => {
+    // A second signal, of either kind, means now.
+    if (ended.signal.aborted) process.exit(1)
+    ended.abort(signal)
   })
 }
 

@@ -5,6 +5,7 @@ import type { ServiceAccountId } from '../domain/id.ts'
 import type { Result } from '../domain/result.ts'
 import { accept } from '../domain/result.ts'
 import type { ClientSecret } from '../domain/secret.ts'
+import { milliseconds } from '../domain/time.ts'
 import { listCredentials, removeCredential } from '../management/credentials.ts'
 import type { ManagementPorts } from '../management/ports.ts'
 import type { Act } from '../storage/tx.ts'
@@ -57,7 +58,7 @@ async function run(
     await untilEnded(io.ended)
     return accept(undefined)
   } finally {
-    await server.value.close()
+    await server.value.close(milliseconds(config.drainDelayMilliseconds))
   }
 }
 

@@ -7,7 +7,7 @@ export type Io = {
   readonly stderr: { readonly write: (text: string) => unknown }
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean | undefined }
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Aborted when the process is asked to end (SIGTERM, SIGINT). */
+  /** Aborted when the process is asked to end; the reason is the signal, SIGTERM or SIGINT. */
   readonly ended: AbortSignal
 }
 

@@ -1,7 +1,8 @@
 import type { Server } from 'node:http'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { setTimeout as pause } from 'node:timers/promises'
+import type { AddressInfo, Socket } from 'node:net'
+import { Server as PlainServer } from 'node:net'
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
@@ -10,10 +11,18 @@ import type { Rooms } from '../http/app.ts'
 
 export type Listening = {
   readonly port: number
-  /** From now on every answer ends its connection, so that few are left when the port is let go. */
+  /** From now on the next answer on every connection that is open ends it. New ones are kept. */
   readonly drain: () => void
-  /** Takes no new connection, lets requests under way end, and cuts what is left at the deadline. */
-  readonly close: (deadline: Milliseconds) => Promise<void>
+  /** Takes no new connection, and ends those that are left. Returns how many were cut. */
+  readonly close: (limits: CloseLimits) => Promise<number>
+}
+
+/** Both count from the moment at which the port is let go. */
+export type CloseLimits = {
+  /** Until then a connection without a request is kept: its next answer says that it is the last. */
+  readonly idle: Milliseconds
+  /** What is not done by then is cut. */
+  readonly deadline: Milliseconds
 }
 
 // A request is small; whoever needs longer than this to send one is broken or hostile.
@@ -28,6 +37,7 @@ const limits = {
   joinDuplicateHeaders: true,
 }
 const idleSweepMilliseconds = 50
+const quietTurnsMax = 200
 
 export type Address = { readonly host: string; readonly port: number }
 
@@ -39,7 +49,6 @@ export type ListenRefusal = Address & {
 
 /** Answers HTTP at an address, unless it cannot be had. */
 export async function listen(rooms: Rooms, at: Address): Promise<Result<Listening, ListenRefusal>> {
-  let draining = false
   // This replaces the global Response by a lighter one, whose body goes to Node as it is and not
   // through a web stream: a third of what a request costs here otherwise.
   // A request of HTTP/1.0 may have no Host, and ours asks nobody for one.
@@ -47,9 +56,17 @@ export async function listen(rooms: Rooms, at: Address): Promise<Result<Listenin
     hostname: 'localhost',
   })
   const server = createServer(limits, (incoming, outgoing) => {
-    if (draining) outgoing.setHeader('connection', 'close')
+    if (ending.has(incoming.socket)) outgoing.setHeader('connection', 'close')
     if (!rooms.answerDirectly(incoming, outgoing)) void answer(incoming, outgoing)
   })
+  const open = new Set<Socket>()
+  const ending = new WeakSet<Socket>()
+  server.on('connection', (socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
+  const drain = () => open.forEach((socket) => ending.add(socket))
+
   const fault = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
     server.once('error', resolve)
     server.listen(at.port, at.host, () => resolve(undefined))
@@ -59,12 +76,12 @@ export async function listen(rooms: Rooms, at: Address): Promise<Result<Listenin
   }
   return accept({
     port: portOf(server),
-    drain: () => {
-      draining = true
-    },
-    close: async (deadline) => {
-      draining = true
-      await closed(server, deadline)
+    drain,
+    close: async (until) => {
+      await quietTurn(server)
+      const closed = letGo(server)
+      drain()
+      return ended(server, { open, closed, until })
     },
   })
 }
@@ -79,15 +96,48 @@ function portOf(server: Server): number {
   return (server.address() as AddressInfo).port
 }
 
-async function closed(server: Server, deadline: Milliseconds): Promise<void> {
-  const end = new Promise<true>((resolve) => {
-    server.close(() => resolve(true))
-  })
-  const cutAt = performance.now() + deadline
-  while (performance.now() < cutAt) {
-    server.closeIdleConnections()
-    if ((await Promise.race([end, pause(idleSweepMilliseconds)])) === true) return
+/**
+ * Waits for a turn of the event loop that brought no connection. Those that the system has made
+ * and we have not yet taken are reset when the port is let go, with the request that may be in them.
+ */
+async function quietTurn(server: Server): Promise<void> {
+  // The turn that is going on may have looked at the network already.
+  await turn()
+  let came = true
+  const note = (): void => void (came = true)
+  server.on('connection', note)
+  for (let turns = 0; came && turns < quietTurnsMax; turns += 1) {
+    came = false
+    await turn()
   }
+  server.off('connection', note)
+}
+
+/** Ends the listening alone: the `close` of an HTTP server would end the idle connections with it. */
+async function letGo(server: Server): Promise<true> {
+  return new Promise((resolve) => {
+    PlainServer.prototype.close.call(server, () => resolve(true))
+  })
+}
+
+type Ending = {
+  readonly open: ReadonlySet<Socket>
+  readonly closed: Promise<true>
+  readonly until: CloseLimits
+}
+
+async function ended(server: Server, { open, closed, until }: Ending): Promise<number> {
+  const since = performance.now()
+  while (performance.now() - since < until.deadline) {
+    if ((await Promise.race([closed, pause(idleSweepMilliseconds)])) === true) return 0
+    if (performance.now() - since < until.idle) continue
+    // After a look at the network: a request that has arrived by now is no longer idle.
+    await turn()
+    server.closeIdleConnections()
+    open.forEach((socket) => socket.bytesRead === 0 && socket.destroy())
+  }
+  const cut = open.size
   server.closeAllConnections()
-  await end
+  await closed
+  return cut
 }

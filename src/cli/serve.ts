@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises'
-import type { KeyEncryptionKeySource } from '../config.ts'
+import type { KeyEncryptionKeySource, ServeConfig } from '../config.ts'
 import { readServeConfig } from '../config.ts'
 import type { KeyEncryptionKey } from '../crypto/key-vault.ts'
 import { parseKeyEncryptionKey } from '../crypto/key-vault.ts'
 import type { Result } from '../domain/result.ts'
 import { accept } from '../domain/result.ts'
+import type { Milliseconds } from '../domain/time.ts'
+import { milliseconds } from '../domain/time.ts'
 import { systemClock } from '../house.ts'
 import { readProgram } from '../program.ts'
 import { openPostgres } from '../storage/database.ts'
@@ -29,6 +31,7 @@ export async function serve(_given: unknown, io: Io): ProgramOutcome {
     if (!migrated.ok) return migrated
     const log = openLog(config.value.logLevel, 1)
     for (const name of migrated.value) log.info({ migration: name }, 'migrated')
+    if (io.ended.aborted) return accept(undefined)
     const server = await startServer({
       db,
       keyEncryptionKey: keyEncryptionKey.value,
@@ -37,11 +40,17 @@ export async function serve(_given: unknown, io: Io): ProgramOutcome {
     })
     if (!server.ok) return server
     await untilEnded(io.ended)
-    await server.value.close()
+    await server.value.close(drainDelay(io, config.value))
     return accept(undefined)
   } finally {
     await db.close()
   }
+}
+
+/** A person who types Ctrl-C has no load balancer that must notice first. */
+function drainDelay({ ended, stdin }: Io, { drainDelayMilliseconds }: ServeConfig): Milliseconds {
+  const byHand = ended.reason === 'SIGINT' && stdin.isTTY === true
+  return milliseconds(byHand ? 0 : drainDelayMilliseconds)
 }
 
 /** The key, or what is wrong with it, in words that do not show it. */

@@ -3,6 +3,7 @@ import type { ServerConfig } from '../config.ts'
 import type { KeyEncryptionKey } from '../crypto/key-vault.ts'
 import type { Result } from '../domain/result.ts'
 import { accept } from '../domain/result.ts'
+import type { Milliseconds } from '../domain/time.ts'
 import { milliseconds, seconds } from '../domain/time.ts'
 import type { House } from '../house.ts'
 import { openHouse } from '../house.ts'
@@ -15,8 +16,11 @@ import { listen } from './listen.ts'
 export type RunningServer = {
   readonly house: House
   /** Says that it is not ready, waits until that was noticed, ends what is under way, and closes. */
-  readonly close: () => Promise<void>
+  readonly close: (drainDelay: Milliseconds) => Promise<void>
 }
+
+// Who still uses a connection that was open all the while does so often, or is not in a hurry.
+const idleMax = milliseconds(2000)
 
 type Needs = {
   readonly db: Database
@@ -51,12 +55,16 @@ export async function startServer({
   log.info({ issuer, host, port: listening.value.port }, 'listening')
   return accept({
     house,
-    close: async () => {
+    close: async (drainDelay) => {
       house.drain()
       listening.value.drain()
       log.info({}, 'draining')
-      await pause(config.drainDelayMilliseconds)
-      await listening.value.close(milliseconds(config.drainDeadlineMilliseconds))
+      await pause(drainDelay)
+      const cut = await listening.value.close({
+        idle: milliseconds(Math.min(drainDelay, idleMax)),
+        deadline: milliseconds(config.drainDeadlineMilliseconds),
+      })
+      if (cut > 0) log.warn({ connections: cut }, 'cut what had not ended at the deadline')
       await house.stop()
     },
   })

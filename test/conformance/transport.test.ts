@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { milliseconds, seconds } from '../../src/domain/time.ts'
+import { seconds } from '../../src/domain/time.ts'
 import { openHouse } from '../../src/house.ts'
 import { openPostgres } from '../../src/storage/database.ts'
 import { openTestDatabase } from '../support/database.ts'
@@ -7,7 +7,7 @@ import type { DemoHouse } from '../support/fixtures.ts'
 import { openDemoHouse } from '../support/fixtures.ts'
 import { testKeyEncryptionKey } from '../support/house.ts'
 import { basic, post } from './scene.ts'
-import { listening } from '../support/listening.ts'
+import { listening, soon } from '../support/listening.ts'
 
 let house: DemoHouse
 beforeAll(async () => void (house = await openDemoHouse()))
@@ -81,7 +81,7 @@ async function openUnstarted(db: Awaited<ReturnType<typeof openTestDatabase>>) {
   })
   const { port, close } = await listening(unstarted.rooms)
   onTestFinished(async () => {
-    await close(milliseconds(0))
+    await close(soon)
     await unstarted.stop()
     await db.close()
   })

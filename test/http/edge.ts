@@ -1,11 +1,11 @@
 import { connect } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { refuse } from '../../src/domain/result.ts'
-import { milliseconds, numericDate, seconds } from '../../src/domain/time.ts'
+import { numericDate, seconds } from '../../src/domain/time.ts'
 import type { Options, Ports } from '../../src/http/app.ts'
 import { app } from '../../src/http/app.ts'
 import type { Event } from '../../src/ports/events.ts'
-import { listening } from '../support/listening.ts'
+import { listening, soon } from '../support/listening.ts'
 
 const ports: Ports = {
   issueToken: async () => refuse({ reason: 'client_unknown' }),
@@ -30,7 +30,7 @@ export async function openEdge(given: Partial<Ports> = {}, options: Partial<Opti
     },
   )
   const { port, close } = await listening(rooms)
-  onTestFinished(() => close(milliseconds(0)))
+  onTestFinished(async () => void (await close(soon)))
   return { port, url: `http://127.0.0.1:${port}`, events }
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { parseKeyEncryptionKey } from '../../src/crypto/key-vault.ts'
-import { milliseconds, seconds } from '../../src/domain/time.ts'
+import { seconds } from '../../src/domain/time.ts'
 import type { House, HouseOptions } from '../../src/house.ts'
 import { openHouse } from '../../src/house.ts'
 import type { Event } from '../../src/ports/events.ts'
@@ -11,7 +11,7 @@ import type { Act } from '../../src/storage/tx.ts'
 import type { TestClock } from './clock.ts'
 import { testClock } from './clock.ts'
 import { openTestDatabase } from './database.ts'
-import { listening } from './listening.ts'
+import { listening, soon } from './listening.ts'
 import { freePort } from './processes.ts'
 
 export type TestHouse = {
@@ -82,7 +82,7 @@ export async function openTestHouse(wishes: Wishes = {}): Promise<TestHouse> {
     }),
     caughtUp: () => caughtUp(db, house),
     close: async () => {
-      await server.close(milliseconds(1000))
+      await server.close(soon)
       await house.stop()
       if (wishes.db === undefined) await db.close()
     },

@@ -10,8 +10,11 @@ const bin = join(import.meta.dirname, '../../bin/countersign.js')
 /** A `countersign serve` of its own, over a database that others use too. */
 export type ServerProcess = {
   readonly url: string
+  readonly port: number
   readonly process: ChildProcess
-  /** The log lines so far. */
+  /** All that it has written so far. */
+  readonly output: () => string
+  /** The log lines among that. */
   readonly log: () => readonly Record<string, unknown>[]
   /** Asks it to end (SIGTERM) and waits until it has; returns its exit code. */
   readonly stop: () => Promise<number | null>
@@ -22,13 +25,27 @@ export type ServerWishes = {
   /** All processes of one server share an issuer; tokens say it, whichever made them. */
   readonly issuer: string
   readonly keyEncryptionKey: string
+  /** Another version of the program. */
+  readonly bin?: string
+  /** Any that is free, unless it is told. */
+  readonly port?: number
   readonly env?: Readonly<Record<string, string>>
 }
 
 /** Starts a process and waits until it is ready. Whoever starts one stops it. */
 export async function startServerProcess(wishes: ServerWishes): Promise<ServerProcess> {
-  const port = await freePort()
-  const child = spawn(process.execPath, [bin, 'serve'], {
+  const server = await spawnServer(wishes)
+  while (!(await isReady(server.url))) {
+    if (server.process.exitCode !== null) throw new Error(`the server ended: ${server.output()}`)
+    await pause(50)
+  }
+  return server
+}
+
+/** Starts a process, which may never become ready. */
+export async function spawnServer(wishes: ServerWishes): Promise<ServerProcess> {
+  const port = wishes.port ?? (await freePort())
+  const child = spawn(process.execPath, [wishes.bin ?? bin, 'serve'], {
     env: {
       PATH: process.env['PATH'],
       DATABASE_URL: wishes.databaseUrl,
@@ -44,13 +61,11 @@ export async function startServerProcess(wishes: ServerWishes): Promise<ServerPr
   child.stdout.on('data', (chunk: Buffer) => void (output += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => void (output += chunk.toString()))
   const url = `http://127.0.0.1:${port}`
-  while (!(await isReady(url))) {
-    if (child.exitCode !== null) throw new Error(`the server ended: ${output}`)
-    await pause(50)
-  }
   return {
     url,
+    port,
     process: child,
+    output: () => output,
     log: () => linesOf(output),
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
@@ -62,7 +77,8 @@ export async function startServerProcess(wishes: ServerWishes): Promise<ServerPr
   }
 }
 
-async function isReady(url: string): Promise<boolean> {
+/** Whether requests may be sent there. */
+export async function isReady(url: string): Promise<boolean> {
   try {
     return (await fetch(`${url}/health/ready`)).ok
   } catch {
