@@ -21,6 +21,7 @@ import type { Events } from './ports/events.ts'
 import type { Freshness } from './ports/freshness.ts'
 import type { Database } from './storage/database.ts'
 import type { Act } from './storage/tx.ts'
+import { listWantedAlgs } from './storage/wanted-algs.ts'
 import { issueToken } from './token/issue-token.ts'
 
 export type HouseOptions = {
@@ -76,8 +77,12 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     clock: own,
     secrets,
     reloadKeys: keys.reload,
+    apiChanged: () => void makeNewKeys(),
     compareClock: (shown) => compare(options.databaseTime?.(shown) ?? shown),
   })
+
+  const act = (actor: Actor): Act => ({ actor, at: clock.now(), traceId: random.traceId() })
+  const { makeKeys, makeNewKeys } = keyMaker(options, keys, () => act(theServer))
 
   let draining = false
   let stopRetention: (() => Promise<void>) | undefined
@@ -92,7 +97,6 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     },
     { issuer, jwksMaxAge: options.jwksMaxAge, keysKeptFor: keysKeptFor(maxStale) },
   )
-  const act = (actor: Actor): Act => ({ actor, at: clock.now(), traceId: random.traceId() })
   return {
     rooms,
     management: { db, random, secrets, issuer },
@@ -102,7 +106,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     start: async () => {
       // First the clock is compared with the database's: a key must not sign only in an hour.
       await tail.start()
-      await ensureSigningKeys(db, () => generateSigningKey(keyEncryptionKey), act(theServer))
+      await makeKeys()
       await keys.reload()
       stopRetention = startRetention({ db, clock, events })
     },
@@ -114,6 +118,42 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       await tail.stop()
     },
   }
+}
+
+type KeyMakerNeeds = Pick<
+  HouseOptions,
+  'db' | 'keyEncryptionKey' | 'jwksMaxAge' | 'maxStale' | 'events'
+>
+
+function keyMaker(
+  { db, keyEncryptionKey, jwksMaxAge, maxStale, events }: KeyMakerNeeds,
+  { published }: Pick<ReturnType<typeof heldKeys>, 'published'>,
+  act: () => Act,
+) {
+  /** A key that was published so long before it signs is in every set of keys that somebody keeps. */
+  const lead = seconds(jwksMaxAge + maxStale + clockSkewMax)
+
+  async function makeKeys(): Promise<void> {
+    await ensureSigningKeys(
+      db,
+      async (key) => generateSigningKey(keyEncryptionKey, key),
+      act(),
+      lead,
+    )
+  }
+
+  /** Who registers an API with another algorithm expects a token for it at once. */
+  async function makeNewKeys(): Promise<void> {
+    try {
+      const known = new Set(published().map(({ alg }) => alg))
+      const wanted = await listWantedAlgs(db.reads, act().at)
+      if (wanted.some(({ alg }) => !known.has(alg))) await makeKeys()
+    } catch (error) {
+      events.record({ kind: 'signing_keys_unusable', error })
+    }
+  }
+
+  return { makeKeys, makeNewKeys }
 }
 
 /** A retired key is published until its last token has died: a stale process may still have used it. */

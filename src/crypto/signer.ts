@@ -1,12 +1,15 @@
 import type { KeyObject } from 'node:crypto'
 import { sign } from 'node:crypto'
 import { Unavailable } from '../domain/fault.ts'
-import { signingKey } from '../domain/key-ring.ts'
+import type { SigningAlg } from '../domain/signing-alg.ts'
+import { accessTokenKey } from '../domain/signing-terms.ts'
 import { seconds } from '../domain/time.ts'
-import type { Signer } from '../ports/signer.ts'
+import type { ActiveKey, Signer } from '../ports/signer.ts'
 import type { PublishedKey } from '../ports/signing-keys.ts'
 
 const retryAfter = seconds(5)
+/** An API with a new algorithm has its first key within about a second. */
+const keyAwaitedFor = seconds(1)
 
 /** A key as this process has it: without its private half if it could not open that. */
 export type HeldKey = PublishedKey & { readonly privateKey?: KeyObject }
@@ -17,32 +20,47 @@ export type HeldKey = PublishedKey & { readonly privateKey?: KeyObject }
  * `keys` is the whole ring. Without a key that cannot be opened, one that was laid down, or one
  * before a revoked one, would look active.
  *
- * Synchronous, and with node:crypto's own DER signatures turned into the form of JOSE here: a third
- * of what WebCrypto costs, and signing is most of the work of issuing a token.
+ * Synchronous, and for ES256 with node:crypto's own DER signatures turned into the form of JOSE
+ * here: a third of what WebCrypto costs, and signing is most of the work of issuing a token.
  */
 export function signer(keys: () => readonly HeldKey[]): Signer {
-  const headers = new WeakMap<HeldKey, string>()
-
-  function headerOf(key: HeldKey): string {
-    const known = headers.get(key)
-    if (known !== undefined) return known
-    const header = base64url(JSON.stringify({ alg: key.alg, typ: 'at+jwt', kid: key.kid }))
-    headers.set(key, header)
-    return header
-  }
-
+  const prepared = new WeakMap<HeldKey, ActiveKey>()
   return {
-    sign: (claims, now) => {
-      const key = signingKey(keys(), { use: 'access_token', alg: 'ES256' }, now)
-      if (key === undefined) throw new Unavailable('no key may sign now', retryAfter)
-      if (key.privateKey === undefined) {
-        throw new Unavailable('the key that signs now could not be opened', retryAfter)
-      }
-      const signed = `${headerOf(key)}.${base64url(claims)}`
-      const signature = rawSignature(sign('sha256', Buffer.from(signed), key.privateKey))
-      return { token: `${signed}.${signature.toString('base64url')}`, kid: key.kid, alg: key.alg }
+    activeKey: (terms, now) => {
+      const key = accessTokenKey(keys(), terms, now)
+      if (key === undefined) throw new Unavailable('no key may sign now', keyAwaitedFor)
+      const known = prepared.get(key)
+      if (known !== undefined) return known
+      const active = prepare(key)
+      prepared.set(key, active)
+      return active
     },
   }
+}
+
+/** The header of a token is that of its key, and is written once. */
+function prepare({ kid, alg, privateKey }: HeldKey): ActiveKey {
+  if (privateKey === undefined) {
+    throw new Unavailable('the key that signs now could not be opened', retryAfter)
+  }
+  const header = base64url(JSON.stringify({ alg, typ: 'at+jwt', kid }))
+  const signature = signatures[alg]
+  return {
+    kid,
+    alg,
+    sign: (claims) => {
+      const signed = `${header}.${base64url(claims)}`
+      return `${signed}.${signature(Buffer.from(signed), privateKey).toString('base64url')}`
+    },
+  }
+}
+
+/** How the bytes of a JWS are signed, each in the quickest way that node:crypto has. */
+const signatures: Readonly<Record<SigningAlg, (signed: Buffer, key: KeyObject) => Buffer>> = {
+  ES256: (signed, key) => rawSignature(sign('sha256', signed, key)),
+  Ed25519: (signed, key) => sign(null, signed, key),
+  RS256: (signed, key) => sign('sha256', signed, key),
+  'ML-DSA-44': (signed, key) => sign(null, signed, key),
 }
 
 function base64url(text: string): string {

@@ -5,6 +5,7 @@ import type { Description, Name } from './name.ts'
 import type { Permission } from './permission.ts'
 import type { Result } from './result.ts'
 import { accept, refuse } from './result.ts'
+import type { SigningTerms } from './signing-terms.ts'
 import type { Seconds } from './time.ts'
 import { seconds } from './time.ts'
 
@@ -16,7 +17,7 @@ export const tokenLifetimeDefault = seconds(15 * 60)
 export const tokenLifetimeMax = seconds(60 * 60)
 
 /** What a token needs to know of an API. */
-export type ApiTerms = {
+export type ApiTerms = SigningTerms & {
   readonly id: ApiId
   readonly organization: OrganizationId
   readonly audience: Audience

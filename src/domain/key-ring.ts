@@ -1,4 +1,5 @@
 import type { Brand } from './brand.ts'
+import type { SigningAlg } from './signing-alg.ts'
 import type { NumericDate, Seconds } from './time.ts'
 import { earlier, hasEnded, later } from './time.ts'
 
@@ -15,9 +16,6 @@ export function parseKid(text: string): Kid | undefined {
  * taken for the other. RFC 8725 §3.1, §3.12.
  */
 export type KeyUse = 'access_token' | 'status_list'
-
-/** A JWS algorithm, by its fully specified name. RFC 7518 §3.1, RFC 9864. */
-export type SigningAlg = 'ES256'
 
 /**
  * When a key was shown and when it begins to sign. What it is follows from these moments and from
@@ -141,7 +139,10 @@ function isAfter(a: SigningKeyTimes & Started, b: SigningKeyTimes & Started): bo
   return a.signsFrom === b.signsFrom ? a.kid > b.kid : a.signsFrom > b.signsFrom
 }
 
-function hasStarted<Key extends SigningKeyTimes>(key: Key, now: NumericDate): key is Key & Started {
+export function hasStarted<Key extends SigningKeyTimes>(
+  key: Key,
+  now: NumericDate,
+): key is Key & Started {
   return begins(key) && key.signsFrom <= now
 }
 

@@ -6,6 +6,7 @@ import type { Name } from '../domain/name.ts'
 import type { Permission } from '../domain/permission.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
+import type { SigningAlg } from '../domain/signing-alg.ts'
 import type { Seconds } from '../domain/time.ts'
 import * as storage from '../storage/apis.ts'
 import { findOrganization, isOnlyOrganization } from '../storage/organizations.ts'
@@ -15,6 +16,7 @@ import type { ConcernRefusal } from '../storage/transaction.ts'
 import { inTransaction } from '../storage/transaction.ts'
 import type { Act, Tx } from '../storage/tx.ts'
 import type { ManagementPorts } from './ports.ts'
+import { changedSigningTerms, newSigningTerms } from './signing-terms.ts'
 import type { Facts } from './written.ts'
 import { createdIn, difference, unchanged } from './written.ts'
 
@@ -48,6 +50,7 @@ export type ApiRegistration = {
   readonly audience: Audience
   readonly name: Name
   readonly tokenLifetime?: Seconds | undefined
+  readonly signingAlg?: SigningAlg | undefined
   readonly permissions?: readonly ApiPermission[] | undefined
 }
 
@@ -74,6 +77,7 @@ export async function registerApi(
       audience,
       name,
       tokenLifetime,
+      ...(await newSigningTerms(tx, act, input)),
       permissions: merged([], input.permissions ?? []),
       ...createdIn(act),
     }
@@ -108,6 +112,8 @@ export async function showApi(
 export type ApiChange = ApiPlace & {
   readonly name?: Name | undefined
   readonly tokenLifetime?: Seconds | undefined
+  /** Signs as soon as a key of it may; until then the one before does. */
+  readonly signingAlg?: SigningAlg | undefined
   /** One that is there already gets the new description. */
   readonly addPermissions?: readonly ApiPermission[] | undefined
   readonly removePermissions?: readonly Permission[] | undefined
@@ -123,7 +129,13 @@ export async function changeApi({ db }: Needs, act: Act, input: ApiChange): Outc
 
     const { name = before.name, tokenLifetime = before.tokenLifetime } = input
     const kept = before.permissions.filter((held) => !removePermissions.includes(held.permission))
-    const after = { ...before, name, tokenLifetime, permissions: merged(kept, addPermissions) }
+    const after = {
+      ...before,
+      ...(await changedSigningTerms(tx, act, before, input)),
+      name,
+      tokenLifetime,
+      permissions: merged(kept, addPermissions),
+    }
     const differing = difference(facts(before), facts(after))
     if (differing === undefined) return unchanged(before)
     const refusalAfter = await whyRefused(tx, after)
@@ -214,10 +226,11 @@ function change({ organization, audience }: Api): Change {
   return { kind: 'api', organization, subject: audience }
 }
 
-function facts({ name, tokenLifetime, permissions }: Api): Facts {
+function facts({ name, tokenLifetime, signingAlg, permissions }: Api): Facts {
   return {
     name,
     token_lifetime: tokenLifetime,
+    signing_alg: signingAlg,
     permissions: Object.fromEntries(permissions.map((one) => [one.permission, one.description])),
   }
 }

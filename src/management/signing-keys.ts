@@ -1,8 +1,10 @@
-import type { SigningKeyTimes } from '../domain/key-ring.ts'
+import type { KeyUse, SigningKeyTimes } from '../domain/key-ring.ts'
 import { stateOf } from '../domain/key-ring.ts'
 import type { Result } from '../domain/result.ts'
 import { accept } from '../domain/result.ts'
-import { seconds } from '../domain/time.ts'
+import type { SigningAlg } from '../domain/signing-alg.ts'
+import type { Seconds } from '../domain/time.ts'
+import { later, seconds } from '../domain/time.ts'
 import type { SealedKey } from '../ports/signing-keys.ts'
 import type { Database } from '../storage/database.ts'
 import type { StoredKey } from '../storage/signing-keys.ts'
@@ -10,29 +12,43 @@ import { addSigningKey, listSigningKeys } from '../storage/signing-keys.ts'
 import type { ConcernRefusal } from '../storage/transaction.ts'
 import { inTransaction } from '../storage/transaction.ts'
 import type { Act } from '../storage/tx.ts'
+import { listWantedAlgs } from '../storage/wanted-algs.ts'
 
-const wanted = { use: 'access_token', alg: 'ES256' } as const
+const use = 'access_token'
+
+/** Makes a key of an algorithm, sealed. */
+type Make = (key: { readonly use: KeyUse; readonly alg: SigningAlg }) => Promise<SealedKey>
 
 /**
- * Sees to it that there is a key to sign with, and a next one that everybody already knows: an
- * emergency then needs no waiting. The very first key signs at once, since nobody can have kept an
- * older set. Of several processes that start at once one makes them. Returns the keys made.
+ * Sees to it that there is a key to sign with for every algorithm that is used, and a next one that
+ * everybody already knows: an emergency then needs no waiting. The first key of an algorithm signs
+ * at once where nobody can have kept an older set, and otherwise after `lead`. Of several processes
+ * that start at once one makes them. Returns the keys made.
  */
 export async function ensureSigningKeys(
   db: Database,
-  make: () => Promise<SealedKey>,
+  make: Make,
   act: Act,
+  lead: Seconds,
 ): Promise<Result<readonly StoredKey[], ConcernRefusal>> {
   return inTransaction(db, 'server', act, async (tx) => {
     const ring = await listSigningKeys(tx)
     const made: StoredKey[] = []
     const times = { announcedAt: act.at, revokedAt: undefined }
-    if (!hasSigned(ring)) made.push({ ...(await make()), ...times, signsFrom: act.at })
-    if (!hasNext(ring, act)) made.push({ ...(await make()), ...times, signsFrom: undefined })
+    for (const { alg, atOnce } of await listWantedAlgs(tx, act.at)) {
+      const keys = ring.filter((key) => key.use === use && key.alg === alg)
+      const signsFrom = atOnce ? act.at : later(act.at, lead)
+      if (!keys.some((key) => key.signsFrom !== undefined)) {
+        made.push({ ...(await make({ use, alg })), ...times, signsFrom })
+      }
+      if (!hasNext(keys, act)) {
+        made.push({ ...(await make({ use, alg })), ...times, signsFrom: undefined })
+      }
+    }
     for (const key of made) await addSigningKey(tx, key)
     return accept({
       value: made,
-      audit: made.map(({ kid, alg, use }) => ({
+      audit: made.map(({ kid, alg }) => ({
         kind: 'signing_key.created' as const,
         target: { type: 'signing_key', id: kid },
         after: { alg, use },
@@ -43,12 +59,6 @@ export async function ensureSigningKeys(
         subject: kid,
       })),
     })
-  })
-}
-
-function hasSigned(ring: readonly SigningKeyTimes[]): boolean {
-  return ring.some(({ use, alg, signsFrom }) => {
-    return use === wanted.use && alg === wanted.alg && signsFrom !== undefined
   })
 }
 

@@ -30,6 +30,8 @@ type Needs = {
   readonly events: Events
   readonly secrets: Pick<Secrets, 'sameTag'>
   readonly reloadKeys: () => Promise<void>
+  /** Is not waited for: an API may be signed with something that there is no key for yet. */
+  readonly apiChanged: () => void
   readonly compareClock: (databaseTime: Milliseconds) => void
   readonly clientsMax: number
   readonly maxStale: Seconds
@@ -67,9 +69,12 @@ export function openMemory(needs: Needs): Memory {
       case 'principal':
         attempts.forget(parseId('service_account', change.subject))
         return clients.apply({ ...change, kind: change.kind })
+      case 'api':
+        attempts.forget()
+        needs.apiChanged()
+        return clients.apply({ ...change, kind: change.kind })
       case 'group':
       case 'role':
-      case 'api':
       case 'organization':
         attempts.forget()
         return clients.apply({ ...change, kind: change.kind })

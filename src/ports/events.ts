@@ -1,6 +1,7 @@
 import type { Audience } from '../domain/api.ts'
 import type { CredentialId } from '../domain/id.ts'
-import type { Kid, SigningAlg } from '../domain/key-ring.ts'
+import type { Kid } from '../domain/key-ring.ts'
+import type { SigningAlg } from '../domain/signing-alg.ts'
 import type { Seconds } from '../domain/time.ts'
 import type { TokenRefusal } from '../protocol/token-response.ts'
 

@@ -1,9 +1,17 @@
-import type { Kid, SigningAlg } from '../domain/key-ring.ts'
+import type { Kid } from '../domain/key-ring.ts'
+import type { SigningAlg } from '../domain/signing-alg.ts'
+import type { SigningTerms } from '../domain/signing-terms.ts'
 import type { NumericDate } from '../domain/time.ts'
 
-export type SignedToken = { readonly token: string; readonly kid: Kid; readonly alg: SigningAlg }
+/** A key that may sign at the moment it was asked for. */
+export type ActiveKey = {
+  readonly kid: Kid
+  readonly alg: SigningAlg
+  /** Signs claims in JSON; returns the whole token. */
+  readonly sign: (claims: string) => string
+}
 
 export type Signer = {
-  /** Signs claims in JSON with the key that is active at `now`. Throws `Unavailable` if there is none. */
-  readonly sign: (claims: string, now: NumericDate) => SignedToken
+  /** The key that signs for an API at `now`. Throws `Unavailable` if there is none. */
+  readonly activeKey: (terms: SigningTerms, now: NumericDate) => ActiveKey
 }

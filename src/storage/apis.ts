@@ -69,17 +69,24 @@ export async function addApi(tx: Tx, added: Api): Promise<void> {
       audience: added.audience,
       name: added.name,
       token_lifetime_seconds: added.tokenLifetime,
+      signing_alg: added.signingAlg,
+      signing_alg_before: added.signingAlgBefore ?? null,
       ...createdRow(added),
     })
     .execute()
   await writeApiPermissions(tx, added, added.permissions)
 }
 
-/** Writes its name and token lifetime. */
+/** Writes its name, token lifetime and signing algorithm. */
 export async function changeApi(tx: Tx, changed: Api): Promise<void> {
   await tx
     .updateTable('api')
-    .set({ name: changed.name, token_lifetime_seconds: changed.tokenLifetime })
+    .set({
+      name: changed.name,
+      token_lifetime_seconds: changed.tokenLifetime,
+      signing_alg: changed.signingAlg,
+      signing_alg_before: changed.signingAlgBefore ?? null,
+    })
     .where('organization_id', '=', changed.organization)
     .where('id', '=', changed.id)
     .execute()
@@ -136,6 +143,8 @@ function apis(db: Kysely<Tables>, organization: OrganizationId) {
       'api.audience',
       'api.name',
       'api.token_lifetime_seconds',
+      'api.signing_alg',
+      'api.signing_alg_before',
       'api.created_at',
       'api.created_by_id',
       'api.created_by_name',
@@ -158,6 +167,8 @@ function api(row: Row): Api {
     audience: row.audience,
     name: row.name,
     tokenLifetime: row.token_lifetime_seconds,
+    signingAlg: row.signing_alg,
+    signingAlgBefore: row.signing_alg_before ?? undefined,
     permissions: inOrder(row.permissions),
     ...readCreated(row),
   }

@@ -154,7 +154,13 @@ export async function findApiTerms(
   const row = await db
     .selectFrom('api')
     .where('audience', '=', audience)
-    .select(['id', 'organization_id', 'token_lifetime_seconds'])
+    .select([
+      'id',
+      'organization_id',
+      'token_lifetime_seconds',
+      'signing_alg',
+      'signing_alg_before',
+    ])
     .executeTakeFirst()
   return (
     row && {
@@ -162,6 +168,8 @@ export async function findApiTerms(
       organization: row.organization_id,
       audience,
       tokenLifetime: row.token_lifetime_seconds,
+      signingAlg: row.signing_alg,
+      signingAlgBefore: row.signing_alg_before ?? undefined,
     }
   )
 }

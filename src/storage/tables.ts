@@ -18,10 +18,11 @@ import type {
   RoleId,
   ServiceAccountId,
 } from '../domain/id.ts'
-import type { KeyUse, Kid, SigningAlg } from '../domain/key-ring.ts'
+import type { KeyUse, Kid } from '../domain/key-ring.ts'
 import type { Description, Name } from '../domain/name.ts'
 import type { Permission } from '../domain/permission.ts'
 import type { SecretHandle } from '../domain/secret.ts'
+import type { SigningAlg } from '../domain/signing-alg.ts'
 import type { NumericDate, Seconds } from '../domain/time.ts'
 import type { PublishedKey } from '../ports/signing-keys.ts'
 
@@ -98,6 +99,8 @@ export type Tables = {
     audience: Audience
     name: Name
     token_lifetime_seconds: Seconds
+    signing_alg: SigningAlg
+    signing_alg_before: SigningAlg | null
   }
   api_permission: {
     organization_id: OrganizationId

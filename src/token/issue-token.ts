@@ -9,9 +9,10 @@ import { Unavailable } from '../domain/fault.ts'
 import type { Grant } from '../domain/grant.ts'
 import { decideGrant } from '../domain/grant.ts'
 import type { CredentialId } from '../domain/id.ts'
-import type { Kid, SigningAlg } from '../domain/key-ring.ts'
+import type { Kid } from '../domain/key-ring.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
+import type { SigningAlg } from '../domain/signing-alg.ts'
 import type { NumericDate } from '../domain/time.ts'
 import { seconds } from '../domain/time.ts'
 import type { Clients, Reach } from '../ports/clients.ts'
@@ -141,12 +142,13 @@ function holdsAnything({ access }: Reach): boolean {
 
 function sign(
   { issuer, random, signer }: IssueTokenNeeds,
-  { authenticated, grant, now }: Decision,
+  { authenticated, reach, grant, now }: Decision,
   stale: boolean,
 ): Result<IssuedToken, TokenRefusal> {
+  const { kid, alg, sign: signed } = signer.activeKey(reach.api, now)
   const jti = random.tokenId()
-  const claims = accessTokenClaims(grant, { issuer, now, jti })
+  const claims = accessTokenClaims(grant, { issuer, now, jti, alg })
   if (!claims.ok) return claims
-  const { token, kid, alg } = signer.sign(claims.value, now)
+  const token = signed(claims.value)
   return accept({ token, grant, jti, kid, alg, credential: authenticated.credential.id, stale })
 }

@@ -3,10 +3,14 @@ import fc from 'fast-check'
 import { compactVerify, decodeProtectedHeader, jwtVerify } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parseKeyEncryptionKey } from '../../src/crypto/key-vault.ts'
+import type { HeldKey } from '../../src/crypto/signer.ts'
 import { rawSignature, signer } from '../../src/crypto/signer.ts'
 import type { OpenedKey } from '../../src/crypto/signing-keys.ts'
 import { generateSigningKey, openSigningKey } from '../../src/crypto/signing-keys.ts'
 import { Unavailable } from '../../src/domain/fault.ts'
+import type { SigningAlg } from '../../src/domain/signing-alg.ts'
+import { signingAlgs } from '../../src/domain/signing-alg.ts'
+import type { NumericDate } from '../../src/domain/time.ts'
 import { numericDate, seconds } from '../../src/domain/time.ts'
 
 const issuer = 'https://auth.example.com'
@@ -29,17 +33,29 @@ const text = JSON.stringify(claims)
 const now = claims.iat
 const currentDate = new Date(now * 1000)
 
-async function keyFrom(signsFrom: number, revokedAt?: number): Promise<OpenedKey> {
+async function keyFrom(
+  signsFrom: number,
+  { revokedAt, alg = 'ES256' }: { readonly revokedAt?: number; readonly alg?: SigningAlg } = {},
+): Promise<OpenedKey> {
   const vault = parseKeyEncryptionKey(randomBytes(32).toString('hex'))
   if (!vault.ok) throw new Error(vault.refusal.reason)
   const opened = await openSigningKey(vault.value, {
-    ...(await generateSigningKey(vault.value)),
+    ...(await generateSigningKey(vault.value, { use: 'access_token', alg })),
     announcedAt: numericDate(0),
     signsFrom: numericDate(signsFrom),
     revokedAt: revokedAt === undefined ? undefined : numericDate(revokedAt),
   })
   if (!opened.ok) throw new Error(opened.refusal.reason)
   return opened.value
+}
+
+/** Signs as for an API that never had another algorithm. */
+function signing(keys: () => readonly HeldKey[], signingAlg: SigningAlg = 'ES256') {
+  const { activeKey } = signer(keys)
+  return (claimsText: string, at: NumericDate) => {
+    const { kid, alg, sign } = activeKey({ signingAlg, signingAlgBefore: undefined }, at)
+    return { token: sign(claimsText), kid, alg }
+  }
 }
 
 let key: OpenedKey
@@ -49,7 +65,7 @@ beforeAll(async () => {
 
 describe('a signed access token', () => {
   it('says what it was given to say, under typ at+jwt, alg and kid, RFC 9068 §2.1', async () => {
-    const { token, kid, alg } = signer(() => [key]).sign(text, now)
+    const { token, kid, alg } = signing(() => [key])(text, now)
     const { payload, protectedHeader } = await jwtVerify(token, key.publicJwk, {
       issuer,
       audience,
@@ -63,7 +79,7 @@ describe('a signed access token', () => {
   })
 
   it('has a signature that jose and node:crypto verify, every time', async () => {
-    const { sign } = signer(() => [key])
+    const sign = signing(() => [key])
     const publicKey = createPublicKey({ key: { ...key.publicJwk }, format: 'jwk' })
     const joseKey = { ...key.publicJwk, alg: 'ES256' }
     for (let serial = 0; serial < 2000; serial += 1) {
@@ -78,7 +94,7 @@ describe('a signed access token', () => {
   }, 30_000)
 
   it('with a claim exchanged is verified by nobody', async () => {
-    const { token } = signer(() => [key]).sign(text, now)
+    const { token } = signing(() => [key])(text, now)
     const [header, , signature] = token.split('.')
     const forged = Buffer.from(JSON.stringify({ ...claims, sub: 'root' })).toString('base64url')
     await expect(
@@ -87,10 +103,68 @@ describe('a signed access token', () => {
   })
 })
 
+describe.each(signingAlgs)('an access token signed with %s', (alg) => {
+  let own: OpenedKey
+  beforeAll(async () => {
+    own = await keyFrom(0, { alg })
+  })
+  const expected = () => ({ issuer, audience, typ: 'at+jwt', algorithms: [alg], currentDate })
+  const verified = (token: string) => jwtVerify(token, { ...own.publicJwk, alg }, expected())
+
+  it('is verified by jose, which nobody here wrote', async () => {
+    const { token, kid } = signing(() => [own], alg)(text, now)
+    const { payload, protectedHeader } = await verified(token)
+    expect(payload).toEqual(claims)
+    expect(protectedHeader).toEqual({ alg, typ: 'at+jwt', kid: own.kid })
+    expect(kid).toBe(own.kid)
+  })
+
+  it('is refused once a bit of it is another', async () => {
+    const [header = '', body = '', signature = ''] = signing(() => [own], alg)(
+      text,
+      now,
+    ).token.split('.')
+    const forged = Buffer.from(JSON.stringify({ ...claims, sub: 'root' })).toString('base64url')
+    const bytes = Buffer.from(signature, 'base64url')
+    bytes.writeUInt8(bytes.readUInt8(40) ^ 1, 40)
+    for (const bad of [
+      [header, forged, signature],
+      [header, body, bytes.toString('base64url')],
+    ]) {
+      await expect(verified(bad.join('.'))).rejects.toThrow('signature verification failed')
+    }
+  })
+
+  it('is refused by who takes only another algorithm', async () => {
+    const { token } = signing(() => [own], alg)(text, now)
+    const algorithms = signingAlgs.filter((one) => one !== alg)
+    const options = { ...expected(), algorithms }
+    await expect(jwtVerify(token, own.publicJwk, options)).rejects.toThrow('"alg"')
+  })
+})
+
 describe('the signer', () => {
+  it('signs for each API with a key of its algorithm', async () => {
+    const ring = await Promise.all(signingAlgs.map((alg) => keyFrom(0, { alg })))
+    for (const alg of signingAlgs) {
+      const signed = signing(() => ring, alg)(text, now)
+      expect(signed.alg).toBe(alg)
+      expect(decodeProtectedHeader(signed.token).alg).toBe(alg)
+      expect(signed.kid).toBe(ring.find((one) => one.alg === alg)?.kid)
+    }
+  })
+
+  it('signs with the algorithm before until a key of the new one begins', async () => {
+    const first = await keyFrom(now + 10, { alg: 'RS256' })
+    const { activeKey } = signer(() => [key, first])
+    const terms = { signingAlg: 'RS256', signingAlgBefore: 'ES256' } as const
+    expect(activeKey(terms, numericDate(now + 9)).kid).toBe(key.kid)
+    expect(activeKey(terms, numericDate(now + 10)).kid).toBe(first.kid)
+  })
+
   it('signs with the key that is active at the moment', async () => {
     const next = await keyFrom(now + 10)
-    const { sign } = signer(() => [next, key])
+    const sign = signing(() => [next, key])
     expect(sign(text, numericDate(now + 9)).kid).toBe(key.kid)
     const after = sign(text, numericDate(now + 10))
     expect(after.kid).toBe(next.kid)
@@ -101,7 +175,7 @@ describe('the signer', () => {
 
   it('notices at once that its keys have changed', async () => {
     let ring: readonly OpenedKey[] = [key]
-    const { sign } = signer(() => ring)
+    const sign = signing(() => ring)
     expect(sign(text, now).kid).toBe(key.kid)
     ring = [{ ...key, revokedAt: now }]
     expect(() => sign(text, now)).toThrow(Unavailable)
@@ -112,7 +186,7 @@ describe('the signer', () => {
 
   it('takes up no earlier key when the active one could not be opened', async () => {
     const { privateKey: _, ...shut } = await keyFrom(now)
-    const { sign } = signer(() => [key, shut])
+    const sign = signing(() => [key, shut])
     expect(sign(text, numericDate(now - 1)).kid).toBe(key.kid)
     expect(() => sign(text, now)).toThrow(
       new Unavailable('the key that signs now could not be opened', seconds(5)),
@@ -120,11 +194,11 @@ describe('the signer', () => {
   })
 
   it('has no answer without an active key, and says when to come again', async () => {
-    const revoked = await keyFrom(0, now)
+    const revoked = await keyFrom(0, { revokedAt: now })
     const early = await keyFrom(now + 1)
     for (const ring of [[], [revoked], [early]]) {
-      expect(() => signer(() => ring).sign(text, now)).toThrow(
-        new Unavailable('no key may sign now', seconds(5)),
+      expect(() => signing(() => ring)(text, now)).toThrow(
+        new Unavailable('no key may sign now', seconds(1)),
       )
     }
   })

@@ -20,6 +20,8 @@ export const api: ApiTerms = {
   organization,
   audience: here,
   tokenLifetime: tokenLifetimeMax,
+  signingAlg: 'ES256',
+  signingAlgBefore: undefined,
 }
 
 export function clientUntil(

@@ -51,13 +51,18 @@ describe('an API', () => {
         id: expect.stringMatching(/^api_/),
         permissions: offered(['orders:read', 'orders:write']),
         tokenLifetime: 900,
+        signingAlg: 'ES256',
+        signingAlgBefore: undefined,
         createdAt: desk().act.at,
         createdBy: { id: 'operator:ada', name: 'ada' },
       },
     ])
     expect(changes).toEqual([`api ${input.audience}`])
     expect(audit).toMatchObject([
-      { kind: 'api.created', after: { audience: input.audience, token_lifetime: 900 } },
+      {
+        kind: 'api.created',
+        after: { audience: input.audience, token_lifetime: 900, signing_alg: 'ES256' },
+      },
     ])
   })
 

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Grant } from '../../src/domain/grant.ts'
+import type { SigningAlg } from '../../src/domain/signing-alg.ts'
+import { signingAlgs } from '../../src/domain/signing-alg.ts'
 import { numericDate, seconds } from '../../src/domain/time.ts'
 import { accessTokenClaims } from '../../src/protocol/access-token.ts'
 
@@ -8,7 +10,8 @@ const moment = {
   issuer: 'https://id.example.com',
   now: numericDate(1_800_000_000),
   jti: 'kq3pV0gT7cYw1mZ9eXb2Rg',
-}
+  alg: 'ES256',
+} as const
 
 const bare = {
   client: 'sa_01h455vb4pex5vsknk084sn02q',
@@ -23,7 +26,17 @@ const bare = {
 } as unknown as Grant
 
 /** A text of this length makes any token too large. */
-const tooManyBytes = 6144
+const tooManyBytes = 7168
+
+/** What a token may have, by what signs it: bytes with groups, bytes at all, bytes of signature. */
+const sizes: Readonly<Record<SigningAlg, { comfortable: number; max: number; signature: number }>> =
+  {
+    ES256: { comfortable: 4096, max: 6144, signature: 64 },
+    Ed25519: { comfortable: 4096, max: 6144, signature: 64 },
+    RS256: { comfortable: 4096, max: 6144, signature: 256 },
+    'ML-DSA-44': { comfortable: 6144, max: 7168, signature: 2420 },
+  }
+const anyAlg = fc.constantFrom(...signingAlgs)
 
 const grantOf = (parts: Record<string, unknown>) => ({ ...bare, ...parts }) as Grant
 
@@ -42,16 +55,19 @@ function claimsOf(grant: Grant): Claims {
 
 const base64urlBytes = (value: object) =>
   Buffer.from(JSON.stringify(value)).toString('base64url').length
-const headerBytes = base64urlBytes({ alg: 'ES256', typ: 'at+jwt', kid: 'x'.repeat(43) })
-const signatureBytes = 86
 
-/** The size of an ES256 token with these claims. */
-function bytesOf(claims: object): number {
-  return headerBytes + 1 + base64urlBytes(claims) + 1 + signatureBytes
+/** The size of a token with these claims. */
+function bytesOf(claims: object, alg: SigningAlg = 'ES256'): number {
+  const header = base64urlBytes({ alg, typ: 'at+jwt', kid: 'x'.repeat(43) })
+  const signature = Buffer.alloc(sizes[alg].signature).toString('base64url').length
+  return header + 1 + base64urlBytes(claims) + 1 + signature
 }
 
 /** The claims of a grant if nothing were left out: every name is there, however little it says. */
-function everythingOf(parts: Record<string, unknown>, { issuer, now, jti } = moment) {
+function everythingOf(
+  parts: Record<string, unknown>,
+  { issuer, now, jti }: { issuer: string; now: number; jti: string } = moment,
+) {
   const grant = grantOf(parts)
   return {
     iss: issuer,
@@ -171,12 +187,12 @@ describe('the size of a token', () => {
 
   it('is counted and not guessed at, whatever the characters: a refusal tells it', () => {
     fc.assert(
-      fc.property(grants, text, text, (some, issuer, jti) => {
+      fc.property(grants, text, text, anyAlg, (some, issuer, jti, alg) => {
         const parts = { ...some, roles: [...some.roles, 'x'.repeat(tooManyBytes)] }
-        const at = { ...moment, issuer, jti }
+        const at = { ...moment, issuer, jti, alg }
         const claims = accessTokenClaims(grantOf(parts), at)
         const counted = !claims.ok && claims.refusal.bytes
-        const actual = bytesOf(everythingOf({ ...parts, groups: [] }, at))
+        const actual = bytesOf(everythingOf({ ...parts, groups: [] }, at), alg)
         // Commas are counted behind the last of a list, too, and scope as if it were one.
         const generosity = 35 + 3 * (some.scope.length + some.details.length)
         expect(counted).toBeGreaterThanOrEqual(actual)
@@ -185,33 +201,46 @@ describe('the size of a token', () => {
     )
   })
 
-  it('is at most 6 kB with the roles, and 4 kB with the groups, and not for nothing', () => {
-    fc.assert(
-      fc.property(grants, (some) => {
-        const claims = accessTokenClaims(grantOf(some), moment)
-        const given = claims.ok ? claimsIn(claims.value) : undefined
-        const all = bytesOf(everythingOf(some))
-        expect(given === undefined && all < 6000).toBe(false)
-        expect(given?.groups_overflow === true && all < 3700).toBe(false)
-        const bytesMax = given?.groups === undefined ? 6144 : 4096
-        expect(bytesOf(given ?? {})).toBeLessThanOrEqual(bytesMax)
-      }),
-      { numRuns: 300 },
-    )
+  it.each(signingAlgs)(
+    'with %s has its bounds with the groups and without, and not for nothing',
+    (alg) => {
+      const { comfortable, max } = sizes[alg]
+      fc.assert(
+        fc.property(grants, (some) => {
+          const claims = accessTokenClaims(grantOf(some), { ...moment, alg })
+          const given = claims.ok ? claimsIn(claims.value) : undefined
+          const all = bytesOf(everythingOf(some), alg)
+          expect(given === undefined && all < max - 144).toBe(false)
+          expect(given?.groups_overflow === true && all < comfortable - 396).toBe(false)
+          const bytesMax = given?.groups === undefined ? max : comfortable
+          expect(bytesOf(given ?? {}, alg)).toBeLessThanOrEqual(bytesMax)
+        }),
+        { numRuns: 300 },
+      )
+    },
+  )
+
+  it.each([
+    ['ES256', 6144],
+    ['ML-DSA-44', 7168],
+  ] as const)('with %s may be %i bytes and no more', (alg, max) => {
+    // Three bytes of claims are four of a token, so that not every size occurs.
+    const refused = [0, 1, 2].map((more) => refusedSize(tooManyBytes + more, alg) ?? 0)
+    const more = refused.findIndex((size) => size % 4 === max % 4)
+    const largest = tooManyBytes + more - (((refused[more] ?? 0) - max) / 4) * 3
+    expect(refusedSize(largest, alg)).toBeUndefined()
+    expect(refusedSize(largest + 1, alg)).toBeGreaterThan(max)
   })
 
-  it('may be 6144 bytes and no more', () => {
-    // Three bytes of claims are four of a token, so that not every size occurs.
-    const sizes = [0, 1, 2].map((more) => refusedSize(tooManyBytes + more) ?? 0)
-    const more = sizes.findIndex((size) => size % 4 === 6144 % 4)
-    const largest = tooManyBytes + more - (((sizes[more] ?? 0) - 6144) / 4) * 3
-    expect(refusedSize(largest)).toBeUndefined()
-    expect(refusedSize(largest + 1)).toBe(6146)
+  it('keeps 20 roles and their scope in a token of the largest signature', () => {
+    const grant = grantOf({ scope: listOf(20, 'things:read'), roles: listOf(20, 'Thing reader ') })
+    const claims = accessTokenClaims(grant, { ...moment, alg: 'ML-DSA-44' })
+    expect(claims.ok && bytesOf(claimsIn(claims.value), 'ML-DSA-44')).toBeLessThanOrEqual(6144)
   })
 })
 
 /** How many bytes a token with a role of this length is refused for. */
-function refusedSize(length: number): number | undefined {
-  const claims = accessTokenClaims(grantOf({ roles: ['x'.repeat(length)] }), moment)
+function refusedSize(length: number, alg: SigningAlg): number | undefined {
+  const claims = accessTokenClaims(grantOf({ roles: ['x'.repeat(length)] }), { ...moment, alg })
   return claims.ok ? undefined : claims.refusal.bytes
 }
