@@ -2,6 +2,7 @@ import type { JWTPayload } from 'jose'
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
+import { signingAlgs } from '../domain/signing-alg.ts'
 
 export type VerifyRefusal =
   /** The token is not good: `what` says in which respect. */
@@ -30,7 +31,7 @@ export async function verifyToken(
     const { payload } = await jwtVerify(token, createRemoteJWKSet(new URL(jwksUri)), {
       issuer: expected.issuer,
       typ: 'at+jwt',
-      algorithms: ['ES256'],
+      algorithms: [...signingAlgs],
       requiredClaims: ['exp', 'aud', 'sub', 'client_id', 'iat', 'jti'],
       ...(expected.audience === undefined ? {} : { audience: expected.audience }),
     })
