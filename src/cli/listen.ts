@@ -1,4 +1,4 @@
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { Server as PlainServer } from 'node:net'
@@ -7,7 +7,17 @@ import { getRequestListener } from '@hono/node-server'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import type { Milliseconds } from '../domain/time.ts'
+import { milliseconds } from '../domain/time.ts'
 import type { Rooms } from '../http/app.ts'
+import { announcesTooMuch } from '../http/body.ts'
+import type { Gate } from '../http/gate.ts'
+import { gate } from '../http/gate.ts'
+import type { Overload } from '../http/overload.ts'
+import { overload } from '../http/overload.ts'
+import type { Events } from '../ports/events.ts'
+import type { Random } from '../ports/random.ts'
+import type { ConnectionLimits } from './connections.ts'
+import { limitConnections, serverOptions } from './connections.ts'
 
 export type Listening = {
   readonly port: number
@@ -25,16 +35,13 @@ export type CloseLimits = {
   readonly deadline: Milliseconds
 }
 
-// A request is small; whoever needs longer than this to send one is broken or hostile.
-const limits = {
-  headersTimeout: 10_000,
-  requestTimeout: 10_000,
-  connectionsCheckingInterval: 1000,
-  keepAliveTimeout: 65_000,
-  maxHeaderSize: 16_384,
-  maxRequestsPerSocket: 0,
-  // Node would keep the first of two Authorization headers, where a proxy may have read the second.
-  joinDuplicateHeaders: true,
+/** A request is small; whoever needs longer than this to send one is broken or hostile. */
+const connectionLimits: ConnectionLimits = {
+  headerMax: milliseconds(10_000),
+  requestMax: milliseconds(10_000),
+  idleMax: milliseconds(10_000),
+  unreadMax: milliseconds(10_000),
+  connectionsMax: 10_000,
 }
 const idleSweepMilliseconds = 50
 const quietTurnsMax = 200
@@ -47,24 +54,36 @@ export type ListenRefusal = Address & {
   readonly code: string
 }
 
+export type ListenOptions = {
+  readonly random: Pick<Random, 'traceId'>
+  readonly events: Events
+  readonly limits?: Partial<ConnectionLimits>
+  readonly overload?: Overload
+}
+
 /** Answers HTTP at an address, unless it cannot be had. */
-export async function listen(rooms: Rooms, at: Address): Promise<Result<Listening, ListenRefusal>> {
-  // This replaces the global Response by a lighter one, whose body goes to Node as it is and not
-  // through a web stream: a third of what a request costs here otherwise.
-  // A request of HTTP/1.0 may have no Host, and ours asks nobody for one.
-  const answer = getRequestListener((request, { incoming }) => rooms.fetch(request, { incoming }), {
-    hostname: 'localhost',
-  })
-  const server = createServer(limits, (incoming, outgoing) => {
+export async function listen(
+  rooms: Rooms,
+  at: Address,
+  options: ListenOptions,
+): Promise<Result<Listening, ListenRefusal>> {
+  const door = gate({ overload: overload({ now, atTurnEnd: setImmediate }), ...options })
+  const limits = { ...connectionLimits, ...options.limits }
+  const answer = answering(rooms, door)
+  const ending = new WeakSet<Socket>()
+  const server = createServer(serverOptions(limits), (incoming, outgoing) => {
     if (ending.has(incoming.socket)) outgoing.setHeader('connection', 'close')
+    if (door.turnsAway(incoming, outgoing)) return
     if (!rooms.answerDirectly(incoming, outgoing)) void answer(incoming, outgoing)
   })
-  const open = new Set<Socket>()
-  const ending = new WeakSet<Socket>()
-  server.on('connection', (socket) => {
-    open.add(socket)
-    socket.once('close', () => open.delete(socket))
+  server.on('checkContinue', (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    if (!announcesTooMuch(incoming)) outgoing.writeContinue()
+    server.emit('request', incoming, outgoing)
   })
+  server.on('checkExpectation', door.refuseExpectation)
+  server.on('connect', door.refuseConnect)
+  server.on('clientError', door.refuseUnreadable)
+  const open = limitConnections(server, limits)
   const drain = () => open.forEach((socket) => ending.add(socket))
 
   const fault = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
@@ -83,6 +102,24 @@ export async function listen(rooms: Rooms, at: Address): Promise<Result<Listenin
       drain()
       return ended(server, { open, closed, until })
     },
+  })
+}
+
+function now(): Milliseconds {
+  return milliseconds(performance.now())
+}
+
+/**
+ * Puts Node's requests before the application and its responses back. This replaces the global
+ * Response by a lighter one, whose body goes to Node as it is and not through a web stream: a third
+ * of what a request costs here otherwise.
+ */
+function answering(rooms: Rooms, { refuseTarget }: Gate) {
+  return getRequestListener((request, { incoming }) => rooms.fetch(request, { incoming }), {
+    // A request of HTTP/1.0 may have no Host, and ours asks nobody for one.
+    hostname: 'localhost',
+    // What is thrown here is a target that is no URL; faults of the application are its own.
+    errorHandler: refuseTarget,
   })
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ServerConfig } from '../config.ts'
 import type { KeyEncryptionKey } from '../crypto/key-vault.ts'
+import { random } from '../crypto/random.ts'
 import type { Result } from '../domain/result.ts'
 import { accept } from '../domain/result.ts'
 import type { Milliseconds } from '../domain/time.ts'
@@ -36,6 +37,7 @@ export async function startServer({
   config,
   log,
 }: Needs): Promise<Result<RunningServer, ListenRefusal>> {
+  const events = loggedEvents(log)
   const house = await openHouse({
     db,
     keyEncryptionKey,
@@ -43,11 +45,15 @@ export async function startServer({
     maxStale: seconds(config.maxStaleSeconds),
     jwksMaxAge: seconds(config.jwksMaxAgeSeconds),
     clientsMax: config.clientsMax,
-    events: loggedEvents(log),
+    events,
   })
   await house.start()
   const { issuer, host, port } = config
-  const listening = await listen(house.rooms, { host, port })
+  const listening = await listen(
+    house.rooms,
+    { host, port },
+    { random: random(house.clock), events },
+  )
   if (!listening.ok) {
     await house.stop()
     return listening

@@ -15,8 +15,7 @@ export const bodyBytesMax = 16 * 1024
  * close the connection.
  */
 export function readBody(incoming: Incoming): Promise<Result<string, BodyRefusal>> {
-  const announced = Number(incoming.headers['content-length'] ?? 0)
-  if (announced > bodyBytesMax) return Promise.resolve(refuse({ reason: 'body_too_large' }))
+  if (announcesTooMuch(incoming)) return Promise.resolve(refuse({ reason: 'body_too_large' }))
   if (incoming.destroyed) return Promise.resolve(refuse({ reason: 'body_incomplete' }))
 
   return new Promise((resolve) => {
@@ -38,4 +37,9 @@ export function readBody(incoming: Incoming): Promise<Result<string, BodyRefusal
     incoming.on('error', onEarlyEnd)
     incoming.on('close', onEarlyEnd)
   })
+}
+
+/** Whether a body is too large by what its sender says. */
+export function announcesTooMuch({ headers }: Incoming): boolean {
+  return Number(headers['content-length'] ?? 0) > bodyBytesMax
 }

@@ -44,6 +44,10 @@ export type Event =
       readonly status: number
       readonly error: unknown
     }
+  /** Turned away before the application saw it: it was no HTTP, or not all of it came in time. */
+  | { readonly kind: 'request_rejected'; readonly caller: Caller; readonly reason: string }
+  /** How many requests were shed in about a second, because the process is overloaded. */
+  | { readonly kind: 'requests_shed'; readonly count: number }
   | { readonly kind: 'tail_failed'; readonly error: unknown }
   | { readonly kind: 'tail_recovered' }
   | { readonly kind: 'memory_dropped'; readonly why: string }

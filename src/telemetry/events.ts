@@ -23,6 +23,7 @@ function lineOf(event: Event): Line {
   if (event.kind === 'token_issued') return tokenIssued(event)
   if (event.kind === 'token_refused') return tokenRefused(event)
   if (event.kind === 'request_failed') return requestFailed(event)
+  if (event.kind === 'request_rejected') return requestRejected(event)
   return ownLine(event)
 }
 
@@ -36,6 +37,8 @@ function ownLine(event: Exclude<Event, { readonly caller: Caller }>): Line {
     case 'tail_recovered':
     case 'clock_agrees':
       return { level: 'info', text: recoveries[event.kind], fields: {} }
+    case 'requests_shed':
+      return { level: 'warn', text: 'requests were shed: overload', fields: { count: event.count } }
     case 'memory_dropped':
       return { level: 'warn', text: 'memory was dropped', fields: { reason: event.why } }
     case 'clock_differs':
@@ -89,6 +92,10 @@ function requestFailed(event: Event & { kind: 'request_failed' }): Line {
   const { caller, method, path, status, error } = event
   const fields = { ...callerFields(caller), method, path, status, ...faultFields(error) }
   return { level: status === 503 ? 'warn' : 'error', text: 'request failed', fields }
+}
+
+function requestRejected({ caller, reason }: Event & { kind: 'request_rejected' }): Line {
+  return { level: 'info', text: 'request rejected', fields: { ...callerFields(caller), reason } }
 }
 
 function callerFields({ traceId, network, userAgent }: Caller) {

@@ -17,7 +17,10 @@ describe('listening at an address that another process has', () => {
     const first = await listening(rooms())
     onTestFinished(async () => void (await first.close(soon)))
     const at = { host: '127.0.0.1', port: first.port }
-    const second = await listen(rooms(), at)
+    const second = await listen(rooms(), at, {
+      random: { traceId: () => 'ab'.repeat(16) },
+      events: { record: () => undefined },
+    })
     expect(second).toEqual({
       ok: false,
       refusal: { reason: 'address_unavailable', code: 'EADDRINUSE', ...at },

@@ -104,8 +104,8 @@ describe('the body of a token request', () => {
     await pause(50)
     socket.destroy()
     await expect
-      .poll(() => events)
-      .toMatchObject([{ kind: 'token_refused', reason: 'body_incomplete' }])
+      .poll(() => events.find(({ kind }) => kind === 'token_refused'))
+      .toMatchObject({ reason: 'body_incomplete' })
   })
 
   it('that is compressed is not understood', async () => {

@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import { onTestFinished } from 'vitest'
+import type { ListenOptions } from '../../src/cli/listen.ts'
 import { refuse } from '../../src/domain/result.ts'
 import { numericDate, seconds } from '../../src/domain/time.ts'
 import type { Options, Ports } from '../../src/http/app.ts'
@@ -18,18 +19,23 @@ const ports: Ports = {
 }
 
 /** The real edge, listening, over ports that a test says something about. */
-export async function openEdge(given: Partial<Ports> = {}, options: Partial<Options> = {}) {
+export async function openEdge(
+  given: Partial<Ports> = {},
+  { limits, overload, ...options }: Partial<Options & ListenOptions> = {},
+) {
   const events: Event[] = []
-  const rooms = app(
-    { ...ports, events: { record: (event) => void events.push(event) }, ...given },
-    {
-      issuer: 'https://id.example.com',
-      jwksMaxAge: seconds(300),
-      keysKeptFor: seconds(3960),
-      ...options,
-    },
-  )
-  const { port, close } = await listening(rooms)
+  const all = { ...ports, events: { record: (event: Event) => void events.push(event) }, ...given }
+  const rooms = app(all, {
+    issuer: 'https://id.example.com',
+    jwksMaxAge: seconds(300),
+    keysKeptFor: seconds(3960),
+    ...options,
+  })
+  const { port, close } = await listening(rooms, 0, {
+    ...all,
+    ...(limits && { limits }),
+    ...(overload && { overload }),
+  })
   onTestFinished(async () => void (await close(soon)))
   return { port, url: `http://127.0.0.1:${port}`, events }
 }

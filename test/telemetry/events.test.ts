@@ -47,6 +47,8 @@ const everyKind: Readonly<Record<Event['kind'], Event>> = {
     status: 503,
     error: unstacked(new Unavailable('no room', seconds(1))),
   },
+  request_rejected: { kind: 'request_rejected', caller, reason: 'host_malformed' },
+  requests_shed: { kind: 'requests_shed', count: 1234 },
   tail_failed: { kind: 'tail_failed', error: unstacked(new Error('away')) },
   tail_recovered: { kind: 'tail_recovered' },
   retention_failed: { kind: 'retention_failed', error: unstacked(new Error('away')) },
@@ -109,6 +111,19 @@ describe('the log line of an event', () => {
           "user_agent": "curl/8.5.0",
         },
         {
+          "level": "info",
+          "msg": "request rejected",
+          "network": "192.0.2.7",
+          "reason": "host_malformed",
+          "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+          "user_agent": "curl/8.5.0",
+        },
+        {
+          "count": 1234,
+          "level": "warn",
+          "msg": "requests were shed: overload",
+        },
+        {
           "error": {
             "message": "away",
             "stack": "Error: away",
@@ -166,7 +181,7 @@ describe('the log line of an event', () => {
     const lines: string[] = []
     const { record } = loggedEvents(openLog(level, (line) => lines.push(line)))
     for (const event of Object.values(everyKind)) record(event)
-    expect(lines).toHaveLength({ info: 9, warn: 6 }[level])
+    expect(lines).toHaveLength({ info: 11, warn: 7 }[level])
   })
 })
 

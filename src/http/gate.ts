@@ -1,0 +1,146 @@
+import type { IncomingMessage } from 'node:http'
+import { ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Events } from '../ports/events.ts'
+import type { Random } from '../ports/random.ts'
+import { unavailableFace } from '../protocol/token-response.ts'
+import type { ErrorFace } from './answer.ts'
+import { errorTo, toResponse, writeAnswer } from './answer.ts'
+import { readCaller } from './edge.ts'
+import type { Overload } from './overload.ts'
+import { answerSocket } from './socket-answer.ts'
+
+/** What stands before the application and turns away what it should not have to look at. */
+export type Gate = {
+  /** Answers a request that may not come in; says whether it did. */
+  readonly turnsAway: (incoming: IncomingMessage, outgoing: ServerResponse) => boolean
+  /** Answers a request that expects what nobody here can do. RFC 9110 §10.1.1. */
+  readonly refuseExpectation: (incoming: IncomingMessage, outgoing: ServerResponse) => void
+  /** Answers a CONNECT: this is no proxy. */
+  readonly refuseConnect: (incoming: IncomingMessage, socket: Duplex) => void
+  /** The response to a target that is no URL. */
+  readonly refuseTarget: () => Response
+  /** Answers what Node could not read as a request, or not in time, if it can still be answered. */
+  readonly refuseUnreadable: (error: NodeJS.ErrnoException, socket: Duplex) => void
+}
+
+type Needs = {
+  readonly overload: Overload
+  readonly random: Pick<Random, 'traceId'>
+  readonly events: Events
+}
+
+const close = { connection: 'close' }
+const pipelinedMax = 32
+const toldEveryMilliseconds = 1000
+const retryAfterMaxSeconds = 3
+const hostForm = /^[\w.~:[\]-]*$/
+/** What others need to notice an overload, or to verify tokens they have: cheap, and never shed. */
+const neverShed = /^(?:\/health\/|\/[^?]*\.well-known\/)/
+
+const notHttp: ErrorFace = ['invalid_request', 'this is not a well-formed HTTP request', 400]
+const faces: Readonly<Record<string, ErrorFace>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: ['invalid_request', 'the request did not arrive in time', 408],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: ['invalid_request', 'the body is too large', 413],
+  HPE_HEADER_OVERFLOW: ['invalid_request', 'the header is too large', 431],
+  expectation_unknown: ['invalid_request', 'this expectation cannot be met', 417],
+}
+
+export function gate({ overload, random, events }: Needs): Gate {
+  const pipelines = pipelineCounter()
+  const shed = shedder(events)
+
+  const reject = (incoming: IncomingMessage, outgoing: ServerResponse, reason: string) => {
+    const caller = readCaller(incoming, random)
+    events.record({ kind: 'request_rejected', caller, reason })
+    writeAnswer(outgoing, errorTo(caller, faces[reason] ?? notHttp, close))
+  }
+  const rejectSocket = (socket: Duplex, reason: string) => {
+    const caller = { traceId: random.traceId(), network: addressOf(socket), userAgent: undefined }
+    events.record({ kind: 'request_rejected', caller, reason })
+    answerSocket(socket, errorTo(caller, faces[reason] ?? notHttp))
+  }
+
+  return {
+    turnsAway: (incoming, outgoing) => {
+      const tooMany = outgoing.socket === null && pipelines.isTooLong(incoming, outgoing)
+      if (tooMany || (overload.mustShed() && !neverShed.test(incoming.url ?? ''))) {
+        shed(outgoing, readCaller(incoming, random).traceId, tooMany)
+        return true
+      }
+      const reason = whyMalformed(incoming)
+      if (reason === undefined) return false
+      reject(incoming, outgoing, reason)
+      return true
+    },
+    refuseExpectation: (incoming, outgoing) => reject(incoming, outgoing, 'expectation_unknown'),
+    refuseConnect: (_, socket) => rejectSocket(socket, 'connect_unsupported'),
+    refuseTarget: () => {
+      const caller = { traceId: random.traceId(), network: 'unknown', userAgent: undefined }
+      events.record({ kind: 'request_rejected', caller, reason: 'target_malformed' })
+      return toResponse(errorTo(caller, notHttp, close))
+    },
+    refuseUnreadable: (error, socket) => {
+      // Whoever hangs up in the middle of a body waits for no answer, and its request is told of already.
+      const isGone = error.code === 'HPE_INVALID_EOF_STATE' && answerOf(socket) !== undefined
+      if (isGone || !socket.writable || answerOf(socket)?.headersSent === true) socket.destroy()
+      else rejectSocket(socket, error.code ?? 'unreadable')
+    },
+  }
+}
+
+/**
+ * What Node's strict parser lets through and a proxy in front may have read otherwise. RFC 9112 §3.2:
+ * exactly one Host; two arrive joined by a comma. RFC 9112 §6.1: of codings only `chunked`, and none
+ * in HTTP/1.0. Node refuses a length beside a coding by itself.
+ */
+function whyMalformed({ headers, httpVersion }: IncomingMessage): string | undefined {
+  const { host, 'transfer-encoding': coding } = headers
+  if (host === undefined ? httpVersion !== '1.0' : !hostForm.test(host)) return 'host_malformed'
+  if (coding === undefined) return undefined
+  const isChunked = httpVersion !== '1.0' && coding.toLowerCase() === 'chunked'
+  return isChunked ? undefined : 'transfer_coding_unsupported'
+}
+
+/** Counts the requests on a connection that wait for the answer to one before them. */
+function pipelineCounter() {
+  const lengths = new WeakMap<object, number>()
+  return {
+    isTooLong: ({ socket }: IncomingMessage, outgoing: ServerResponse): boolean => {
+      const length = (lengths.get(socket) ?? 0) + 1
+      lengths.set(socket, length)
+      outgoing.once('close', () => lengths.set(socket, (lengths.get(socket) ?? 1) - 1))
+      return length > pipelinedMax
+    },
+  }
+}
+
+/** Says 503 for as little as it can cost, and tells the operator how often, but once a second. */
+function shedder(events: Events) {
+  let untold = 0
+  let turn = 0
+  const tell = () => {
+    events.record({ kind: 'requests_shed', count: untold })
+    untold = 0
+  }
+  return (outgoing: ServerResponse, traceId: string, isLast: boolean): void => {
+    if (untold === 0) setTimeout(tell, toldEveryMilliseconds).unref()
+    untold += 1
+    turn = (turn + 1) % retryAfterMaxSeconds
+    // Not the same for all, or all would come back together.
+    const retryAfter = { 'retry-after': String(1 + turn) }
+    const headers = isLast ? { ...retryAfter, ...close } : retryAfter
+    writeAnswer(outgoing, errorTo({ traceId }, unavailableFace, headers))
+  }
+}
+
+function addressOf(socket: Duplex): string {
+  const address: unknown = Reflect.get(socket, 'remoteAddress')
+  return typeof address === 'string' ? address : 'unknown'
+}
+
+/** The answer that a connection waits for. Once part of it is out, anything else would be its rest. */
+function answerOf(socket: Duplex): ServerResponse | undefined {
+  const answer: unknown = Reflect.get(socket, '_httpMessage')
+  return answer instanceof ServerResponse ? answer : undefined
+}
