@@ -38,7 +38,7 @@ describe.runIf(onPostgres)('a server process that is asked to end', () => {
     const env = { DRAIN_DELAY: '500ms', LOG_LEVEL: 'debug' }
     const first = await start(env)
     const proxy = await openProxy([other.url, first.url])
-    const load = startLoad(proxy.url, pair.terraform)
+    const load = startLoad(proxy.url, pair.terraform, 4)
     await answered(load, 100)
 
     expect(await codeOf(first)).toBe(0)

@@ -9,7 +9,7 @@ export type Load = {
 }
 
 /** Several callers that ask for tokens one after the other, over connections that they keep. */
-export function startLoad(url: string, client: TestClient, callers = 8): Load {
+export function startLoad(url: string, client: TestClient, callers: number): Load {
   const stopping = new AbortController()
   const agent = new Agent({ keepAlive: true, maxSockets: callers })
   const seen: Record<string, number> = {}

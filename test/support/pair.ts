@@ -26,7 +26,7 @@ export type Pair = {
 
 const issuer = 'https://tokens.example.com'
 
-export async function openPair(): Promise<Pair> {
+export async function openPair(env: Readonly<Record<string, string>> = {}): Promise<Pair> {
   const database = await createTestDatabase()
   const db = database.open()
   const random = systemRandom(systemClock)
@@ -47,6 +47,7 @@ export async function openPair(): Promise<Pair> {
     databaseUrl: database.url,
     issuer,
     keyEncryptionKey: randomBytes(32).toString('base64'),
+    env,
   }
   const servers = await Promise.all([startServerProcess(wishes), startServerProcess(wishes)])
   return {
