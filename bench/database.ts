@@ -8,53 +8,39 @@ import { openHouse, systemClock } from '../src/house.ts'
 import { readProgram } from '../src/program.ts'
 import { openPostgres } from '../src/storage/database.ts'
 import { migrate } from '../src/storage/migrate.ts'
+import type { Stage } from './stage.ts'
 
 export type BenchClient = { readonly id: string; readonly secret: string }
 
-/** A database with the demo organization in it, which nobody else uses and nobody will miss. */
+type Place = Pick<Stage, 'serverUrl' | 'after'>
+
+/** A database with the demo organization in it. */
 export type BenchDatabase = {
   readonly url: string
-  readonly version: string
   readonly keyEncryptionKey: string
-  readonly clients: readonly BenchClient[]
-  /** The rows of all tables together. */
-  readonly countRows: () => Promise<number>
-  readonly drop: () => Promise<void>
+  /** Its two accounts: one holds its roles directly, one through a group. */
+  readonly clients: readonly [BenchClient, BenchClient]
 }
 
-export async function createBenchDatabase(serverUrl: string): Promise<BenchDatabase> {
+/** A database that nobody else uses and nobody will miss, and its URL. */
+export async function createDatabase({ serverUrl, after }: Place): Promise<string> {
   const name = `countersign_bench_${randomUUID().slice(0, 8)}`
-  await ask(serverUrl, `create database ${name}`)
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
-  const drop = async () => {
-    await ask(serverUrl, `drop database if exists ${name} with (force)`)
-  }
-  try {
-    const keyEncryptionKey = randomBytes(32).toString('base64')
-    const clients = await seeded(url.href, keyEncryptionKey)
-    const [{ version = '' } = {}] = await ask(url.href, `select version() as version`)
-    return {
-      url: url.href,
-      version: /^PostgreSQL [\d.]+/.exec(version)?.[0] ?? version,
-      keyEncryptionKey,
-      clients,
-      countRows: () => countRows(url.href),
-      drop,
-    }
-  } catch (error) {
-    await drop()
-    throw error
-  }
+  after(async () => ask(serverUrl, `drop database if exists ${name} with (force)`))
+  await ask(serverUrl, `create database ${name}`)
+  return url.href
 }
 
 /** Migrates, and makes the demo organization with a secret for each of its two accounts. */
-async function seeded(url: string, keyText: string): Promise<readonly BenchClient[]> {
+export async function createBenchDatabase(place: Place): Promise<BenchDatabase> {
+  const url = await createDatabase(place)
+  const keyEncryptionKey = randomBytes(32).toString('base64')
   const db = openPostgres({ url, connectionsMax: 2 })
   try {
     const migrated = await migrate(db, await readProgram(), systemClock.now())
     if (!migrated.ok) throw new Error(JSON.stringify(migrated.refusal))
-    const key = parseKeyEncryptionKey(keyText)
+    const key = parseKeyEncryptionKey(keyEncryptionKey)
     if (!key.ok) throw new Error(key.refusal.reason)
     const house = await openHouse({
       db,
@@ -66,20 +52,19 @@ async function seeded(url: string, keyText: string): Promise<readonly BenchClien
       events: { record: () => undefined },
     })
     const ports = house.management
-    const demo = await seedDemo(ports, house.act(theServer))
-    const { organization } = demo
-    const clients: BenchClient[] = []
-    for (const { id } of [demo.terraform, demo.ci]) {
-      const wanted = { organization, account: id, name: 'bench' }
-      clients.push({ id, secret: await demoSecret(ports, house.act(theServer), wanted) })
+    const { organization, terraform, ci } = await seedDemo(ports, house.act(theServer))
+    const client = async (account: typeof terraform.id): Promise<BenchClient> => {
+      const wanted = { organization, account, name: 'bench' }
+      return { id: account, secret: await demoSecret(ports, house.act(theServer), wanted) }
     }
-    return clients
+    return { url, keyEncryptionKey, clients: [await client(terraform.id), await client(ci.id)] }
   } finally {
     await db.close()
   }
 }
 
-async function countRows(url: string): Promise<number> {
+/** The rows of all tables together. */
+export async function countRows(url: string): Promise<number> {
   const tables = await ask(
     url,
     `select quote_ident(schemaname) || '.' || quote_ident(tablename) as name from pg_tables
@@ -90,14 +75,33 @@ async function countRows(url: string): Promise<number> {
   return Number(rows)
 }
 
+export async function postgresVersion(serverUrl: string): Promise<string> {
+  const [{ version = '' } = {}] = await ask(serverUrl, 'select version() as version')
+  return /^PostgreSQL [\d.]+/.exec(version)?.[0] ?? version
+}
+
 type Row = Readonly<Record<string, string>>
 
 async function ask(url: string, statement: string): Promise<readonly Row[]> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
+  const client = await connected(url)
   try {
     return (await client.query<Row>(statement)).rows
   } finally {
     await client.end()
   }
+}
+
+/** No statement of the bench takes longer than this. */
+const statementMilliseconds = 300_000
+
+export async function connected(url: string): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: 10_000,
+    statement_timeout: statementMilliseconds,
+  })
+  // A database that is dropped ends its connections.
+  client.on('error', () => undefined)
+  await client.connect()
+  return client
 }

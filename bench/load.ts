@@ -3,38 +3,18 @@
  * kept connections and looks at every answer. It does one job at a time, each bounded in time, and
  * ends with the process that started it.
  */
-import type { Socket } from 'node:net'
-import { connect } from 'node:net'
-
-export type Job = {
-  readonly port: number
-  /** Whole HTTP requests, sent in turn. */
-  readonly requests: readonly string[]
-  readonly connections: number
-  readonly milliseconds: number
-  /** Requests a second, whatever the answers do; without it, as many as are answered. */
-  readonly perSecond?: number
-}
-
-export type JobResult = {
-  readonly tokens: number
-  /** From the first request to the last answer. */
-  readonly milliseconds: number
-  /** What each answer took, in milliseconds. */
-  readonly latencies: readonly number[]
-  /** Some of the tokens, for somebody else to verify. */
-  readonly samples: readonly string[]
-}
-
-export type Report =
-  | { readonly ok: true; readonly value: JobResult }
-  | { readonly ok: false; readonly refusal: string }
+import type { Job, Report, Stream, StreamResult } from './job.ts'
+import type { Answer, Line } from './line.ts'
+import { lineTo } from './line.ts'
 
 const sampleEvery = 500
 const samplesMax = 20
-const overtimeMilliseconds = 5000
+const overtimeMilliseconds = 8000
+// Servers close a connection that rests, some after five seconds, and a request may cross with that.
+const restMaxMilliseconds = 3000
 
-const tokenBody = /^\{"access_token":"([\w-]{20,}\.[\w-]{20,}\.[\w-]{86})".*"token_type":"Bearer"/
+const tokenStart = Buffer.from('"access_token":"')
+const token = /"access_token":"([\w-]{20,}\.[\w-]{20,}\.[\w-]{86})"/
 
 process.on('disconnect', () => process.exit())
 process.on('message', (job: Job) => {
@@ -48,96 +28,87 @@ function report(said: Report): void {
   process.send?.(said)
 }
 
-async function work(job: Job): Promise<JobResult> {
-  const lines = await linesTo(job.port, job.connections)
-  const overtime = AbortSignal.timeout(job.milliseconds + overtimeMilliseconds)
-  return new Promise((resolve, reject) => {
-    overtime.addEventListener('abort', () => reject(new Error('answers are missing')))
-    for (const line of lines) line.failed = reject
-    if (job.perSecond === undefined) saturate(job, lines, resolve)
-    else keepRate(job, job.perSecond, { lines, done: resolve })
+async function work(job: Job): Promise<readonly StreamResult[]> {
+  const prepared: (readonly [Stream, readonly Line[]])[] = []
+  for (const stream of job.streams) prepared.push([stream, await linesFor(job.ports, stream)])
+  const ran = prepared.map(async ([stream, lines]) => run(stream, lines, job.milliseconds))
+  const overtime = new Promise<never>((_, reject) => {
+    const late = () => reject(new Error('answers are missing'))
+    setTimeout(late, job.milliseconds + overtimeMilliseconds).unref()
   })
-}
-
-/** One connection. It answers one request after the other. */
-type Line = {
-  readonly ask: (request: string, answered: (token: string) => void) => void
-  /** Told when something goes wrong during a job. */
-  failed: (error: Error) => void
-}
-
-/** The connections to each port: kept from job to job, so that none has to be paid for in a window. */
-const open = new Map<number, Set<Line>>()
-
-async function linesTo(port: number, count: number): Promise<readonly Line[]> {
-  const lines = open.get(port) ?? new Set()
-  open.set(port, lines)
-  while (lines.size < count) {
-    const socket = await connected(port)
-    const made = lineOver(socket)
-    lines.add(made)
-    socket.on('close', () => lines.delete(made))
+  try {
+    const results = await Promise.race([Promise.all(ran), overtime])
+    for (const [stream, lines] of prepared) rest(job.ports, stream, lines)
+    return results
+  } catch (error) {
+    // What is still to be answered must not be taken for an answer of the next job.
+    for (const [, lines] of prepared) closeAll(lines)
+    throw error
   }
-  return [...lines]
 }
 
-async function connected(port: number): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => resolve(socket.setNoDelay()))
-    socket.once('error', reject)
+type Pool = { readonly lines: readonly Line[]; readonly restsSince: number }
+
+/** Connections are kept from job to job, so that none has to be paid for in a window. */
+const pools = new Map<string, Pool>()
+
+function nameOf(ports: readonly number[], stream: Stream): string {
+  return [...ports, stream.connections, ...(stream.from ?? [])].join(' ')
+}
+
+async function linesFor(ports: readonly number[], stream: Stream): Promise<readonly Line[]> {
+  const name = nameOf(ports, stream)
+  const pool = pools.get(name)
+  pools.delete(name)
+  if (pool && performance.now() - pool.restsSince > restMaxMilliseconds) closeAll(pool.lines)
+  const lines =
+    pool?.lines ??
+    Array.from({ length: stream.connections }, (_, index) => {
+      const from = stream.from?.[index % stream.from.length]
+      return lineTo(ports[index % ports.length] ?? 0, from)
+    })
+  for (const line of lines) await line.open()
+  return lines
+}
+
+function rest(ports: readonly number[], stream: Stream, lines: readonly Line[]): void {
+  const name = nameOf(ports, stream)
+  if (pools.has(name)) closeAll(lines)
+  else pools.set(name, { lines, restsSince: performance.now() })
+}
+
+function closeAll(lines: readonly Line[]): void {
+  for (const line of lines) line.close()
+}
+
+async function run(
+  stream: Stream,
+  lines: readonly Line[],
+  milliseconds: number,
+): Promise<StreamResult> {
+  const record = recorder(stream)
+  return new Promise((done) => {
+    const end = () => done(record.result())
+    if (stream.perSecond === undefined) saturate({ record, lines, milliseconds, end })
+    else keepRate({ record, lines, milliseconds, end }, stream.perSecond)
   })
 }
 
-type Done = (result: JobResult) => void
-
-function lineOver(socket: Socket): Line {
-  let text = ''
-  let waiting: ((token: string) => void) | undefined
-  const failed = (error: Error) => made.failed(error)
-  const made: Line = {
-    ask: (request, answered) => {
-      waiting = answered
-      socket.write(request, 'latin1')
-    },
-    failed: () => undefined,
-  }
-  socket.on('error', failed)
-  // A server may close a connection that rests between two jobs.
-  socket.on('end', () => waiting && failed(new Error('the server closed a connection')))
-  socket.setEncoding('latin1').on('data', (chunk: string) => {
-    text += chunk
-    const body = wholeBody(text)
-    if (body === undefined) return
-    const token = text.startsWith('HTTP/1.1 200') ? tokenBody.exec(body)?.[1] : undefined
-    if (token === undefined) return failed(new Error(`not a token: ${text.slice(0, 400)}`))
-    const answered = waiting
-    text = ''
-    waiting = undefined
-    if (answered === undefined) return failed(new Error('an answer that nobody asked for'))
-    answered(token)
-  })
-  return made
-}
-
-/** The body of a response that has arrived whole. All servers here announce its length. */
-function wholeBody(text: string): string | undefined {
-  const headEnd = text.indexOf('\r\n\r\n')
-  if (headEnd === -1) return undefined
-  const length = /\r\ncontent-length: (\d+)\r\n/i.exec(text.slice(0, headEnd + 2))?.[1]
-  if (length === undefined) throw new Error(`no Content-Length: ${text.slice(0, headEnd)}`)
-  const body = text.slice(headEnd + 4)
-  return body.length < Number(length) ? undefined : body
+type Run = {
+  readonly record: ReturnType<typeof recorder>
+  readonly lines: readonly Line[]
+  readonly milliseconds: number
+  readonly end: () => void
 }
 
 /** Closed loop: each connection asks again as soon as it has its answer. */
-function saturate(job: Job, lines: readonly Line[], done: Done): void {
-  const record = recorder(job)
-  const endsAt = performance.now() + job.milliseconds
+function saturate({ record, lines, milliseconds, end }: Run): void {
+  const endsAt = performance.now() + milliseconds
   let busy = lines.length
   const next = (through: Line) => {
     if (performance.now() < endsAt) return record.ask(through, () => next(through))
     busy -= 1
-    if (busy === 0) done(record.result())
+    if (busy === 0) end()
   }
   lines.forEach(next)
 }
@@ -146,13 +117,8 @@ function saturate(job: Job, lines: readonly Line[], done: Done): void {
  * Open loop: the clock decides when to ask, so a slow answer does not spare the server the next
  * request. A request for which no connection is free waits, and its wait counts.
  */
-function keepRate(
-  job: Job,
-  perSecond: number,
-  { lines, done }: { readonly lines: readonly Line[]; readonly done: Done },
-): void {
-  const record = recorder(job)
-  const total = Math.floor((job.milliseconds / 1000) * perSecond)
+function keepRate({ record, lines, milliseconds, end }: Run, perSecond: number): void {
+  const total = Math.floor((milliseconds / 1000) * perSecond)
   const startedAt = performance.now()
   const idle = [...lines]
   const queue: number[] = []
@@ -167,7 +133,7 @@ function keepRate(
         through,
         () => {
           answers += 1
-          if (answers === total) return done(record.result())
+          if (answers === total) return end()
           idle.push(through)
           dispatch()
         },
@@ -186,28 +152,54 @@ function keepRate(
   tick()
 }
 
-/** Asks in the order of the job's requests, and keeps what came of it. */
-function recorder({ requests }: Job) {
+/** Asks in the order of the stream's requests, and keeps what came of it. */
+function recorder({ requests, answers }: Stream) {
   const startedAt = performance.now()
+  const bytes = requests.map((request) => Buffer.from(request, 'latin1'))
   const latencies: number[] = []
   const samples: string[] = []
+  const others: Record<string, number> = {}
+  let example: string | undefined
   let turn = 0
+
+  const keepGood = ({ body }: Answer, since: number) => {
+    latencies.push(performance.now() - since)
+    if (latencies.length % sampleEvery !== 1 || samples.length >= samplesMax) return
+    const sample = token.exec(body.toString('latin1'))?.[1]
+    if (sample !== undefined) samples.push(sample)
+  }
+  const keepOther = (answer: Answer | undefined) => {
+    const kind = kindOf(answer)
+    others[kind] = (others[kind] ?? 0) + 1
+    example ??= answer && `${answer.head}\r\n${answer.body.toString('latin1', 0, 400)}`
+  }
   return {
     ask: (through: Line, answered: () => void, since = performance.now()) => {
-      const request = requests[turn % requests.length]
-      if (request === undefined) throw new Error('a job without requests')
+      const request = bytes[turn % bytes.length]
+      if (request === undefined) throw new Error('a stream without requests')
       turn += 1
-      through.ask(request, (token) => {
-        latencies.push(performance.now() - since)
-        if (latencies.length % sampleEvery === 1 && samples.length < samplesMax) samples.push(token)
+      through.ask(request, (answer) => {
+        if (isGood(answer, answers)) keepGood(answer, since)
+        else keepOther(answer)
         answered()
       })
     },
-    result: (): JobResult => ({
-      tokens: latencies.length,
+    result: (): StreamResult => ({
       milliseconds: performance.now() - startedAt,
       latencies,
+      others,
+      ...(example !== undefined && { example }),
       samples,
     }),
   }
+}
+
+function isGood(answer: Answer | undefined, wanted: Stream['answers']): answer is Answer {
+  return answer?.status === 200 && (wanted === 'keys' || answer.body.includes(tokenStart))
+}
+
+function kindOf(answer: Answer | undefined): string {
+  if (answer === undefined) return 'no answer'
+  const later = /\r\nretry-after: \d+\r\n/i.test(answer.head) ? ' with Retry-After' : ''
+  return `${answer.status}${later}`
 }

@@ -1,6 +1,5 @@
-/** What a server did in one turn, in tokens and milliseconds. */
+/** What a server did in one turn, in milliseconds. */
 export type Turn = {
-  readonly tokens: number
   readonly milliseconds: number
   /** What each answer took. */
   readonly latencies: readonly number[]
@@ -9,36 +8,32 @@ export type Turn = {
   readonly waiting: number
 }
 
-/** The figures of one server in one round. */
-export type Figures = {
-  readonly tokensPerSecond: number
-  /** Milliseconds on a core at saturation. */
-  readonly cpuPerToken: number
-  /** The part of the time at saturation in which the server was ready and had no core. */
+/** What a server did with as much as it could take. */
+export type Rate = {
+  readonly perSecond: number
+  /** Milliseconds on a core. */
+  readonly cpuPerAnswer: number
+  /** The part of the time in which the server was ready and had no core. */
   readonly waited: number
-  /** Milliseconds, at the fixed rate. */
-  readonly p50: number
-  readonly p99: number
-  /** MiB resident, after the load of the round. */
-  readonly memory: number
 }
 
-export function figuresOf(
-  saturated: readonly Turn[],
-  steady: readonly Turn[],
-  memory: number,
-): Figures {
-  const sum = (part: 'tokens' | 'milliseconds' | 'cpu' | 'waiting') =>
-    saturated.reduce((total, turn) => total + turn[part], 0)
-  const latencies = steady.flatMap((turn) => turn.latencies).toSorted((a, b) => a - b)
+export function rateOf(turns: readonly Turn[]): Rate {
+  const sum = (part: 'milliseconds' | 'cpu' | 'waiting') =>
+    turns.reduce((total, turn) => total + turn[part], 0)
+  const answers = turns.reduce((total, { latencies }) => total + latencies.length, 0)
   return {
-    tokensPerSecond: (sum('tokens') * 1000) / sum('milliseconds'),
-    cpuPerToken: sum('cpu') / sum('tokens'),
+    perSecond: (answers * 1000) / sum('milliseconds'),
+    cpuPerAnswer: sum('cpu') / answers,
     waited: sum('waiting') / sum('milliseconds'),
-    p50: quantile(latencies, 0.5),
-    p99: quantile(latencies, 0.99),
-    memory,
   }
+}
+
+/** Milliseconds. */
+export type Latency = { readonly p50: number; readonly p99: number }
+
+export function latencyOf(turns: readonly Pick<Turn, 'latencies'>[]): Latency {
+  const sorted = turns.flatMap(({ latencies }) => latencies).toSorted((a, b) => a - b)
+  return { p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99) }
 }
 
 /** What the middle round said, and the least and the most that any said. */
@@ -47,6 +42,11 @@ export type Spread = { readonly median: number; readonly least: number; readonly
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b)
   return { median: quantile(sorted, 0.5), least: quantile(sorted, 0), most: quantile(sorted, 1) }
+}
+
+/** Ratios are taken within each round, and then their median: what a round suffers falls on both. */
+export function quotients(above: readonly number[], below: readonly number[]): Spread {
+  return spreadOf(above.map((value, round) => value / (below[round] ?? 0)))
 }
 
 /** The value below which a part of all values lies: the nearest rank, so always one that was measured. */

@@ -1,25 +1,26 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, openSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { readFile, readdir } from 'node:fs/promises'
 import { createServer, connect } from 'node:net'
-import { join } from 'node:path'
+import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Job, JobResult, Report } from './load.ts'
+import type { Job, Report, StreamResult } from './job.ts'
 
 /** The servers share one core, of which all but the one being measured are idle; the load has another. */
-const serverCore = 0
-const loadCore = 1
-const startMilliseconds = 15_000
+const serverCores = '0'
+export const loadCores = '1'
+export const bothCores = '0,1'
+
+const startMilliseconds = 30_000
 const stopMilliseconds = 5000
 
 export const canPin = existsSync('/proc/self/stat') && spawnSync('taskset', ['-V']).status === 0
 
-type Started = { readonly child: ChildProcess; readonly stop: () => Promise<void> }
-
+/** What is measured while load is on it: a server, or several that share it. */
 export type RunningServer = {
-  readonly port: number
+  readonly ports: readonly number[]
   /** Since its start, in milliseconds, all threads: on a core, and ready but waiting for one. */
   readonly spent: () => Promise<{ readonly cpu: number; readonly waiting: number }>
   /** Resident memory in MiB. */
@@ -27,36 +28,44 @@ export type RunningServer = {
   readonly stop: () => Promise<void>
 }
 
-/** Starts a server on the servers' core and waits until it listens on the port it is told in PORT. */
+export type ServerStart = {
+  readonly args?: readonly string[]
+  readonly env?: NodeJS.ProcessEnv
+  readonly cores?: string
+  /** Whether it answers yet: that it listens, if nothing else is asked. */
+  readonly isUp?: (port: number) => Promise<boolean>
+}
+
+/** Starts a server and waits until it is up on the port it is told in PORT. */
 export async function startServer(
   script: string,
-  { args = [], env = {} }: { readonly args?: readonly string[]; readonly env?: NodeJS.ProcessEnv },
+  { args = [], env = {}, cores = serverCores, isUp = accepts }: ServerStart,
 ): Promise<RunningServer> {
   const port = await freePort()
   const own = { ...env, PORT: String(port), NODE_ENV: 'production' }
-  const { child, stop } = start(serverCore, [join(import.meta.dirname, script), ...args], own)
-  const ended = once(child, 'exit').then(() => Promise.reject(new Error(`${script} has ended`)))
-  ended.catch(() => undefined)
+  const { child, ended, stop } = start(
+    cores,
+    [path.resolve(import.meta.dirname, script), ...args],
+    own,
+  )
   try {
-    await Promise.race([listens(port), ended])
+    await Promise.race([until(async () => isUp(port), script), ended])
   } catch (error) {
     await stop()
     throw error
   }
   const { pid } = child
-  return { port, spent: () => spentBy(pid), memory: () => memoryOf(pid), stop }
+  return { ports: [port], spent: () => spentBy(pid), memory: () => memoryOf(pid), stop }
 }
 
 export type Load = {
-  readonly run: (job: Job) => Promise<JobResult>
+  readonly run: (job: Job) => Promise<readonly StreamResult[]>
   readonly stop: () => Promise<void>
 }
 
-/** Starts the load generator on its own core. */
-export function startLoad(): Load {
-  const { child, stop } = start(loadCore, [join(import.meta.dirname, 'load.ts')], {})
-  const ended = once(child, 'exit').then(() => Promise.reject(new Error('the load has ended')))
-  ended.catch(() => undefined)
+/** Starts a load generator. */
+export function startLoad(cores = loadCores): Load {
+  const { child, ended, stop } = start(cores, [path.resolve(import.meta.dirname, 'load.ts')], {})
   return {
     run: async (job) => {
       child.send(job)
@@ -68,15 +77,36 @@ export function startLoad(): Load {
   }
 }
 
-function start(core: number, args: readonly string[], env: NodeJS.ProcessEnv): Started {
-  const pinned = canPin ? ['taskset', '-c', String(core), process.execPath] : [process.execPath]
-  const [command = '', ...first] = pinned
-  const child = spawn(command, [...first, ...args], {
+type Started = {
+  readonly child: ChildProcess
+  /** Never resolves. */
+  readonly ended: Promise<never>
+  readonly stop: () => Promise<void>
+}
+
+const running = new Set<Started>()
+
+/** Ends every process that was started here and still runs. */
+export async function stopAll(): Promise<void> {
+  await Promise.all([...running].map(async ({ stop }) => stop()))
+}
+
+function start(cores: string, args: readonly string[], env: NodeJS.ProcessEnv): Started {
+  const child = spawn('taskset', ['-c', cores, process.execPath, ...args], {
     env: { ...process.env, ...env },
     // Logs are written, as in production, and thrown away.
-    stdio: ['ignore', openSync('/dev/null', 'w'), 'inherit', 'ipc'],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    // Apart from the terminal, whose Ctrl-C is for the bench: it ends them itself.
+    detached: true,
   })
-  return { child, stop: () => stopped(child) }
+  const ended = once(child, 'exit').then(async () => {
+    running.delete(started)
+    throw new Error(`${args[0]} has ended`)
+  })
+  ended.catch(() => undefined)
+  const started = { child, ended, stop: async () => stopped(child) }
+  running.add(started)
+  return started
 }
 
 async function stopped(child: ChildProcess): Promise<void> {
@@ -88,13 +118,15 @@ async function stopped(child: ChildProcess): Promise<void> {
   clearTimeout(timer)
 }
 
-async function listens(port: number): Promise<void> {
+const betweenLooksMilliseconds = 2
+
+async function until(isDone: () => Promise<boolean>, script: string): Promise<void> {
   const deadline = performance.now() + startMilliseconds
   while (performance.now() < deadline) {
-    if (await accepts(port)) return
-    await pause(50)
+    if (await isDone()) return
+    await pause(betweenLooksMilliseconds)
   }
-  throw new Error(`nothing listens on port ${port}`)
+  throw new Error(`${script} is not up after ${startMilliseconds / 1000} s`)
 }
 
 async function accepts(port: number): Promise<boolean> {

@@ -1,10 +1,13 @@
 import type { JSONWebKeySet } from 'jose'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import type { Contestant } from './contestants.ts'
-import type { Job } from './load.ts'
-import type { Figures, Turn } from './measure.ts'
-import { figuresOf } from './measure.ts'
+import type { StreamResult } from './job.ts'
+import type { Latency, Rate, Turn } from './measure.ts'
+import { latencyOf, rateOf } from './measure.ts'
 import type { Load } from './processes.ts'
+
+/** The figures of one server in one round. */
+export type Figures = Rate & Latency & { /** MiB, after the load. */ readonly memory: number }
 
 /** A contestant, what it has issued so far, and its figures round by round. */
 export type Player = {
@@ -13,69 +16,91 @@ export type Player = {
   readonly rounds: Figures[]
 }
 
-const connections = 32
-const openLoopPerSecond = 200
+export function playerOf(contestant: Contestant): Player {
+  return { contestant, issued: 0, rounds: [] }
+}
+
+export const openLoopPerSecond = 200
+const connectionsUsual = 32
 const turnMilliseconds = 500
 
-/**
- * A window at saturation and one at the fixed rate, for each player. Windows are cut into turns, so
- * that what else the machine does for some seconds falls on all players alike.
- */
+type How = {
+  readonly milliseconds: number
+  /** Without it, as many as are answered. */
+  readonly perSecond?: number
+  readonly connections?: number
+}
+
+/** A window at saturation and one at the fixed rate, for each player. */
 export async function playRound(
   load: Load,
   players: readonly Player[],
   milliseconds: number,
 ): Promise<void> {
-  const turns = Math.ceil(milliseconds / turnMilliseconds)
-  const saturated = await playTurns(load, players, turns, {})
-  const steady = await playTurns(load, players, turns, { perSecond: openLoopPerSecond })
+  const saturated = await playTurns(load, players, { milliseconds })
+  const steady = await playTurns(load, players, { milliseconds, perSecond: openLoopPerSecond })
   for (const player of players) {
     const memory = await player.contestant.server.memory()
     const [atMost, atRate] = [saturated.get(player) ?? [], steady.get(player) ?? []]
-    player.rounds.push(figuresOf(atMost, atRate, memory))
+    player.rounds.push({ ...rateOf(atMost), ...latencyOf(atRate), memory })
   }
 }
 
-type Pace = Pick<Job, 'perSecond'>
-
-async function playTurns(
+/**
+ * A window for each player. Windows are cut into turns, so that what else the machine does for some
+ * seconds falls on all players alike.
+ */
+export async function playTurns(
   load: Load,
   players: readonly Player[],
-  count: number,
-  pace: Pace,
+  how: How,
 ): Promise<ReadonlyMap<Player, readonly Turn[]>> {
   const played = new Map(players.map((player) => [player, [] as Turn[]]))
-  for (let turn = 0; turn < count; turn += 1) {
+  const turns = Math.ceil(how.milliseconds / turnMilliseconds)
+  for (let turn = 0; turn < turns; turn += 1) {
     // Every time another one begins, so that none always follows the same neighbour.
     const first = turn % players.length
     for (const player of [...players.slice(first), ...players.slice(0, first)]) {
-      const how = { ...pace, milliseconds: turnMilliseconds }
-      played.get(player)?.push(await play(load, player, how))
+      played.get(player)?.push(await play(load, player, { ...how, milliseconds: turnMilliseconds }))
     }
   }
   return played
 }
 
-/** Puts load on a server, and verifies some of the tokens it gave. */
+/** Puts load on a server that answers all of it, and verifies some of the tokens it gave. */
 export async function play(
   load: Load,
   player: Player,
-  how: Pace & Pick<Job, 'milliseconds'>,
+  { milliseconds, ...pace }: How,
 ): Promise<Turn> {
-  const { server, requests, jwksPath } = player.contestant
+  const { server, requests, answers } = player.contestant
   const before = await server.spent()
-  const result = await load.run({ port: server.port, requests, connections, ...how })
+  const stream = { requests, answers, connections: connectionsUsual, ...pace }
+  const [result] = await load.run({ ports: server.ports, streams: [stream], milliseconds })
   const after = await server.spent()
 
-  player.issued += result.tokens
-  await verify(result.samples, `http://127.0.0.1:${server.port}${jwksPath}`)
-  const { tokens, milliseconds, latencies } = result
-  const spent = { cpu: after.cpu - before.cpu, waiting: after.waiting - before.waiting }
-  return { tokens, milliseconds, latencies, ...spent }
+  if (result === undefined) throw new Error('the load did not say what came')
+  nothingElse(player.contestant.name, result)
+  if (answers === 'tokens') await verify(player.contestant, result.samples)
+  player.issued += result.latencies.length
+  return {
+    milliseconds: result.milliseconds,
+    latencies: result.latencies,
+    cpu: after.cpu - before.cpu,
+    waiting: after.waiting - before.waiting,
+  }
 }
 
-async function verify(tokens: readonly string[], jwksUrl: string): Promise<void> {
-  const response = await fetch(jwksUrl)
+function nothingElse(name: string, { others, example = '' }: StreamResult): void {
+  if (Object.keys(others).length === 0) return
+  throw new Error(`${name} answered ${JSON.stringify(others)}\n${example.slice(0, 1000)}`)
+}
+
+export async function verify(
+  { server, jwksPath }: Pick<Contestant, 'server' | 'jwksPath'>,
+  tokens: readonly string[],
+): Promise<void> {
+  const response = await fetch(`http://127.0.0.1:${server.ports[0]}${jwksPath}`)
   const keys = createLocalJWKSet((await response.json()) as JSONWebKeySet)
   for (const token of tokens) await jwtVerify(token, keys, { algorithms: ['ES256'] })
   if (tokens.length === 0 || new Set(tokens).size < tokens.length) {

@@ -1,104 +1,123 @@
 /**
- * `npm run bench`: how many tokens a second one core issues, and what a token costs, beside the
- * least that such an endpoint can cost on this machine at this moment. See docs/performance.md.
+ * `npm run bench`: what Countersign does on this machine at this moment, beside the least that such
+ * a server can do and beside others. See docs/performance.md.
  */
-import { execSync } from 'node:child_process'
+import { execSync, spawnSync } from 'node:child_process'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
-import type { Contestant } from './contestants.ts'
-import { startBare, startCeiling, startCountersign, startOidcProvider } from './contestants.ts'
-import type { BenchDatabase } from './database.ts'
-import { createBenchDatabase } from './database.ts'
-import type { Load } from './processes.ts'
-import { canPin, startLoad } from './processes.ts'
-import { reportText, writeReport } from './report.ts'
-import type { Player } from './round.ts'
-import { play, playRound } from './round.ts'
+import { postgresVersion } from './database.ts'
+import { openPeers } from './peers.ts'
+import { canPin, loadCores, startLoad, stopAll } from './processes.ts'
+import type { Section } from './report.ts'
+import { isMet, sectionText, writeSection } from './report.ts'
+import { scenes } from './scenes.ts'
+import type { Pace, Scene, Stage } from './stage.ts'
+import { undoing } from './undoing.ts'
 
 const { values: options } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '4' },
-    'without-peer': { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true },
+    quick: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    'without-peers': { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
 })
-const milliseconds = Math.max(3, Number(options.seconds)) * 1000
-const rounds = Number(options.rounds)
-// Compiling what turned out to be hot goes on for seconds, beside the work.
-const warmUpMilliseconds = 10_000
 const serverUrl =
   process.env['BENCH_DATABASE_URL'] ?? 'postgresql://postgres@127.0.0.1:5432/postgres'
 
-if (!canPin) throw new Error('needs Linux with taskset (util-linux): it reads /proc and pins cores')
+/** Longer than any run: one that hangs ends, and cleans up. */
+const runMilliseconds = 45 * 60_000
 
-const cleanUp: (() => Promise<void>)[] = []
+const run = undoing(tell)
+const stopped = Promise.withResolvers<never>()
+setTimeout(() => stopped.reject(new Error('took too long')), runMilliseconds).unref()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => stopped.reject(new Error(`ended by ${signal}`)))
+}
+
 try {
-  await bench()
+  await Promise.race([bench(), stopped.promise])
+} catch (error) {
+  tell(String(error))
+  process.exitCode = 1
 } finally {
-  for (const step of cleanUp.toReversed()) await step()
+  await stopAll()
+  await run.undo()
+  // Whatever was interrupted may still wait for something.
+  process.exit()
 }
 
 async function bench(): Promise<void> {
-  const database = await createBenchDatabase(serverUrl)
-  cleanUp.push(database.drop)
+  if (!canPin)
+    throw new Error('needs Linux with taskset (util-linux): it reads /proc and pins cores')
+  const pace = paceOf(options)
+  const wanted = wantedScenes(options.only)
+  // This process works while the servers do not, but must not disturb them.
+  spawnSync('taskset', ['-cp', loadCores, String(process.pid)])
+  const machine = `${machineText()}, ${await postgresVersion(serverUrl)}`
   const load = startLoad()
-  cleanUp.push(load.stop)
-  const players: readonly Player[] = (await startContestants(database)).map((contestant) => ({
-    contestant,
-    issued: 0,
-    rounds: [],
-  }))
-  const loadReach = await reachOf(load)
-
-  const rowsBefore = await database.countRows()
-  tell('warming up')
-  for (const player of players) await play(load, player, { milliseconds: warmUpMilliseconds })
-  for (let round = 1; round <= rounds; round += 1) {
-    await playRound(load, players, milliseconds)
-    const rates = players.map((player) => player.rounds.at(-1)?.tokensPerSecond.toFixed(0))
-    tell(`round ${round} of ${rounds}: ${rates.join(', ')} tokens/s`)
-  }
-  const rowsAdded = (await database.countRows()) - rowsBefore
-  const machine = { ...machineFacts(), database: database.version }
-  const text = reportText({ players, machine, loadReach, rowsAdded, milliseconds })
-  process.stdout.write(`\n${text}\n`)
-  if (options.write) await writeReport(text)
+  const peers = openPeers(run.after, !options['without-peers'])
+  for (const scene of wanted) await playScene(scene, { load, peers, pace, serverUrl }, machine)
 }
 
-async function startContestants(database: BenchDatabase): Promise<readonly Contestant[]> {
-  const makers = [() => startCountersign(database), startCeiling]
-  if (!options['without-peer']) makers.push(startOidcProvider)
-  const contestants: Contestant[] = []
-  for (const make of makers) {
-    const contestant = await make()
-    cleanUp.push(contestant.stop)
-    contestants.push(contestant)
-  }
-  return contestants
-}
-
-/** Requests a second of the load generator against a server that does nothing. */
-async function reachOf(load: Load): Promise<number> {
-  const { server, requests } = await startBare()
+/** One scene that fails does not take the others with it. */
+async function playScene(
+  scene: Scene,
+  stage: Omit<Stage, 'after' | 'tell'>,
+  machine: string,
+): Promise<void> {
+  const { after, undo } = undoing(tell)
+  run.after(undo)
   try {
-    const job = { port: server.port, requests, connections: 32, milliseconds }
-    const result = await load.run(job)
-    return (result.tokens * 1000) / result.milliseconds
+    const section = await scene.play({
+      ...stage,
+      after,
+      tell: (line) => tell(`${scene.name}: ${line}`),
+    })
+    const text = sectionText(section, machine)
+    process.stdout.write(`\n## ${section.title}\n\n${text}\n\n`)
+    if (options.write) await writeSection(scene.name, text)
+    tell(`${scene.name}: ${metText(section)}`)
+  } catch (error) {
+    tell(`${scene.name} failed: ${error instanceof Error ? (error.stack ?? '') : String(error)}`)
+    process.exitCode = 1
   } finally {
-    await server.stop()
+    await undo()
   }
 }
 
-function machineFacts() {
-  const [core] = cpus()
+function metText({ reaches }: Section): string {
+  const missed = reaches.filter((reach) => !isMet(reach)).map(({ what }) => what)
+  return missed.length === 0 ? 'all that was to be reached is' : `not reached: ${missed.join('; ')}`
+}
+
+function paceOf({ quick, rounds, seconds }: typeof options): Pace {
   return {
-    cpu: core?.model.trim() ?? 'unknown',
-    cores: cpus().length,
-    node: process.version,
-    kernel: execSync('uname -sr', { encoding: 'utf8' }).trim(),
-    date: new Date().toISOString().slice(0, 10),
+    rounds: Number(rounds ?? (quick ? 2 : 5)),
+    // A window shorter than three seconds shows how code warms up.
+    milliseconds: 1000 * Number(seconds ?? (quick ? 1 : 4)),
+    // Compiling what turned out to be hot goes on for seconds, beside the work.
+    warmUpMilliseconds: quick ? 2000 : 10_000,
+    quick,
   }
+}
+
+function wantedScenes(only: readonly string[] | undefined): readonly Scene[] {
+  const unknown = only?.filter((name) => !scenes.some((scene) => scene.name === name)) ?? []
+  if (unknown.length > 0) {
+    const known = scenes.map(({ name }) => name)
+    throw new Error(`no scene ${unknown.join(', ')}; there are ${known.join(', ')}`)
+  }
+  return scenes.filter(({ name }) => only?.includes(name) ?? true)
+}
+
+function machineText(): string {
+  const [core] = cpus()
+  const date = new Date().toISOString().slice(0, 10)
+  const kernel = execSync('uname -sr', { encoding: 'utf8' }).trim()
+  return `${date} on ${core?.model.trim() ?? 'an unknown processor'}, ${cpus().length} cores, ${kernel}, Node ${process.version}`
 }
 
 function tell(line: string): void {

@@ -1,11 +1,9 @@
 /**
- * The ceiling: the least that a token endpoint on Hono and Node can do. It reads the form, compares
- * the hash of one secret, and signs one JWT of the size and kind that Countersign issues. No
- * accounts, no roles, no refusals beyond "no", no trace ids, no log, no database.
+ * The least that a token endpoint has to do, whatever serves it: read the form, compare the hash of
+ * one secret, and sign one JWT of the size and kind that Countersign issues. No accounts, no roles,
+ * no refusals beyond "no", no trace ids, no log, no database.
  */
 import { generateKeyPairSync, hash, randomUUID, sign, timingSafeEqual } from 'node:crypto'
-import { serve } from '@hono/node-server'
-import { Hono } from 'hono'
 
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const [client = '', secret = ''] = process.argv.slice(2)
@@ -13,27 +11,25 @@ const secretHash = hash('sha256', secret, 'buffer')
 const header = base64url({ alg: 'ES256', typ: 'at+jwt', kid: 'ceiling' })
 const issuer = `http://127.0.0.1:${process.env['PORT']}`
 const lifetimeSeconds = 900
-const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' }
 
-const app = new Hono()
-  .post('/oauth2/token', async (c) => {
-    const form = parseForm(await c.req.text())
-    if (form.get('grant_type') !== 'client_credentials') return c.body(null, 400)
-    if (!isClient(c.req.header('authorization') ?? '')) return c.body(null, 401)
-    const body = {
-      access_token: accessToken(),
-      token_type: 'Bearer',
-      expires_in: lifetimeSeconds,
-      scope: 'deployments:read deployments:write',
-    }
-    return new Response(JSON.stringify(body), { headers })
-  })
-  .get('/jwks', (c) =>
-    c.json({ keys: [{ ...publicKey.export({ format: 'jwk' }), alg: 'ES256', kid: 'ceiling' }] }),
-  )
+export const responseHeaders = { 'content-type': 'application/json', 'cache-control': 'no-store' }
 
-serve({ fetch: app.fetch, hostname: '127.0.0.1', port: Number(process.env['PORT']) })
-process.on('disconnect', () => process.exit())
+export const jwks = {
+  keys: [{ ...publicKey.export({ format: 'jwk' }), alg: 'ES256', kid: 'ceiling' }],
+}
+
+/** The status, and the body if there is a token. */
+export function answerTo(authorization: string, body: string): readonly [number, string?] {
+  if (parseForm(body).get('grant_type') !== 'client_credentials') return [400]
+  if (!isClient(authorization)) return [401]
+  const response = {
+    access_token: accessToken(),
+    token_type: 'Bearer',
+    expires_in: lifetimeSeconds,
+    scope: 'deployments:read deployments:write',
+  }
+  return [200, JSON.stringify(response)]
+}
 
 function parseForm(text: string): Map<string, string> {
   const form = new Map<string, string>()
