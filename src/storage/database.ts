@@ -5,6 +5,7 @@ import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import type { Tables } from './tables.ts'
+import type { Watch } from './pool.ts'
 import { rowTypes, watched } from './pool.ts'
 
 /**
@@ -27,13 +28,16 @@ export type Database = {
 export const hintChannel = 'countersign_change'
 
 const connectWaitMilliseconds = 1000
+const readWaitMilliseconds = 1000
 const queryWaitMilliseconds = 3000
-const tailWaitMilliseconds = 500
+const tailWaitMilliseconds = 600
+const keepAliveAfterMilliseconds = 10_000
 
 export type PostgresOptions = { readonly url: string; readonly connectionsMax: number }
 
 export function openPostgres({ url, connectionsMax }: PostgresOptions): Database {
   const hints = new Set<() => void>()
+  const trust = connectionTrust()
   const pool = (name: string, options: pg.PoolConfig) => {
     const made = new pg.Pool({
       connectionString: url,
@@ -42,10 +46,16 @@ export function openPostgres({ url, connectionsMax }: PostgresOptions): Database
       connectionTimeoutMillis: connectWaitMilliseconds,
       query_timeout: queryWaitMilliseconds,
       keepAlive: true,
+      keepAliveInitialDelayMillis: keepAliveAfterMilliseconds,
       ...options,
     })
     // An idle connection that breaks is replaced at the next use; the tail tells how things stand.
     made.on('error', () => undefined)
+    // One that breaks in use fails its query; its own event without a listener would end the process.
+    made.on('connect', (client) => {
+      client.on('error', () => undefined)
+      trust.opened(client)
+    })
     return made
   }
   const tail = pool('tail', {
@@ -54,17 +64,45 @@ export function openPostgres({ url, connectionsMax }: PostgresOptions): Database
     connectionTimeoutMillis: tailWaitMilliseconds,
     query_timeout: tailWaitMilliseconds,
   })
-  tail.on('connect', (client) => {
-    client.on('notification', () => hints.forEach((callback) => callback()))
-    // Behind a transaction pooler this fails or is forgotten: the tail then finds changes by asking.
-    client.query(`listen ${hintChannel}`).catch(() => undefined)
-  })
+  listenForHints(tail, () => hints.forEach((callback) => callback()))
+  tail.on('remove', trust.lose)
+  const door = (of: pg.Pool, believes: (client: pg.PoolClient) => boolean = trust.has) =>
+    kysely(of, { mayClose: true, believes })
   return assemble('postgresql', hints, {
-    reads: kysely(pool('token', { max: connectionsMax }), true),
-    management: kysely(pool('management', { max: connectionsMax }), true),
-    tail: kysely(tail, true),
-    schema: kysely(pool('schema', { max: 1, query_timeout: 0 }), true),
+    reads: door(pool('token', { max: connectionsMax, query_timeout: readWaitMilliseconds })),
+    management: door(pool('management', { max: connectionsMax })),
+    tail: door(tail, () => true),
+    schema: door(pool('schema', { max: 1, query_timeout: 0 })),
     end: async () => undefined,
+  })
+}
+
+/**
+ * When the tail has lost its connection, connections from before are not believed any more: they may
+ * be half open, and the next to use one would wait in vain; or lead to a server that was replaced.
+ */
+function connectionTrust() {
+  const trusted = new WeakMap<pg.PoolClient, number>()
+  let losses = 0
+  return {
+    opened: (client: pg.PoolClient) => void trusted.set(client, losses),
+    lose: () => void (losses += 1),
+    has: (client: pg.PoolClient) => trusted.get(client) === losses,
+  }
+}
+
+/**
+ * Listens on each connection of the tail, once its first question was answered: that one must not
+ * wait behind LISTEN. Behind a transaction pooler LISTEN fails or is forgotten: the tail then finds
+ * changes by asking.
+ */
+function listenForHints(tail: pg.Pool, onHint: () => void): void {
+  const listening = new WeakSet<pg.PoolClient>()
+  tail.on('connect', (client) => client.on('notification', onHint))
+  tail.on('release', (error, client) => {
+    if (Boolean(error) || listening.has(client)) return
+    listening.add(client)
+    client.query(`listen ${hintChannel}`).catch(() => undefined)
   })
 }
 
@@ -83,7 +121,7 @@ export async function openEmbedded(pglite: PGlite): Promise<Database> {
   const pool = new pg.Pool(config)
   const hints = new Set<() => void>()
   await pglite.listen(hintChannel, () => hints.forEach((callback) => callback()))
-  const one = kysely(pool, false)
+  const one = kysely(pool, { mayClose: false, believes: () => true })
   return assemble('pglite', hints, {
     reads: one,
     management: one,
@@ -99,8 +137,8 @@ export async function startEmbedded(folder: string): Promise<PGlite> {
   return PGlite.create({ dataDir: folder })
 }
 
-function kysely(pool: pg.Pool, mayClose: boolean): Kysely<Tables> {
-  return new Kysely({ dialect: new PostgresDialect({ pool: watched(pool, { mayClose }) }) })
+function kysely(pool: pg.Pool, options: Watch): Kysely<Tables> {
+  return new Kysely({ dialect: new PostgresDialect({ pool: watched(pool, options) }) })
 }
 
 type Doors = Pick<Database, 'reads' | 'management' | 'tail' | 'schema'> & {

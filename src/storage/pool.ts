@@ -29,22 +29,34 @@ function readTimestamp(text: string): number {
   return numericDate(readDate(text).getTime() / 1000)
 }
 
+export type Watch = {
+  /** Whether a connection may be closed, and another one opened. */
+  readonly mayClose: boolean
+  /** Whether a connection that has lain idle still deserves a question. */
+  readonly believes: (client: pg.PoolClient) => boolean
+}
+
 /**
  * The pool as Kysely sees it. Whatever says that the database cannot answer becomes `Unavailable`;
  * and a connection that failed in any way but by an answer of the server (a timeout, a cut) is
  * closed instead of handed to the next caller, who would wait behind a question nobody answers.
  */
-export function watched(pool: pg.Pool, options: { readonly mayClose: boolean }): PostgresPool {
+export function watched(pool: pg.Pool, { mayClose, believes }: Watch): PostgresPool {
   return {
     options: pool.options,
-    connect: async () => watchedClient(await connected(pool), options.mayClose),
+    connect: async () => watchedClient(await connected(pool, believes), mayClose),
     end: async () => pool.end(),
   }
 }
 
-async function connected(pool: pg.Pool): Promise<pg.PoolClient> {
+async function connected(pool: pg.Pool, believes: Watch['believes']): Promise<pg.PoolClient> {
   try {
-    return await pool.connect()
+    let client = await pool.connect()
+    while (!believes(client)) {
+      client.release(true)
+      client = await pool.connect()
+    }
+    return client
   } catch (error) {
     throw asUnavailable(error) ?? new Unavailable('no connection', retryAfter, { cause: error })
   }
