@@ -22,6 +22,7 @@ import type { Freshness } from './ports/freshness.ts'
 import type { Database } from './storage/database.ts'
 import type { Act } from './storage/tx.ts'
 import { listWantedAlgs } from './storage/wanted-algs.ts'
+import { inTime } from './token/in-time.ts'
 import { issueToken } from './token/issue-token.ts'
 
 export type HouseOptions = {
@@ -90,7 +91,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const token = { issuer, clients, secrets, attempts, signer: signer(keys.held), ...shared }
   const rooms = app(
     {
-      issueToken: (request, caller) => issueToken(token, request, caller),
+      issueToken: async (request, caller) => inTime(issueToken(token, request, caller)),
       signingKeys: { all: keys.published },
       readiness: () => [...whyNotReady(draining, tail), ...keys.problems()],
       ...shared,

@@ -28,6 +28,10 @@ type Needs = {
 }
 
 const roundEvery = milliseconds(500)
+/** Sooner, so that little is lost of the time in which the database is back. */
+const roundEveryWhileFailing = milliseconds(200)
+/** How long a request waits for a round, which may take longer. */
+const joinWait = milliseconds(500)
 
 /**
  * Follows the change log, and so knows how true the memory of this process is. NOTIFY is a hint and
@@ -50,8 +54,9 @@ export function changeTail(needs: Needs): ChangeTail {
       // The second round is for a process that was stopped: the one it woke up in asked too early.
       let found = state()
       for (let joined = 0; joined < 2 && found !== 'fresh' && !failedJustNow(); joined += 1) {
-        await rounds.join()
+        const isOver = await inTime(rounds.join(), joinWait)
         found = state()
+        if (!isOver) break
       }
       if (found === 'too_old') throw new Unavailable('the change log is out of reach', seconds(2))
       return found
@@ -59,6 +64,17 @@ export function changeTail(needs: Needs): ChangeTail {
     start: rounds.start,
     stop: rounds.stop,
   }
+}
+
+/** Whether it was over before the wait was. */
+async function inTime(round: Promise<void>, wait: Milliseconds): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const waited = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), wait)
+  })
+  const outcome = await Promise.race([round.then(() => true), waited])
+  clearTimeout(timer)
+  return outcome
 }
 
 /** Asks for news: at every hint, every half second, and when somebody cannot wait that long. */
@@ -80,7 +96,8 @@ function roundsOf(needs: Needs) {
   const schedule = (): void => {
     clearTimeout(timer)
     if (stopped) return
-    timer = setTimeout(() => void join(), hinted ? 0 : roundEvery)
+    const wait = ask.failed() === undefined ? roundEvery : roundEveryWhileFailing
+    timer = setTimeout(() => void join(), hinted ? 0 : wait)
     hinted = false
   }
   return {

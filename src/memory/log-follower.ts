@@ -30,8 +30,8 @@ type Known = LogPosition & { readonly epoch: string; readonly timeline: number }
 export function logFollower({ apply, startOver }: Memory): LogFollower {
   let known: Known | undefined
 
+  // If it fails, the next page is as strange as this one.
   const beginAt = async (page: LogPage, why?: string): Promise<boolean> => {
-    known = undefined
     await startOver(why)
     known = {
       epoch: page.epoch,

@@ -55,10 +55,11 @@ export function openMemory(needs: Needs): Memory {
     clientsMax: needs.clientsMax,
   })
   const startOver = async (why?: string): Promise<void> => {
+    // First what can fail: until the keys are there, memory ages, and is not given up for nothing.
+    await needs.reloadKeys()
     if (why !== undefined) events.record({ kind: 'memory_dropped', why })
     clients.clear()
     attempts.forget()
-    await needs.reloadKeys()
   }
   const apply = async (change: LoggedChange): Promise<void> => {
     switch (change.kind) {

@@ -102,6 +102,13 @@ describe('a request that finds memory no longer fresh', () => {
     expect(asked()).toBe(2)
   })
 
+  it('waits half a second for a round that does not end, and then memory is stale', async () => {
+    const { tail, clock, asked } = await started()
+    clock.turn(3)
+    expect(await tail.ensure()).toBe('stale')
+    expect(asked()).toBe(2)
+  })
+
   it('is told to come again when nothing may be stale', async () => {
     const { tail, clock, fail } = await started({ staleSeconds: 0 })
     clock.turn(3)

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Unavailable } from '../../src/domain/fault.ts'
 import type { Description, Name } from '../../src/domain/name.ts'
@@ -10,21 +11,22 @@ import { buildDemoHouse, joinPlatform, requestToken } from '../support/fixtures.
 
 /** A database that can be taken away: what the token plane and the tail ask it then fails. */
 function breakable(db: Database) {
-  let away = false
-  const door = <Door>(one: Door): Door => {
-    if (away) throw new Unavailable('taken away', seconds(2))
+  let away: 'nothing' | 'reads' | 'all' = 'nothing'
+  const door = <Door>(one: Door, isAway: boolean): Door => {
+    if (isAway) throw new Unavailable('taken away', seconds(2))
     return one
   }
   return {
-    take: () => void (away = true),
-    giveBack: () => void (away = false),
+    take: () => void (away = 'all'),
+    takeReads: () => void (away = 'reads'),
+    giveBack: () => void (away = 'nothing'),
     db: {
       ...db,
       get reads() {
-        return door(db.reads)
+        return door(db.reads, away !== 'nothing')
       },
       get tail() {
-        return door(db.tail)
+        return door(db.tail, away === 'all')
       },
     } satisfies Database,
   }
@@ -32,12 +34,12 @@ function breakable(db: Database) {
 
 async function houseWithBreakableDatabase(
   maxStale = seconds(300),
-): Promise<DemoHouse & Pick<ReturnType<typeof breakable>, 'take' | 'giveBack'>> {
+): Promise<DemoHouse & Omit<ReturnType<typeof breakable>, 'db'>> {
   const real = await openTestDatabase()
   onTestFinished(async () => real.close())
-  const { db, take, giveBack } = breakable(real)
+  const { db, ...ways } = breakable(real)
   const house = await buildDemoHouse({ db, maxStale })
-  return { ...house, take, giveBack }
+  return { ...house, ...ways }
 }
 
 const absent = {
@@ -115,6 +117,23 @@ describe('while the database is away', () => {
     expect(metadata.status).toBe(200)
     expect((await fetch(`${house.url}/health/live`)).status).toBe(200)
     expect((await fetch(`${house.url}/health/ready`)).status).toBe(503)
+  })
+
+  it('nothing is dropped from memory before it can be read anew', async () => {
+    const house = await houseWithBreakableDatabase()
+    await requestToken(house, house.terraform)
+    house.takeReads()
+    await sql`update change_counter set epoch = 'another'`.execute(house.db.management)
+    house.clock.turn(60)
+    expect((await requestToken(house, house.terraform)).status).toBe(200)
+    expect(house.events).not.toContainEqual(expect.objectContaining({ kind: 'memory_dropped' }))
+    house.giveBack()
+    house.clock.turn(2)
+    expect((await requestToken(house, house.terraform)).status).toBe(200)
+    expect(house.events).toContainEqual({
+      kind: 'memory_dropped',
+      why: 'the log has a new epoch',
+    })
   })
 
   it('MAX_STALE 0 means that nothing stale is ever answered', async () => {
