@@ -99,11 +99,15 @@ function connectionTrust() {
 function listenForHints(tail: pg.Pool, onHint: () => void): void {
   const listening = new WeakSet<pg.PoolClient>()
   tail.on('connect', (client) => client.on('notification', onHint))
-  tail.on('release', (error, client) => {
-    if (Boolean(error) || listening.has(client)) return
+  tail.on('release', (fault, client) => {
+    if (Boolean(fault) || listening.has(client)) return
     listening.add(client)
-    client.query(`listen ${hintChannel}`).catch(() => undefined)
+    void listen(client)
   })
+}
+
+async function listen(client: pg.PoolClient): Promise<void> {
+  await client.query(`listen ${hintChannel}`).catch(() => undefined)
 }
 
 /**

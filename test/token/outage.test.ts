@@ -9,13 +9,14 @@ import { openTestDatabase } from '../support/database.ts'
 import type { DemoHouse } from '../support/fixtures.ts'
 import { buildDemoHouse, joinPlatform, requestToken } from '../support/fixtures.ts'
 
+function door<Door>(one: Door, isAway: boolean): Door {
+  if (isAway) throw new Unavailable('taken away', seconds(2))
+  return one
+}
+
 /** A database that can be taken away: what the token plane and the tail ask it then fails. */
 function breakable(db: Database) {
   let away: 'nothing' | 'reads' | 'all' = 'nothing'
-  const door = <Door>(one: Door, isAway: boolean): Door => {
-    if (isAway) throw new Unavailable('taken away', seconds(2))
-    return one
-  }
   return {
     take: () => void (away = 'all'),
     takeReads: () => void (away = 'reads'),
