@@ -36,7 +36,7 @@ export type CloseLimits = {
 }
 
 /** A request is small; whoever needs longer than this to send one is broken or hostile. */
-const connectionLimits: ConnectionLimits = {
+export const connectionLimits: ConnectionLimits = {
   headerMax: milliseconds(10_000),
   requestMax: milliseconds(10_000),
   idleMax: milliseconds(10_000),
