@@ -2,7 +2,9 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { demoSecret, seedDemo } from '../src/cli/demo.ts'
 import { parseKeyEncryptionKey } from '../src/crypto/key-vault.ts'
+import { tokenLifetimeMax } from '../src/domain/api.ts'
 import { theServer } from '../src/domain/audit.ts'
+import { keyRules } from '../src/domain/key-rotation.ts'
 import { seconds } from '../src/domain/time.ts'
 import { openHouse, systemClock } from '../src/house.ts'
 import { readProgram } from '../src/program.ts'
@@ -32,6 +34,13 @@ export async function createDatabase({ serverUrl, after }: Place): Promise<strin
   return url.href
 }
 
+const keySettings = {
+  rotationInterval: seconds(30 * 24 * 60 * 60),
+  rotationMargin: seconds(60),
+  maxStale: seconds(300),
+  jwksMaxAge: seconds(300),
+}
+
 /** Migrates, and makes the demo organization with a secret for each of its two accounts. */
 export async function createBenchDatabase(place: Place): Promise<BenchDatabase> {
   const url = await createDatabase(place)
@@ -44,10 +53,11 @@ export async function createBenchDatabase(place: Place): Promise<BenchDatabase> 
     if (!key.ok) throw new Error(key.refusal.reason)
     const house = await openHouse({
       db,
-      keyEncryptionKey: key.value,
+      keyEncryptionKeys: [key.value],
+      keyRules: keyRules(keySettings, tokenLifetimeMax),
       issuer: 'http://127.0.0.1',
-      maxStale: seconds(300),
-      jwksMaxAge: seconds(300),
+      maxStale: keySettings.maxStale,
+      jwksMaxAge: keySettings.jwksMaxAge,
       clientsMax: 100,
       events: { record: () => undefined },
     })

@@ -4,23 +4,9 @@
  */
 import { z } from 'zod'
 import { issuerAccepts, issuerComplaint, loopbackIssuer } from './config/issuer.ts'
+import type { ConfigProblem, Environment, Reading } from './config/reading.ts'
+import { accepted, bothRefused, isSet, notShown, read, refused } from './config/reading.ts'
 import { duration, matching, parsed, whole, words } from './config/setting.ts'
-
-export type Environment = Readonly<Record<string, string | undefined>>
-
-/** One thing wrong with the settings. `given` is what was given, but never a secret. */
-export type ConfigProblem = {
-  readonly name: string
-  readonly given: string | undefined
-  readonly complaint: string
-}
-
-export type Reading<Value> =
-  | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly refusal: readonly ConfigProblem[] }
-
-const secrets: ReadonlySet<string> = new Set(['DATABASE_URL', 'KEY_ENCRYPTION_KEY'])
-const notShown = '(not shown)'
 
 const issuer = parsed(
   issuerAccepts,
@@ -66,6 +52,24 @@ const settings = {
   KEY_ENCRYPTION_KEY_FILE: parsed('the path of a file', String)
     .optional()
     .describe('The file that holds the key-encryption key, instead of `KEY_ENCRYPTION_KEY`.'),
+  KEY_ENCRYPTION_KEY_PREVIOUS: parsed(keyAccepts, matching(keyForm))
+    .optional()
+    .describe(
+      'The key-encryption key before this one, as long as signing keys are sealed under it.',
+    ),
+  KEY_ENCRYPTION_KEY_PREVIOUS_FILE: parsed('the path of a file', String)
+    .optional()
+    .describe('The file that holds it, instead of `KEY_ENCRYPTION_KEY_PREVIOUS`.'),
+  KEY_ROTATION_INTERVAL: duration('s', '1s', '365d')
+    .prefault('30d')
+    .describe(
+      'How long a key signs before the next one relieves it. At least `JWKS_MAX_AGE`, `MAX_STALE` and `KEY_ROTATION_MARGIN` together, since the next one is announced so long before.',
+    ),
+  KEY_ROTATION_MARGIN: duration('s', '1s', '24h')
+    .prefault('60s')
+    .describe(
+      'How much longer than `JWKS_MAX_AGE` and `MAX_STALE` a key is published before it signs, for clocks that differ and slow caches.',
+    ),
   MAX_STALE: duration('s', '0s', '24h')
     .prefault('5m')
     .describe('How long tokens are still issued while the database is away.'),
@@ -93,26 +97,37 @@ const settings = {
 }
 
 const all = z.object(settings)
-const theKey = { KEY_ENCRYPTION_KEY: true, KEY_ENCRYPTION_KEY_FILE: true } as const
+const theKey = {
+  KEY_ENCRYPTION_KEY: true,
+  KEY_ENCRYPTION_KEY_FILE: true,
+  KEY_ENCRYPTION_KEY_PREVIOUS: true,
+  KEY_ENCRYPTION_KEY_PREVIOUS_FILE: true,
+} as const
 const theDatabase = { DATABASE_URL: true, DATABASE_CONNECTIONS: true } as const
 
-const keySettings = all.pick(theKey)
 const devSettings = all.omit({ ...theKey, ...theDatabase })
 const operatorSettings = all
   .pick({ ...theDatabase, ISSUER: true })
   .extend({ DATABASE_URL: databaseUrl })
+const keySettings = all.pick(theKey)
 const verifySettings = all.pick({ ISSUER: true })
 const serveSettings = all.omit(theKey).extend({ ISSUER: issuer, DATABASE_URL: databaseUrl })
 
 export type LogLevel = (typeof logLevels)[number]
 
+/** What the life of a signing key follows from. */
+export type KeyTimesConfig = {
+  readonly maxStaleSeconds: number
+  readonly jwksMaxAgeSeconds: number
+  readonly keyRotationIntervalSeconds: number
+  readonly keyRotationMarginSeconds: number
+}
+
 /** What any process that answers requests is told. */
-export type ServerConfig = {
+export type ServerConfig = KeyTimesConfig & {
   readonly issuer: string
   readonly host: string
   readonly port: number
-  readonly maxStaleSeconds: number
-  readonly jwksMaxAgeSeconds: number
   readonly clientsMax: number
   readonly logLevel: LogLevel
   readonly drainDelayMilliseconds: number
@@ -128,20 +143,24 @@ export type DatabaseConfig = {
 /** Where the key-encryption key is: here, or in a file still to be read. */
 export type KeyEncryptionKeySource = { readonly text: string } | { readonly file: string }
 
-export type ServeConfig = ServerConfig &
-  DatabaseConfig & { readonly keyEncryptionKey: KeyEncryptionKeySource }
+/** Where the key-encryption keys are: the one to seal with, and perhaps the one before it. */
+export type KeyEncryptionKeysConfig = {
+  readonly keyEncryptionKey: KeyEncryptionKeySource
+  readonly previousKeyEncryptionKey: KeyEncryptionKeySource | undefined
+}
+
+export type ServeConfig = ServerConfig & DatabaseConfig & KeyEncryptionKeysConfig
 
 /** What commands beside the server are told: they need a database, and few of them an issuer. */
 export type OperatorConfig = DatabaseConfig & { readonly issuer: string | undefined }
 
 export function readServeConfig(env: Environment): Reading<ServeConfig> {
   const given = read(serveSettings, env)
-  const key = readKeyEncryptionKey(env)
-  if (!given.ok) return key.ok ? given : { ok: false, refusal: [...given.refusal, ...key.refusal] }
-  if (!key.ok) return key
+  const keys = readKeyEncryptionKeys(env)
+  if (!given.ok || !keys.ok) return bothRefused(given, keys)
 
   const server = serverConfig(given.value, given.value.ISSUER)
-  return accepted({ ...server, ...databaseConfig(given.value), keyEncryptionKey: key.value })
+  return accepted({ ...server, ...databaseConfig(given.value), ...keys.value })
 }
 
 /** `dev` needs nothing; its issuer is where it listens, unless only others can name that place. */
@@ -192,39 +211,45 @@ export function settingsTable(): string {
   )
 }
 
-function read<Schema extends z.ZodObject>(
-  schema: Schema,
-  env: Environment,
-): Reading<z.output<Schema>> {
-  const given = Object.entries(env).filter(([, value]) => isSet(value))
-  const { success, data, error } = schema.safeParse(Object.fromEntries(given))
-  if (success) return accepted(data)
-
-  const refusal = error.issues.map(({ path, message }) => {
-    const [name, value] = given.find((entry) => entry[0] === path[0]) ?? [String(path[0])]
-    const shown = value !== undefined && secrets.has(name) ? notShown : value
-    return { name, given: shown, complaint: message }
-  })
-  return { ok: false, refusal }
-}
-
-function isSet(value = ''): boolean {
-  return value.trim() !== ''
-}
-
-function readKeyEncryptionKey(env: Environment): Reading<KeyEncryptionKeySource> {
-  if (isSet(env['KEY_ENCRYPTION_KEY']) && isSet(env['KEY_ENCRYPTION_KEY_FILE'])) {
-    const complaint = 'left out where KEY_ENCRYPTION_KEY_FILE is set'
-    return refused({ name: 'KEY_ENCRYPTION_KEY', given: notShown, complaint })
-  }
+function readKeyEncryptionKeys(env: Environment): Reading<KeyEncryptionKeysConfig> {
+  const twice = (['KEY_ENCRYPTION_KEY', 'KEY_ENCRYPTION_KEY_PREVIOUS'] as const).filter(
+    (name) => isSet(env[name]) && isSet(env[`${name}_FILE`]),
+  )
+  const [problem] = twice.map((name) => ({
+    name,
+    given: notShown,
+    complaint: `left out where ${name}_FILE is set`,
+  }))
+  if (problem !== undefined) return refused(problem)
   const given = read(keySettings, env)
   if (!given.ok) return given
 
   const { KEY_ENCRYPTION_KEY: text, KEY_ENCRYPTION_KEY_FILE: file } = given.value
-  if (text !== undefined) return accepted({ text })
-  if (file !== undefined) return accepted({ file })
-  const complaint = `${keyAccepts}, or in the file that KEY_ENCRYPTION_KEY_FILE names`
-  return refused({ name: 'KEY_ENCRYPTION_KEY', given: undefined, complaint })
+  const keyEncryptionKey = keySource(text, file)
+  if (keyEncryptionKey === undefined) {
+    const complaint = `${keyAccepts}, or in the file that KEY_ENCRYPTION_KEY_FILE names`
+    return refused({ name: 'KEY_ENCRYPTION_KEY', given: undefined, complaint })
+  }
+  const { KEY_ENCRYPTION_KEY_PREVIOUS: before, KEY_ENCRYPTION_KEY_PREVIOUS_FILE: beforeFile } =
+    given.value
+  return accepted({ keyEncryptionKey, previousKeyEncryptionKey: keySource(before, beforeFile) })
+}
+
+function keySource(
+  text: string | undefined,
+  file: string | undefined,
+): KeyEncryptionKeySource | undefined {
+  if (text !== undefined) return { text }
+  return file === undefined ? undefined : { file }
+}
+
+function keyTimes(given: z.output<typeof devSettings>): KeyTimesConfig {
+  return {
+    maxStaleSeconds: given.MAX_STALE,
+    jwksMaxAgeSeconds: given.JWKS_MAX_AGE,
+    keyRotationIntervalSeconds: given.KEY_ROTATION_INTERVAL,
+    keyRotationMarginSeconds: given.KEY_ROTATION_MARGIN,
+  }
 }
 
 function serverConfig(given: z.output<typeof devSettings>, itsIssuer: string): ServerConfig {
@@ -232,8 +257,7 @@ function serverConfig(given: z.output<typeof devSettings>, itsIssuer: string): S
     issuer: itsIssuer,
     host: given.HOST,
     port: given.PORT,
-    maxStaleSeconds: given.MAX_STALE,
-    jwksMaxAgeSeconds: given.JWKS_MAX_AGE,
+    ...keyTimes(given),
     clientsMax: given.CLIENTS_MAX,
     logLevel: given.LOG_LEVEL,
     drainDelayMilliseconds: given.DRAIN_DELAY,
@@ -243,12 +267,4 @@ function serverConfig(given: z.output<typeof devSettings>, itsIssuer: string): S
 
 function databaseConfig(given: z.output<typeof operatorSettings>): DatabaseConfig {
   return { databaseUrl: given.DATABASE_URL, databaseConnections: given.DATABASE_CONNECTIONS }
-}
-
-function accepted<Value>(value: Value): Reading<Value> {
-  return { ok: true, value }
-}
-
-function refused(problem: ConfigProblem): Reading<never> {
-  return { ok: false, refusal: [problem] }
 }

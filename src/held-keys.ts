@@ -1,44 +1,62 @@
-import type { KeyEncryptionKey } from './crypto/key-vault.ts'
+import type { KeyEncryptionKeys } from './crypto/signing-key-vault.ts'
+import { openWith } from './crypto/signing-key-vault.ts'
 import type { HeldKey } from './crypto/signer.ts'
-import { openSigningKey } from './crypto/signing-keys.ts'
+import type { OpenedKey, SigningKeyRefusal } from './crypto/signing-keys.ts'
+import type { Kid } from './domain/key-ring.ts'
 import { replica } from './memory/replica.ts'
 import type { Events } from './ports/events.ts'
-import type { PublishedKey } from './ports/signing-keys.ts'
+import type { PublishedKey, StoredKey } from './ports/signing-keys.ts'
 import type { Database } from './storage/database.ts'
-import { listSigningKeys } from './storage/signing-keys.ts'
+import { readSigningKeys } from './storage/signing-keys.ts'
 
 type Needs = {
   readonly db: Database
-  readonly keyEncryptionKey: KeyEncryptionKey
+  readonly keyEncryptionKeys: KeyEncryptionKeys
   readonly events: Events
 }
 
 type Keys = {
-  readonly published: readonly PublishedKey[]
+  /** The whole ring, to find out which one signs. */
   readonly held: readonly HeldKey[]
+  /** What others may be shown. */
+  readonly published: readonly PublishedKey[]
   readonly problems: readonly string[]
 }
 
 const noKeys: Keys = { published: [], held: [], problems: ['no signing keys have been read'] }
 
 /**
- * The signing keys of the server, replicated whole and opened. One that this process cannot open is
- * still published, for others sign with it; but the process says that it is not ready.
+ * The signing keys of the server, replicated whole and opened.
+ *
+ * A key that this process has opened once it goes on signing with, even if the seal was changed to
+ * one that it cannot open; but it says that it is not ready, since it would be lost after a restart.
+ *
+ * A key that it cannot open is published only if others can: its seal names the key-encryption key of
+ * the server, and this process does not hold that one. One that nobody can open is a damaged row or
+ * one that somebody placed there. It is shown to nobody, so that nobody trusts it.
  */
-export function heldKeys({ db, keyEncryptionKey, events }: Needs) {
+export function heldKeys(needs: Needs) {
+  const { db, events } = needs
+  const opened = new Map<Kid, OpenedKey>()
   const keys = replica(async (): Promise<Keys> => {
-    const published = await listSigningKeys(db.reads)
-    const held: HeldKey[] = []
-    const problems: string[] = []
-    for (const key of published) {
-      const outcome = await openSigningKey(keyEncryptionKey, key)
-      held.push(outcome.ok ? outcome.value : key)
-      if (!outcome.ok) {
-        problems.push(`signing key ${key.kid} cannot be opened: ${outcome.refusal.reason}`)
-        events.record({ kind: 'signing_keys_unusable', error: outcome.refusal })
-      }
+    const { keys: stored, keyEncryptionKeyId } = await readSigningKeys(db.reads)
+    const looks = await Promise.all(stored.map((key) => look(needs, opened, key)))
+    const kids = new Set(stored.map(({ kid }) => kid))
+    for (const kid of opened.keys()) if (!kids.has(kid)) opened.delete(kid)
+
+    const unusable = looks.filter(({ refusal }) => refusal !== undefined)
+    const whys = unusable.map((one) => whyUnusable(one, needs.keyEncryptionKeys))
+    if (whys.length > 0) events.record({ kind: 'signing_keys_unusable', problems: whys })
+    const isOthers = ({ refusal }: Look) =>
+      refusal?.reason === 'seal_of_another_key' && refusal.keyEncryptionKey === keyEncryptionKeyId
+    return {
+      held: looks.map(({ key }) => key),
+      published: looks.filter((one) => isOpened(one) || isOthers(one)).map(({ key }) => key),
+      problems: unusable
+        // Nobody waits for a key that nobody can open and that has no date: another one is made.
+        .filter((one) => isOthers(one) || isOpened(one) || one.key.signsFrom !== undefined)
+        .map((one) => whyUnusable(one, needs.keyEncryptionKeys)),
     }
-    return { published, held, problems }
   }, noKeys)
   return {
     reload: keys.reload,
@@ -46,4 +64,35 @@ export function heldKeys({ db, keyEncryptionKey, events }: Needs) {
     held: () => keys.get().held,
     problems: () => keys.get().problems,
   }
+}
+
+/** A key as this process has it, and why it could not be opened, unless it was revoked anyway. */
+type Look = { readonly key: HeldKey; readonly refusal: SigningKeyRefusal | undefined }
+
+function isOpened({ key }: Look): boolean {
+  return key.privateKey !== undefined
+}
+
+async function look(
+  { keyEncryptionKeys }: Needs,
+  opened: Map<Kid, OpenedKey>,
+  key: StoredKey,
+): Promise<Look> {
+  const outcome = await openWith(keyEncryptionKeys, key)
+  if (outcome.ok) opened.set(key.kid, outcome.value)
+  const { kid, use, alg, announcedAt, signsFrom, revokedAt, publicJwk } = key
+  const times = { kid, use, alg, announcedAt, signsFrom, revokedAt }
+  const known = opened.get(kid)
+  return {
+    // The public half comes from the private one where that is known, and not from the row.
+    key: known === undefined ? { ...times, publicJwk } : { ...known, ...times },
+    refusal: outcome.ok || revokedAt !== undefined ? undefined : outcome.refusal,
+  }
+}
+
+function whyUnusable({ key, refusal }: Look, held: KeyEncryptionKeys): string {
+  const subject = `signing key ${key.kid} cannot be opened`
+  if (refusal?.reason !== 'seal_of_another_key') return `${subject}: ${refusal?.reason}`
+  const ours = held.map(({ id }) => id).join(' and ')
+  return `${subject}: it is sealed under the key-encryption key ${refusal.keyEncryptionKey}, and this process holds ${ours}`
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Environment } from '../src/config.ts'
+import type { Environment } from '../src/config/reading.ts'
 import {
   namesDatabase,
   problemText,
@@ -31,8 +31,11 @@ describe('the settings of serve', () => {
         databaseUrl: production.DATABASE_URL,
         databaseConnections: 5,
         keyEncryptionKey: { text: production.KEY_ENCRYPTION_KEY },
+        previousKeyEncryptionKey: undefined,
         maxStaleSeconds: 300,
         jwksMaxAgeSeconds: 300,
+        keyRotationIntervalSeconds: 30 * 24 * 60 * 60,
+        keyRotationMarginSeconds: 60,
         clientsMax: 100_000,
         logLevel: 'info',
         drainDelayMilliseconds: 5000,
@@ -52,6 +55,8 @@ describe('the settings of serve', () => {
       PORT: '8080x',
       MAX_STALE: '5 minutes',
       JWKS_MAX_AGE: '0s',
+      KEY_ROTATION_INTERVAL: '1000d',
+      KEY_ROTATION_MARGIN: '0',
       CLIENTS_MAX: '-1',
       LOG_LEVEL: 'loud',
       DRAIN_DEADLINE: '11m',
@@ -63,6 +68,8 @@ describe('the settings of serve', () => {
         "PORT=8080x must be a whole number from 1 to 65535",
         "DATABASE_URL=(not shown) must be a URL like postgresql://user:password@host:5432/database",
         "DATABASE_CONNECTIONS=0 must be a whole number from 1 to 100",
+        "KEY_ROTATION_INTERVAL=1000d must be a duration from 1s to 365d in whole seconds, such as 30s, 5m or 1h",
+        "KEY_ROTATION_MARGIN=0 must be a duration from 1s to 24h in whole seconds, such as 30s, 5m or 1h",
         "MAX_STALE=5 minutes must be a duration from 0s to 24h in whole seconds, such as 30s, 5m or 1h",
         "JWKS_MAX_AGE=0s must be a duration from 1s to 24h in whole seconds, such as 30s, 5m or 1h",
         "CLIENTS_MAX=-1 must be a whole number from 1 to 10000000",
@@ -91,7 +98,32 @@ describe('the settings of serve', () => {
       'KEY_ENCRYPTION_KEY=(not shown) must be left out where KEY_ENCRYPTION_KEY_FILE is set',
     ])
   })
+
+  it('take the key-encryption key before this one in the same two ways', () => {
+    const text = 'ab'.repeat(32)
+    expect(previous({ KEY_ENCRYPTION_KEY_PREVIOUS: text })).toEqual({ text })
+    expect(previous({ KEY_ENCRYPTION_KEY_PREVIOUS_FILE: '/run/secrets/old' })).toEqual({
+      file: '/run/secrets/old',
+    })
+    expect(previous({ KEY_ENCRYPTION_KEY_PREVIOUS: 'hunter2' })).toEqual([
+      'KEY_ENCRYPTION_KEY_PREVIOUS=(not shown) must be 32 random bytes in base64 or hexadecimal',
+    ])
+    expect(
+      previous({
+        KEY_ENCRYPTION_KEY_PREVIOUS: text,
+        KEY_ENCRYPTION_KEY_PREVIOUS_FILE: '/run/secrets/old',
+      }),
+    ).toEqual([
+      'KEY_ENCRYPTION_KEY_PREVIOUS=(not shown) must be left out where KEY_ENCRYPTION_KEY_PREVIOUS_FILE is set',
+    ])
+  })
 })
+
+function previous(given: Environment): unknown {
+  const env = { ...production, ...given }
+  const read = readServeConfig(env)
+  return read.ok ? read.value.previousKeyEncryptionKey : serveProblems(env)
+}
 
 describe('KEY_ENCRYPTION_KEY', () => {
   const character = fc.constantFrom('a', 'F', '0', '+', '/', '_', '-', '=', 'x', ' ', '.')
@@ -179,7 +211,7 @@ describe('a duration', () => {
     })
   })
 
-  it.each(['5', '1d', '-1s', '1.5s', '5M', ' 5m', '500ms', '24h1s', '25h', '99999999999s'])(
+  it.each(['5', '1w', '-1s', '1.5s', '5M', ' 5m', '500ms', '24h1s', '25h', '99999999999s'])(
     '%s is not accepted for MAX_STALE',
     (text) => {
       expect(readDevConfig({ MAX_STALE: text })).toMatchObject({ refusal: [{ name: 'MAX_STALE' }] })

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { ServerConfig } from '../config.ts'
 import { readDevConfig } from '../config.ts'
 import type { ServiceAccountId } from '../domain/id.ts'
+import type { KeyRules } from '../domain/key-rotation.ts'
 import type { Result } from '../domain/result.ts'
 import { accept } from '../domain/result.ts'
 import type { ClientSecret } from '../domain/secret.ts'
@@ -19,6 +20,7 @@ import { bannerText, jsonText } from './dev-answer.ts'
 import type { Embedded } from './embedded.ts'
 import { devFolder, openDevFolder } from './embedded.ts'
 import type { Io } from './io.ts'
+import { readKeyRules } from './key-settings.ts'
 import { operatorActor } from './operator.ts'
 import type { ProgramOutcome } from './program.ts'
 import { findOrganization } from './references.ts'
@@ -31,17 +33,19 @@ type Wishes = { readonly json: boolean; readonly newSecret: boolean }
 export async function dev(wishes: Wishes, io: Io): ProgramOutcome {
   const config = readDevConfig(io.env)
   if (!config.ok) return settingsWrong(config.refusal)
+  const rules = readKeyRules(config.value)
+  if (!rules.ok) return rules
   const opened = await openDevFolder(devFolder)
   if (!opened.ok) return opened
   try {
-    return await run(opened.value, config.value, wishes, io)
+    return await run({ ...opened.value, keyRules: rules.value }, config.value, wishes, io)
   } finally {
     await opened.value.close()
   }
 }
 
 async function run(
-  embedded: Embedded,
+  embedded: Embedded & { readonly keyRules: KeyRules },
   config: ServerConfig,
   wishes: Wishes,
   io: Io,

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KeyEncryptionKey } from '../crypto/key-vault.ts'
 import { parseKeyEncryptionKey } from '../crypto/key-vault.ts'
+import type { KeyEncryptionKeys } from '../crypto/signing-key-vault.ts'
 import type { Result } from '../domain/result.ts'
 import { accept } from '../domain/result.ts'
 import { systemClock } from '../house.ts'
@@ -19,7 +20,7 @@ export const devFolder = '.countersign'
 
 export type Embedded = {
   readonly db: Database
-  readonly keyEncryptionKey: KeyEncryptionKey
+  readonly keyEncryptionKeys: KeyEncryptionKeys
   /** Closes the database and lets others into the folder. */
   readonly close: () => Promise<void>
 }
@@ -31,14 +32,14 @@ export async function openDevFolder(
   const lock = await lockFolder(folder)
   if (!lock.ok) return lock
   try {
-    const keyEncryptionKey = await ownKey(join(folder, 'key-encryption-key'))
+    const keyEncryptionKeys = [await ownKey(join(folder, 'key-encryption-key'))] as const
     const db = await openEmbedded(await startEmbedded(join(folder, 'database')))
     const close = async () => {
       await db.close()
       await lock.value.release()
     }
     const migrated = await migrate(db, await readProgram(), systemClock.now())
-    if (migrated.ok) return accept({ db, keyEncryptionKey, close })
+    if (migrated.ok) return accept({ db, keyEncryptionKeys, close })
     await close()
     return migrated
   } catch (error) {

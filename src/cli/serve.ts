@@ -1,9 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import type { KeyEncryptionKeySource, ServeConfig } from '../config.ts'
+import type { ServeConfig } from '../config.ts'
 import { readServeConfig } from '../config.ts'
-import type { KeyEncryptionKey } from '../crypto/key-vault.ts'
-import { parseKeyEncryptionKey } from '../crypto/key-vault.ts'
-import type { Result } from '../domain/result.ts'
 import { accept } from '../domain/result.ts'
 import type { Milliseconds } from '../domain/time.ts'
 import { milliseconds } from '../domain/time.ts'
@@ -13,17 +9,17 @@ import { openPostgres } from '../storage/database.ts'
 import { migrate } from '../storage/migrate.ts'
 import { openLog } from '../telemetry/log.ts'
 import type { Io } from './io.ts'
+import { readKeySettings } from './key-settings.ts'
 import type { ProgramOutcome } from './program.ts'
 import { startServer, untilEnded } from './server.ts'
-import type { SettingsRefusal } from './settings.ts'
-import { settingsRefused, settingsWrong } from './settings.ts'
+import { settingsWrong } from './settings.ts'
 
 /** `countersign serve`: the server over PostgreSQL, until it is asked to end. */
 export async function serve(_given: unknown, io: Io): ProgramOutcome {
   const config = readServeConfig(io.env)
   if (!config.ok) return settingsWrong(config.refusal)
-  const keyEncryptionKey = await readKey(config.value.keyEncryptionKey)
-  if (!keyEncryptionKey.ok) return keyEncryptionKey
+  const keys = await readKeySettings(config.value)
+  if (!keys.ok) return keys
   const { databaseUrl: url, databaseConnections: connectionsMax } = config.value
   const db = openPostgres({ url, connectionsMax })
   try {
@@ -34,7 +30,7 @@ export async function serve(_given: unknown, io: Io): ProgramOutcome {
     if (io.ended.aborted) return accept(undefined)
     const server = await startServer({
       db,
-      keyEncryptionKey: keyEncryptionKey.value,
+      ...keys.value,
       config: config.value,
       log,
     })
@@ -51,21 +47,4 @@ export async function serve(_given: unknown, io: Io): ProgramOutcome {
 function drainDelay({ ended, stdin }: Io, { drainDelayMilliseconds }: ServeConfig): Milliseconds {
   const byHand = ended.reason === 'SIGINT' && stdin.isTTY === true
   return milliseconds(byHand ? 0 : drainDelayMilliseconds)
-}
-
-/** The key, or what is wrong with it, in words that do not show it. */
-async function readKey(
-  source: KeyEncryptionKeySource,
-): Promise<Result<KeyEncryptionKey, SettingsRefusal>> {
-  const isFile = 'file' in source
-  const text = isFile ? await readFile(source.file, 'utf8').catch(() => undefined) : source.text
-  if (text === undefined) {
-    return settingsRefused('the file that KEY_ENCRYPTION_KEY_FILE names cannot be read')
-  }
-  const key = parseKeyEncryptionKey(text)
-  if (key.ok) return key
-  const name = isFile ? 'the file that KEY_ENCRYPTION_KEY_FILE names' : 'KEY_ENCRYPTION_KEY'
-  return settingsRefused(
-    `${name} must hold 32 bytes in base64 or hexadecimal: openssl rand -base64 32`,
-  )
 }

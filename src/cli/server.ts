@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ServerConfig } from '../config.ts'
-import type { KeyEncryptionKey } from '../crypto/key-vault.ts'
 import { random } from '../crypto/random.ts'
+import type { KeyEncryptionKeys } from '../crypto/signing-key-vault.ts'
+import type { KeyRules } from '../domain/key-rotation.ts'
 import type { Result } from '../domain/result.ts'
 import { accept } from '../domain/result.ts'
 import type { Milliseconds } from '../domain/time.ts'
@@ -25,7 +26,8 @@ const idleMax = milliseconds(2000)
 
 type Needs = {
   readonly db: Database
-  readonly keyEncryptionKey: KeyEncryptionKey
+  readonly keyEncryptionKeys: KeyEncryptionKeys
+  readonly keyRules: KeyRules
   readonly config: ServerConfig
   readonly log: Log
 }
@@ -33,14 +35,16 @@ type Needs = {
 /** Opens the house over a migrated database and listens, unless the address cannot be had. */
 export async function startServer({
   db,
-  keyEncryptionKey,
+  keyEncryptionKeys,
+  keyRules,
   config,
   log,
 }: Needs): Promise<Result<RunningServer, ListenRefusal>> {
   const events = loggedEvents(log)
   const house = await openHouse({
     db,
-    keyEncryptionKey,
+    keyEncryptionKeys,
+    keyRules,
     issuer: config.issuer,
     maxStale: seconds(config.maxStaleSeconds),
     jwksMaxAge: seconds(config.jwksMaxAgeSeconds),

@@ -1,4 +1,4 @@
-import type { ConfigProblem } from '../config.ts'
+import type { ConfigProblem } from '../config/reading.ts'
 import { problemText } from '../config.ts'
 import { refuse } from '../domain/result.ts'
 

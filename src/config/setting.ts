@@ -29,7 +29,13 @@ export function whole(least: number, most: number) {
   )
 }
 
-const millisecondsIn: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+const millisecondsIn: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+}
 
 /** A duration, read into the unit given. */
 export function duration(unit: 's' | 'ms', least: string, most: string) {
@@ -46,7 +52,7 @@ export function duration(unit: 's' | 'ms', least: string, most: string) {
 
 function inMilliseconds(text: string): number | undefined {
   if (text === '0') return 0
-  const [, count, unit = ''] = /^(\d{1,9})(ms|s|m|h)$/.exec(text) ?? []
+  const [, count, unit = ''] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? []
   const size = millisecondsIn[unit]
   return size === undefined ? undefined : Number(count) * size
 }

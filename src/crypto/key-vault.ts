@@ -48,7 +48,7 @@ export async function unseal(
   key: KeyEncryptionKey,
   sealed: string,
 ): Promise<Result<string, SealRefusal>> {
-  const named = keyNamedBy(sealed)
+  const named = sealedUnder(sealed)
   if (named === undefined) return refuse({ reason: 'seal_broken' })
   if (named !== key.id) return refuse({ reason: 'seal_of_another_key', keyEncryptionKey: named })
   try {
@@ -62,7 +62,8 @@ export async function unseal(
   }
 }
 
-function keyNamedBy(sealed: string): string | undefined {
+/** The id of the key that a seal says it was made with. */
+export function sealedUnder(sealed: string): string | undefined {
   try {
     return decodeProtectedHeader(sealed).kid
   } catch {

@@ -31,6 +31,10 @@ export type AuditKind =
   | 'group.member_added'
   | 'group.member_removed'
   | 'signing_key.created'
+  | 'signing_key.planned'
+  | 'signing_key.revoked'
+  | 'signing_key.removed'
+  | 'key_encryption_key.changed'
 
 export type AuditEntry = AuditEvent & {
   /** 1, 2, 3 … without gaps, per chain. */

@@ -1,7 +1,7 @@
 import type { Kid, Ring, SigningKeyTimes } from './key-ring.ts'
 import { keysOf, signingKey } from './key-ring.ts'
 import type { NumericDate, Seconds } from './time.ts'
-import { later } from './time.ts'
+import { later, seconds } from './time.ts'
 
 /** A ring that is to have keys. */
 export type WantedRing = Ring & {
@@ -99,4 +99,42 @@ function reliefAmong(coming: readonly SigningKeyTimes[], from: NumericDate, lead
         (a.kid < b.kid ? -1 : 1),
     )
   return first
+}
+
+/** How the keys of a server live: what its settings and its code come to. */
+export type KeyRules = RotationTimes & {
+  /** How long a retired key is published: until its last token has died. */
+  readonly keptFor: Seconds
+}
+
+type KeySettings = {
+  readonly rotationInterval: Seconds
+  /** What is added to what must be, for clocks that differ and for slow readers. */
+  readonly rotationMargin: Seconds
+  /** How long others keep the published keys. */
+  readonly jwksMaxAge: Seconds
+  /** How long a process goes on without the change log. */
+  readonly maxStale: Seconds
+}
+
+/** A process that believes its memory is fresh knows of everything that is older than this. */
+const freshMax = seconds(2)
+/** How far the clocks of those who sign and verify may differ. */
+const clockSkewMax = seconds(60)
+
+/**
+ * Everyone holds a key when it has been published for as long as others keep the keys, and as long as
+ * a process that hears nothing may still hand out a set without it. And no token lives longer than the
+ * cap; a process that hears nothing may go on signing with a key that was relieved.
+ */
+export function keyRules(
+  { rotationInterval, rotationMargin, jwksMaxAge, maxStale }: KeySettings,
+  tokenLifetimeMax: Seconds,
+): KeyRules {
+  const unheardMax = Math.max(maxStale, freshMax)
+  return {
+    interval: rotationInterval,
+    lead: seconds(jwksMaxAge + unheardMax + rotationMargin),
+    keptFor: seconds(tokenLifetimeMax + unheardMax + clockSkewMax),
+  }
 }

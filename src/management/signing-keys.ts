@@ -1,67 +1,269 @@
-import type { KeyUse, SigningKeyTimes } from '../domain/key-ring.ts'
-import { stateOf } from '../domain/key-ring.ts'
+import type { AuditEvent } from '../domain/audit.ts'
+import type { Change } from '../domain/change.ts'
+import type { Kid, Ring, SigningKeyTimes } from '../domain/key-ring.ts'
+import { forgettableKeys, keysOf, signingKey } from '../domain/key-ring.ts'
+import type { KeyRules, Rotation, WantedRing } from '../domain/key-rotation.ts'
+import { decideRotation } from '../domain/key-rotation.ts'
 import type { Result } from '../domain/result.ts'
-import { accept } from '../domain/result.ts'
+import { accept, refuse } from '../domain/result.ts'
 import type { SigningAlg } from '../domain/signing-alg.ts'
-import type { Seconds } from '../domain/time.ts'
-import { later, seconds } from '../domain/time.ts'
-import type { SealedKey } from '../ports/signing-keys.ts'
+import type { NumericDate } from '../domain/time.ts'
+import { isoText } from '../domain/time.ts'
+import type { KeyVault } from '../ports/key-vault.ts'
+import type { StoredKey } from '../ports/signing-keys.ts'
 import type { Database } from '../storage/database.ts'
-import type { StoredKey } from '../storage/signing-keys.ts'
-import { addSigningKey, listSigningKeys } from '../storage/signing-keys.ts'
-import type { ConcernRefusal } from '../storage/transaction.ts'
-import { inTransaction } from '../storage/transaction.ts'
-import type { Act } from '../storage/tx.ts'
+import type { StoredKeys } from '../storage/signing-keys.ts'
+import {
+  addSigningKey,
+  readSigningKeys,
+  recordKeyEncryptionKey,
+  removeSigningKey,
+  setSigningKeyTimes,
+} from '../storage/signing-keys.ts'
 import { listWantedAlgs } from '../storage/wanted-algs.ts'
+import type { ConcernRefusal, Written } from '../storage/transaction.ts'
+import { inTransaction } from '../storage/transaction.ts'
+import type { Act, Tx } from '../storage/tx.ts'
+import { endFact } from './written.ts'
 
-const use = 'access_token'
+export type KeyPorts = {
+  readonly db: Database
+  readonly vault: KeyVault
+  readonly rules: KeyRules
+}
 
-/** Makes a key of an algorithm, sealed. */
-type Make = (key: { readonly use: KeyUse; readonly alg: SigningAlg }) => Promise<SealedKey>
+/** The signing keys are sealed under a key-encryption key that is not held here. */
+export type NotHeld = {
+  readonly reason: 'key_encryption_key_not_held'
+  readonly sealedUnder: string
+  readonly held: readonly string[]
+}
+
+export type SigningKeyRefusal =
+  | ConcernRefusal
+  | NotHeld
+  | { readonly reason: 'signing_key_unknown'; readonly kid: string }
+  | { readonly reason: 'signing_alg_unused'; readonly alg: SigningAlg }
 
 /**
- * Sees to it that there is a key to sign with for every algorithm that is used, and a next one that
- * everybody already knows: an emergency then needs no waiting. The first key of an algorithm signs
- * at once where nobody can have kept an older set, and otherwise after `lead`. Of several processes
- * that start at once one makes them. Returns the keys made.
+ * The rings that are to have keys: those of the algorithms in use. One for status lists is not among
+ * them: its first key is announced when something is signed with it, and nobody should hold one
+ * before.
  */
-export async function ensureSigningKeys(
-  db: Database,
-  make: Make,
+async function wantedRings(
+  db: Parameters<typeof listWantedAlgs>[0],
+  now: NumericDate,
+): Promise<readonly WantedRing[]> {
+  const wanted = await listWantedAlgs(db, now)
+  return wanted.map(({ alg, atOnce }) => ({ use: 'access_token', alg, atOnce }))
+}
+
+/**
+ * Sees to it that every ring has a key that signs and one that everybody holds already, that they
+ * relieve each other in time, and that a key is removed when nobody can need it. Writes nothing if
+ * nothing has to be done; of several processes one does it. Refuses where the keys are sealed under a
+ * key-encryption key that is not held here: such a process must not make keys of its own. Returns the
+ * keys made.
+ */
+export async function keepSigningKeys(
+  ports: KeyPorts,
   act: Act,
-  lead: Seconds,
-): Promise<Result<readonly StoredKey[], ConcernRefusal>> {
-  return inTransaction(db, 'server', act, async (tx) => {
-    const ring = await listSigningKeys(tx)
-    const made: StoredKey[] = []
-    const times = { announcedAt: act.at, revokedAt: undefined }
-    for (const { alg, atOnce } of await listWantedAlgs(tx, act.at)) {
-      const keys = ring.filter((key) => key.use === use && key.alg === alg)
-      const signsFrom = atOnce ? act.at : later(act.at, lead)
-      if (!keys.some((key) => key.signsFrom !== undefined)) {
-        made.push({ ...(await make({ use, alg })), ...times, signsFrom })
-      }
-      if (!hasNext(keys, act)) {
-        made.push({ ...(await make({ use, alg })), ...times, signsFrom: undefined })
-      }
-    }
-    for (const key of made) await addSigningKey(tx, key)
-    return accept({
-      value: made,
-      audit: made.map(({ kid, alg }) => ({
-        kind: 'signing_key.created' as const,
-        target: { type: 'signing_key', id: kid },
-        after: { alg, use },
-      })),
-      changes: made.map(({ kid }) => ({
-        kind: 'signing_key' as const,
-        organization: undefined,
-        subject: kid,
-      })),
-    })
+): Promise<Result<readonly StoredKey[], ConcernRefusal | NotHeld>> {
+  const seen = await readSigningKeys(ports.db.management)
+  const refusal = whyNotHeld(ports, seen)
+  if (refusal !== undefined) return refuse(refusal)
+  const rings = await wantedRings(ports.db.management, act.at)
+  if (!(await hasWork(ports, seen.keys, rings, act.at))) return accept([])
+  return atWork(ports, act, async (work) => {
+    const known = new Set(work.keys.map(({ kid }) => kid))
+    for (const ring of work.rings) await rotate(work, ring, false)
+    await forget(work)
+    return accept(work.keys.filter(({ kid }) => !known.has(kid)))
   })
 }
 
-function hasNext(ring: readonly SigningKeyTimes[], { at: now }: Act): boolean {
-  return ring.some((key) => stateOf(ring, key, { now, keptFor: seconds(0) }) === 'next')
+/** A key that is to sign, and from when. */
+export type Relief = Ring & { readonly kid: Kid; readonly signsFrom: NumericDate }
+
+/**
+ * Lets the key that waits relieve the one that signs, in each ring or in those of one algorithm, at
+ * the first moment that everyone is ready for. One that was planned already stays as it is.
+ */
+export async function rotateSigningKeys(
+  ports: KeyPorts,
+  act: Act,
+  alg?: SigningAlg,
+): Promise<Result<readonly Relief[], SigningKeyRefusal>> {
+  return atWork(ports, act, async (work) => {
+    const rings = work.rings.filter((ring) => alg === undefined || ring.alg === alg)
+    if (alg !== undefined && rings.length === 0)
+      return refuse({ reason: 'signing_alg_unused', alg })
+    for (const ring of rings) await rotate(work, ring, true)
+    return accept(rings.flatMap((ring) => coming(work, ring)))
+  })
+}
+
+export type Revoked = {
+  readonly key: StoredKey
+  /** What signs in its ring from now on, or later if that is when everyone holds it. */
+  readonly relief: Relief | undefined
+}
+
+/**
+ * Revokes a key at once: nobody publishes it or signs with it any more. The key that waits begins as
+ * soon as everyone holds it, which is at once unless another one was revoked just before.
+ */
+export async function revokeSigningKey(
+  ports: KeyPorts,
+  act: Act,
+  kid: Kid,
+): Promise<Result<Revoked, SigningKeyRefusal>> {
+  return atWork(ports, act, async (work) => {
+    const key = work.keys.find((one) => one.kid === kid)
+    if (key === undefined) return refuse({ reason: 'signing_key_unknown', kid })
+    const revoked = key.revokedAt === undefined ? { ...key, revokedAt: act.at } : key
+    if (key !== revoked) {
+      await setSigningKeyTimes(work.tx, revoked)
+      note(work, revoked, {
+        kind: 'signing_key.revoked',
+        before: { signs_from: endFact(key.signsFrom) },
+      })
+    }
+    const ring = work.rings.find(({ use, alg }) => use === key.use && alg === key.alg)
+    if (ring !== undefined) await rotate(work, ring, false)
+    const signs = signingKey(work.keys, key, act.at)
+    return accept({ key: revoked, relief: signs ?? coming(work, key)[0] })
+  })
+}
+
+/** The keys under the lock, as they become, and what has to be told of that. */
+type Work = {
+  readonly ports: KeyPorts
+  readonly act: Act
+  readonly tx: Tx
+  readonly keyEncryptionKeyId: string
+  readonly rings: readonly WantedRing[]
+  keys: readonly StoredKey[]
+  readonly audit: AuditEvent[]
+  readonly changes: Change[]
+}
+
+async function atWork<Value, Refusal>(
+  ports: KeyPorts,
+  act: Act,
+  work: (work: Work) => Promise<Result<Value, Refusal>>,
+): Promise<Result<Value, Refusal | ConcernRefusal | NotHeld>> {
+  return inTransaction(
+    ports.db,
+    'server',
+    act,
+    async (tx): Promise<Result<Written<Value>, Refusal | NotHeld>> => {
+      const stored = await readSigningKeys(tx)
+      const refusal = whyNotHeld(ports, stored)
+      if (refusal !== undefined) return refuse(refusal)
+      const keyEncryptionKeyId = stored.keyEncryptionKeyId ?? ports.vault.held[0]
+      const audit: AuditEvent[] = []
+      const changes: Change[] = []
+      const { keys } = stored
+      const rings = await wantedRings(tx, act.at)
+      const told = { audit, changes }
+      const outcome = await work({ ports, act, tx, keyEncryptionKeyId, rings, keys, ...told })
+      if (!outcome.ok) return outcome
+      if (changes.length > 0) await recordKeyEncryptionKey(tx, keyEncryptionKeyId)
+      return accept({ value: outcome.value, audit, changes })
+    },
+  )
+}
+
+/** Only who holds the key-encryption key of the server may touch what it seals. */
+export function whyNotHeld(
+  { vault }: Pick<KeyPorts, 'vault'>,
+  { keyEncryptionKeyId: sealedUnder }: StoredKeys,
+): NotHeld | undefined {
+  if (sealedUnder === undefined || vault.held.includes(sealedUnder)) return undefined
+  return { reason: 'key_encryption_key_not_held', sealedUnder, held: vault.held }
+}
+
+async function hasWork(
+  ports: KeyPorts,
+  keys: readonly StoredKey[],
+  rings: readonly WantedRing[],
+  now: NumericDate,
+): Promise<boolean> {
+  for (const ring of rings) {
+    const { begins, announced } = await decided(ports, keys, { ring, now, isAsked: false })
+    if (begins !== undefined || announced.length > 0) return true
+  }
+  return forgettableKeys(keys, { now, keptFor: ports.rules.keptFor }).length > 0
+}
+
+type Look = { readonly ring: WantedRing; readonly now: NumericDate; readonly isAsked: boolean }
+
+/** A key that cannot be opened never begins: whoever can write to the database could place one. */
+async function decided(
+  { vault, rules }: KeyPorts,
+  keys: readonly StoredKey[],
+  { ring, now, isAsked }: Look,
+): Promise<Rotation> {
+  const usable = new Set<Kid>()
+  for (const key of keysOf(keys, ring)) {
+    const mayBegin = key.revokedAt === undefined && (key.signsFrom ?? Infinity) > now
+    if (mayBegin && (await vault.opens(key))) usable.add(key.kid)
+  }
+  const isUsable = ({ kid }: SigningKeyTimes) => usable.has(kid)
+  return decideRotation(keys, ring, now, { times: rules, isUsable, isAsked })
+}
+
+async function rotate(work: Work, ring: WantedRing, isAsked: boolean): Promise<void> {
+  const { ports, act, tx } = work
+  const { begins, announced } = await decided(ports, work.keys, { ring, now: act.at, isAsked })
+  const key = work.keys.find(({ kid }) => kid === begins?.kid)
+  if (key !== undefined && begins !== undefined) {
+    const planned = { ...key, signsFrom: begins.signsFrom }
+    await setSigningKeyTimes(tx, planned)
+    note(work, planned, {
+      kind: 'signing_key.planned',
+      before: { signs_from: endFact(key.signsFrom) },
+      after: { signs_from: isoText(begins.signsFrom) },
+    })
+  }
+  for (const { signsFrom } of announced) {
+    const made = await ports.vault.make(ring, work.keyEncryptionKeyId)
+    const added = { ...made, announcedAt: act.at, signsFrom, revokedAt: undefined }
+    await addSigningKey(tx, added)
+    const after = { alg: ring.alg, use: ring.use, signs_from: endFact(signsFrom) }
+    note(work, added, { kind: 'signing_key.created', after })
+  }
+}
+
+/**
+ * Removes what nobody needs, with its private half: who comes by the key-encryption key one day can
+ * do nothing with it. What it was and when stays in the audit trail.
+ */
+async function forget(work: Work): Promise<void> {
+  const { ports, act, tx } = work
+  for (const key of forgettableKeys(work.keys, { now: act.at, keptFor: ports.rules.keptFor })) {
+    await removeSigningKey(tx, key.kid)
+    note(work, key, { kind: 'signing_key.removed', before: { alg: key.alg, use: key.use } })
+    work.keys = work.keys.filter(({ kid }) => kid !== key.kid)
+  }
+}
+
+/** Remembers what became of a key, and tells everyone. */
+function note(work: Work, key: StoredKey, event: Omit<AuditEvent, 'target'>): void {
+  work.keys = [...work.keys.filter(({ kid }) => kid !== key.kid), key]
+  work.audit.push({ ...event, target: { type: 'signing_key', id: key.kid } })
+  work.changes.push({ kind: 'signing_key', organization: undefined, subject: key.kid })
+}
+
+/** The key of a ring whose moment comes next. */
+function coming({ keys, act }: Work, ring: Ring): readonly Relief[] {
+  return keysOf(keys, ring)
+    .flatMap(({ kid, use, alg, signsFrom, revokedAt }) =>
+      revokedAt === undefined && signsFrom !== undefined && signsFrom > act.at
+        ? [{ kid, use, alg, signsFrom }]
+        : [],
+    )
+    .toSorted((a, b) => a.signsFrom - b.signsFrom)
+    .slice(0, 1)
 }

@@ -54,6 +54,7 @@ export type Event =
   | { readonly kind: 'clock_differs'; readonly seconds: number }
   | { readonly kind: 'clock_agrees' }
   | { readonly kind: 'retention_failed'; readonly error: unknown }
-  | { readonly kind: 'signing_keys_unusable'; readonly error: unknown }
+  | { readonly kind: 'key_rotation_failed'; readonly error: unknown }
+  | { readonly kind: 'signing_keys_unusable'; readonly problems: readonly string[] }
 
 export type Events = { readonly record: (event: Event) => void }

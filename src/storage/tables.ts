@@ -40,7 +40,7 @@ type ChainHead = {
 type Singleton = { singleton: ColumnType<boolean, never, never> }
 
 export type Tables = {
-  server: Singleton & ChainHead & { created_at: Moment }
+  server: Singleton & ChainHead & { created_at: Moment; key_encryption_key_id: string | null }
   change_counter: Singleton & { epoch: string; position: number }
   change: {
     position: number

@@ -32,8 +32,14 @@ function ownLine(event: Exclude<Event, { readonly caller: Caller }>): Line {
   switch (event.kind) {
     case 'tail_failed':
     case 'retention_failed':
-    case 'signing_keys_unusable':
+    case 'key_rotation_failed':
       return { ...failures[event.kind], fields: faultFields(event.error) }
+    case 'signing_keys_unusable':
+      return {
+        level: 'error',
+        text: 'signing keys cannot be used',
+        fields: { problems: event.problems },
+      }
     case 'tail_recovered':
     case 'clock_agrees':
       return { level: 'info', text: recoveries[event.kind], fields: {} }
@@ -56,7 +62,7 @@ function ownLine(event: Exclude<Event, { readonly caller: Caller }>): Line {
 const failures = {
   tail_failed: { level: 'warn', text: 'the change log cannot be read' },
   retention_failed: { level: 'warn', text: 'old rows cannot be removed' },
-  signing_keys_unusable: { level: 'error', text: 'signing keys cannot be used' },
+  key_rotation_failed: { level: 'warn', text: 'the signing keys cannot be looked after' },
 } as const
 
 const recoveries = {

@@ -5,7 +5,7 @@ import { openPostgres } from '../../src/storage/database.ts'
 import { openTestDatabase } from '../support/database.ts'
 import type { DemoHouse } from '../support/fixtures.ts'
 import { openDemoHouse } from '../support/fixtures.ts'
-import { testKeyEncryptionKey } from '../support/house.ts'
+import { testKeyEncryptionKey, testKeyRules } from '../support/house.ts'
 import { basic, post } from './scene.ts'
 import { listening, soon } from '../support/listening.ts'
 
@@ -72,7 +72,8 @@ describe('an unknown path', () => {
 async function openUnstarted(db: Awaited<ReturnType<typeof openTestDatabase>>) {
   const unstarted = await openHouse({
     db,
-    keyEncryptionKey: testKeyEncryptionKey,
+    keyEncryptionKeys: [testKeyEncryptionKey],
+    keyRules: testKeyRules(),
     issuer: 'https://id.example.com',
     maxStale: seconds(300),
     jwksMaxAge: seconds(300),

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { generateSigningKey } from '../../src/crypto/signing-keys.ts'
+import { keyVault } from '../../src/crypto/signing-key-vault.ts'
 import type { Api } from '../../src/domain/api.ts'
 import type { OrganizationId } from '../../src/domain/id.ts'
 import type { SigningAlg } from '../../src/domain/signing-alg.ts'
-import { later, seconds } from '../../src/domain/time.ts'
+import { later } from '../../src/domain/time.ts'
 import { changeApi, registerApi, showApi } from '../../src/management/apis.ts'
-import { ensureSigningKeys } from '../../src/management/signing-keys.ts'
+import { keepSigningKeys } from '../../src/management/signing-keys.ts'
 import { listSigningKeys } from '../../src/storage/signing-keys.ts'
 import { listWantedAlgs } from '../../src/storage/wanted-algs.ts'
-import { testKeyEncryptionKey } from '../support/house.ts'
+import { testKeyEncryptionKey, testKeyRules } from '../support/house.ts'
 import {
   accepted,
   audience,
@@ -20,7 +20,7 @@ import {
   useDesk,
 } from './desk.ts'
 
-const lead = seconds(660)
+const { lead } = testKeyRules()
 
 /** A server of its own, where the clock is turned as the story needs it. */
 function useServer() {
@@ -43,11 +43,9 @@ function useServer() {
       accepted(await changeApi(desk(), desk().act, { organization, api, signingAlg })),
     ensure: async () =>
       accepted(
-        await ensureSigningKeys(
-          desk().db,
-          async (key) => generateSigningKey(testKeyEncryptionKey, key),
+        await keepSigningKeys(
+          { db: desk().db, vault: keyVault([testKeyEncryptionKey]), rules: testKeyRules() },
           desk().act,
-          lead,
         ),
       ),
     /** Each algorithm that needs keys, and `now` if its first need not wait. */

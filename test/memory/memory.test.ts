@@ -88,7 +88,7 @@ describe('a process with another key-encryption key', () => {
       db: house.db,
       issuer: house.issuer,
       clock: house.clock,
-      keyEncryptionKey: keyEncryptionKey('ab'.repeat(32)),
+      keyEncryptionKeys: [keyEncryptionKey('ab'.repeat(32))],
     })
     try {
       const ready = await fetch(`${stranger.url}/health/ready`)

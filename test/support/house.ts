@@ -2,6 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { parseKeyEncryptionKey } from '../../src/crypto/key-vault.ts'
+import { tokenLifetimeMax } from '../../src/domain/api.ts'
+import type { KeyRules } from '../../src/domain/key-rotation.ts'
+import { keyRules } from '../../src/domain/key-rotation.ts'
 import { seconds } from '../../src/domain/time.ts'
 import type { House, HouseOptions } from '../../src/house.ts'
 import { openHouse } from '../../src/house.ts'
@@ -44,6 +47,16 @@ export function keyEncryptionKey(text: string) {
   return parsed.value
 }
 
+const [maxStale, jwksMaxAge] = [seconds(300), seconds(300)]
+
+/** The rules that settings come to; a key signs for 30 days. */
+export function testKeyRules(
+  given: Partial<Pick<HouseOptions, 'maxStale' | 'jwksMaxAge'>> = {},
+): KeyRules {
+  const rotation = { rotationInterval: seconds(30 * 24 * 60 * 60), rotationMargin: seconds(60) }
+  return keyRules({ ...rotation, maxStale, jwksMaxAge, ...given }, tokenLifetimeMax)
+}
+
 /** The real house over real storage and real cryptography, listening, with a clock turned by hand. */
 export async function openTestHouse(wishes: Wishes = {}): Promise<TestHouse> {
   const { issuerPath = '', ...chosen } = wishes
@@ -55,9 +68,10 @@ export async function openTestHouse(wishes: Wishes = {}): Promise<TestHouse> {
   const url = `http://127.0.0.1:${port}`
   const issuer = wishes.issuer ?? `${url}${issuerPath}`
   const house = await openHouse({
-    keyEncryptionKey: testKeyEncryptionKey,
-    maxStale: seconds(300),
-    jwksMaxAge: seconds(300),
+    keyEncryptionKeys: [testKeyEncryptionKey],
+    keyRules: testKeyRules(chosen),
+    maxStale,
+    jwksMaxAge,
     clientsMax: 1000,
     databaseTime: () => clock.wall(),
     ...chosen,

@@ -51,13 +51,14 @@ const everyKind: Readonly<Record<Event['kind'], Event>> = {
   requests_shed: { kind: 'requests_shed', count: 1234 },
   tail_failed: { kind: 'tail_failed', error: unstacked(new Error('away')) },
   tail_recovered: { kind: 'tail_recovered' },
+  key_rotation_failed: { kind: 'key_rotation_failed', error: unstacked(new Error('away')) },
   retention_failed: { kind: 'retention_failed', error: unstacked(new Error('away')) },
   memory_dropped: { kind: 'memory_dropped', why: 'a new epoch' },
   clock_differs: { kind: 'clock_differs', seconds: -7 },
   clock_agrees: { kind: 'clock_agrees' },
   signing_keys_unusable: {
     kind: 'signing_keys_unusable',
-    error: { reason: 'seal_of_another_key', keyEncryptionKey: 'abc' },
+    problems: ['signing key abc cannot be opened: seal_broken'],
   },
 }
 
@@ -143,6 +144,15 @@ describe('the log line of an event', () => {
             "type": "Error",
           },
           "level": "warn",
+          "msg": "the signing keys cannot be looked after",
+        },
+        {
+          "error": {
+            "message": "away",
+            "stack": "Error: away",
+            "type": "Error",
+          },
+          "level": "warn",
           "msg": "old rows cannot be removed",
         },
         {
@@ -160,12 +170,11 @@ describe('the log line of an event', () => {
           "msg": "this machine's clock agrees with the database's again",
         },
         {
-          "error": {
-            "reason": "seal_of_another_key",
-            "type": "object",
-          },
           "level": "error",
           "msg": "signing keys cannot be used",
+          "problems": [
+            "signing key abc cannot be opened: seal_broken",
+          ],
         },
       ]
     `)
@@ -181,7 +190,7 @@ describe('the log line of an event', () => {
     const lines: string[] = []
     const { record } = loggedEvents(openLog(level, (line) => lines.push(line)))
     for (const event of Object.values(everyKind)) record(event)
-    expect(lines).toHaveLength({ info: 11, warn: 7 }[level])
+    expect(lines).toHaveLength({ info: 12, warn: 8 }[level])
   })
 })
 

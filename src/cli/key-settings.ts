@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises'
+import type { KeyEncryptionKeysConfig, KeyEncryptionKeySource, KeyTimesConfig } from '../config.ts'
+import type { KeyEncryptionKey } from '../crypto/key-vault.ts'
+import { parseKeyEncryptionKey } from '../crypto/key-vault.ts'
+import type { KeyEncryptionKeys } from '../crypto/signing-key-vault.ts'
+import { tokenLifetimeMax } from '../domain/api.ts'
+import type { KeyRules } from '../domain/key-rotation.ts'
+import { keyRules } from '../domain/key-rotation.ts'
+import type { Result } from '../domain/result.ts'
+import { accept } from '../domain/result.ts'
+import { seconds } from '../domain/time.ts'
+import { durationText } from './print.ts'
+import type { SettingsRefusal } from './settings.ts'
+import { settingsRefused } from './settings.ts'
+
+/** What the settings say of the signing keys. */
+export type KeySettings = {
+  readonly keyEncryptionKeys: KeyEncryptionKeys
+  readonly keyRules: KeyRules
+}
+
+export async function readKeySettings(
+  config: KeyTimesConfig & KeyEncryptionKeysConfig,
+): Promise<Result<KeySettings, SettingsRefusal>> {
+  const rules = readKeyRules(config)
+  if (!rules.ok) return rules
+  const current = await readKey(config.keyEncryptionKey, 'KEY_ENCRYPTION_KEY')
+  if (!current.ok) return current
+  const { previousKeyEncryptionKey: source } = config
+  if (source === undefined) {
+    return accept({ keyEncryptionKeys: [current.value], keyRules: rules.value })
+  }
+  const previous = await readKey(source, 'KEY_ENCRYPTION_KEY_PREVIOUS')
+  if (!previous.ok) return previous
+  return accept({ keyEncryptionKeys: [current.value, previous.value], keyRules: rules.value })
+}
+
+/** Refuses an interval in which the next key could not become known to everyone. */
+export function readKeyRules(config: KeyTimesConfig): Result<KeyRules, SettingsRefusal> {
+  const rules = keyRules(
+    {
+      rotationInterval: seconds(config.keyRotationIntervalSeconds),
+      rotationMargin: seconds(config.keyRotationMarginSeconds),
+      jwksMaxAge: seconds(config.jwksMaxAgeSeconds),
+      maxStale: seconds(config.maxStaleSeconds),
+    },
+    tokenLifetimeMax,
+  )
+  if (rules.interval >= rules.lead) return accept(rules)
+  const [given, least] = [durationText(rules.interval), durationText(rules.lead)]
+  return settingsRefused(
+    `KEY_ROTATION_INTERVAL=${given} must be at least ${least}: so long before it signs, a key is published (JWKS_MAX_AGE, MAX_STALE and KEY_ROTATION_MARGIN together)`,
+  )
+}
+
+/** The key, or what is wrong with it, in words that do not show it. */
+async function readKey(
+  source: KeyEncryptionKeySource,
+  setting: string,
+): Promise<Result<KeyEncryptionKey, SettingsRefusal>> {
+  const isFile = 'file' in source
+  const text = isFile ? await readFile(source.file, 'utf8').catch(() => undefined) : source.text
+  if (text === undefined) {
+    return settingsRefused(`the file that ${setting}_FILE names cannot be read`)
+  }
+  const key = parseKeyEncryptionKey(text)
+  if (key.ok) return key
+  const name = isFile ? `the file that ${setting}_FILE names` : setting
+  return settingsRefused(
+    `${name} must hold 32 bytes in base64 or hexadecimal: openssl rand -base64 32`,
+  )
+}

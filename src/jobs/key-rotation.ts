@@ -1,0 +1,45 @@
+import type { Milliseconds } from '../domain/time.ts'
+import { milliseconds } from '../domain/time.ts'
+import type { KeyPorts } from '../management/signing-keys.ts'
+import { keepSigningKeys } from '../management/signing-keys.ts'
+import type { Events } from '../ports/events.ts'
+import type { Act } from '../storage/tx.ts'
+
+type Needs = KeyPorts & {
+  /** The server itself, now. */
+  readonly act: () => Act
+  readonly events: Events
+}
+
+/** Looks after the signing keys now and then, in every process. Returns how to stop. */
+export function startKeyRotation(needs: Needs): () => Promise<void> {
+  let running = Promise.resolve()
+  const timer = setInterval(() => {
+    running = running.then(async () => keepKeys(needs))
+  }, everyOf(needs))
+  timer.unref()
+  return async () => {
+    clearInterval(timer)
+    await running
+  }
+}
+
+const [leastMilliseconds, mostMilliseconds] = [500, 60_000]
+
+/** Often enough that a key signs for little longer than it should. */
+function everyOf({ rules }: Needs): Milliseconds {
+  const tenth = (rules.interval * 1000) / 10
+  return milliseconds(Math.min(Math.max(tenth, leastMilliseconds), mostMilliseconds))
+}
+
+/**
+ * Does what the keys need now. A process that holds another key-encryption key leaves that to the
+ * others: that it is not ready says so already.
+ */
+export async function keepKeys(needs: Needs): Promise<void> {
+  try {
+    await keepSigningKeys(needs, needs.act())
+  } catch (error) {
+    needs.events.record({ kind: 'key_rotation_failed', error })
+  }
+}

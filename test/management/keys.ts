@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto'
+import { sql } from 'kysely'
+import { keyVault } from '../../src/crypto/signing-key-vault.ts'
+import type { KeyEncryptionKeys } from '../../src/crypto/signing-key-vault.ts'
+import type { KeyRules } from '../../src/domain/key-rotation.ts'
+import { seconds } from '../../src/domain/time.ts'
+import type { KeyPorts } from '../../src/management/signing-keys.ts'
+import type { Database } from '../../src/storage/database.ts'
+import { listSigningKeys } from '../../src/storage/signing-keys.ts'
+import type { Act } from '../../src/storage/tx.ts'
+import type { TestClock } from '../support/clock.ts'
+import { testClock } from '../support/clock.ts'
+import { databaseForTest } from '../support/database.ts'
+import { keyEncryptionKey } from '../support/house.ts'
+
+export const rules: KeyRules = {
+  interval: seconds(1000),
+  lead: seconds(100),
+  keptFor: seconds(500),
+}
+
+export type KeyDesk = {
+  readonly db: Database
+  readonly clock: TestClock
+  readonly act: () => Act
+  /** What a process with these key-encryption keys has. */
+  readonly ports: (...keys: KeyEncryptionKeys) => KeyPorts
+  readonly start: number
+}
+
+export const [mine, other] = [newKeyEncryptionKey(), newKeyEncryptionKey()]
+
+export function newKeyEncryptionKey() {
+  return keyEncryptionKey(randomBytes(32).toString('hex'))
+}
+
+/** A database without keys, and a clock to turn. */
+export async function openKeyDesk(): Promise<KeyDesk> {
+  const db = await databaseForTest()
+  const clock = testClock()
+  return {
+    db,
+    clock,
+    act: () => ({
+      actor: { type: 'operator', id: 'operator:test', name: 'test' },
+      at: clock.now(),
+      traceId: '0'.repeat(32),
+    }),
+    ports: (...keys) => ({ db, vault: keyVault(keys), rules }),
+    start: clock.now(),
+  }
+}
+
+/** The keys in the order in which they were announced: their moments, counted from the start. */
+export async function keyTimes({ db, start }: KeyDesk) {
+  const since = (moment: number | undefined) => (moment === undefined ? undefined : moment - start)
+  return (await listSigningKeys(db.management))
+    .map((key) => [since(key.announcedAt), since(key.signsFrom), since(key.revokedAt)] as const)
+    .toSorted((a, b) => (a[0] ?? 0) - (b[0] ?? 0) || (a[1] ?? Infinity) - (b[1] ?? Infinity))
+}
+
+/** The audit entries of the server, oldest first: what happened to what. */
+export async function serverAudit({ db }: Pick<KeyDesk, 'db'>) {
+  const { rows } = await sql<{ entry: Uint8Array }>`
+    select entry from audit_entry where chain = 'server' order by sequence
+  `.execute(db.management)
+  return rows.map(
+    ({ entry }) => JSON.parse(Buffer.from(entry).toString()) as Record<string, unknown>,
+  )
+}
+
+export async function changeCount({ db }: Pick<KeyDesk, 'db'>): Promise<number> {
+  const { rows } = await sql<{ position: number }>`
+    select position from change_counter
+  `.execute(db.management)
+  return rows[0]?.position ?? 0
+}
