@@ -13,6 +13,7 @@ import { app } from './http/app.ts'
 import { keepKeys, startKeyRotation } from './jobs/key-rotation.ts'
 import { startRetention } from './jobs/retention.ts'
 import { heldKeys } from './held-keys.ts'
+import { vitalsOf } from './house/vitals.ts'
 import type { ManagementPorts } from './management/ports.ts'
 import type { KeyPorts } from './management/signing-keys.ts'
 import { keepSigningKeys } from './management/signing-keys.ts'
@@ -21,6 +22,7 @@ import { openMemory } from './memory/memory.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Events } from './ports/events.ts'
 import type { Freshness } from './ports/freshness.ts'
+import type { Vitals } from './ports/vitals.ts'
 import type { Database } from './storage/database.ts'
 import type { Act } from './storage/tx.ts'
 import { inTime } from './token/in-time.ts'
@@ -53,6 +55,8 @@ export type House = {
   readonly act: (actor: Actor) => Act
   /** How far this process has followed the change log. */
   readonly position: () => number
+  /** How the process is just now. */
+  readonly vitals: () => Vitals
   /** Begins to follow the change log, and sees to it that there are signing keys. */
   readonly start: () => Promise<void>
   /** From now on the house says that it is not ready, so that no new requests are sent to it. */
@@ -69,11 +73,12 @@ export const systemClock: Clock = {
 /** Joins the floors: memory over storage, the token plane over memory, HTTP over both planes. */
 export async function openHouse(options: HouseOptions): Promise<House> {
   const { db, issuer, events, keyEncryptionKeys, keyRules, clock: own = systemClock } = options
-  const { clock, compare } = comparedClock(own, events)
+  const compared = comparedClock(own, events)
+  const { clock, compare } = compared
   const random = systemRandom(clock)
   const secrets = await openSecrets()
   const keys = heldKeys({ db, keyEncryptionKeys, events })
-  const { clients, attempts, tail, position } = openMemory({
+  const memory = openMemory({
     ...options,
     clock: own,
     secrets,
@@ -82,6 +87,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     compareClock: (shown) => compare(options.databaseTime?.(shown) ?? shown),
   })
 
+  const { clients, attempts, tail, position } = memory
   const act = (actor: Actor): Act => ({ actor, at: clock.now(), traceId: random.traceId() })
   const rotation = { ...keyPorts(options), events, act: () => act(theServer) }
 
@@ -89,11 +95,12 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const jobs: (() => Promise<void>)[] = []
   const shared = { freshness: tail, clock, random, events }
   const token = { issuer, clients, secrets, attempts, signer: signer(keys.held), ...shared }
+  const readiness = () => [...whyNotReady(draining, tail), ...keys.problems()]
   const rooms = app(
     {
       issueToken: async (request, caller) => inTime(issueToken(token, request, caller)),
       signingKeys: { all: keys.published },
-      readiness: () => [...whyNotReady(draining, tail), ...keys.problems()],
+      readiness,
       ...shared,
     },
     { issuer, jwksMaxAge: options.jwksMaxAge, keysKeptFor: keyRules.keptFor },
@@ -104,6 +111,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     clock,
     act,
     position,
+    vitals: vitalsOf({ ...shared, memory, secrets, db, compared, readiness, keys, keyRules }),
     start: async () => {
       // First the clock is compared with the database's: a key must not sign only in an hour.
       await tail.start()
@@ -111,13 +119,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       await keys.reload()
       jobs.push(startRetention({ db, clock, events }), startKeyRotation(rotation))
     },
-    drain: () => {
-      draining = true
-    },
-    stop: async () => {
-      await Promise.all(jobs.map((stop) => stop()))
-      await tail.stop()
-    },
+    drain: () => void (draining = true),
+    stop: async () => Promise.all(jobs.map((stop) => stop())).then(tail.stop),
   }
 }
 

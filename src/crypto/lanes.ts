@@ -1,11 +1,13 @@
 import { Unavailable } from '../domain/fault.ts'
 import { seconds } from '../domain/time.ts'
+import type { LaneVitals } from '../ports/vitals.ts'
 
 const retryAfter = seconds(1)
 
 export type Lanes = {
   /** Does the work as soon as a lane is free. Throws `Unavailable` if too many wait already. */
   readonly run: <Value>(work: () => Promise<Value>) => Promise<Value>
+  readonly vitals: () => LaneVitals
 }
 
 /** Lets `width` pieces of work go on at a time, and at most `queueMax` wait, first come, first served. */
@@ -18,13 +20,17 @@ export function lanes({
 }): Lanes {
   const waiting: (() => void)[] = []
   let busy = 0
+  let refusedCount = 0
 
   async function enter(): Promise<void> {
     if (busy < width) {
       busy += 1
       return
     }
-    if (waiting.length >= queueMax) throw new Unavailable('the hashing lanes are full', retryAfter)
+    if (waiting.length >= queueMax) {
+      refusedCount += 1
+      throw new Unavailable('the hashing lanes are full', retryAfter)
+    }
     // Whoever leaves hands the lane over, so that a newcomer cannot slip in between.
     await new Promise<void>((resolve) => waiting.push(resolve))
   }
@@ -44,5 +50,6 @@ export function lanes({
         leave()
       }
     },
+    vitals: () => ({ width, running: busy, queued: waiting.length, refusedCount }),
   }
 }

@@ -6,6 +6,7 @@ import { parsePhc } from '../domain/credential.ts'
 import { encodeSecret } from '../domain/secret.ts'
 import type { ClientSecret } from '../domain/secret.ts'
 import type { SecretTag, Secrets } from '../ports/secrets.ts'
+import type { LaneVitals } from '../ports/vitals.ts'
 import { lanes } from './lanes.ts'
 
 /**
@@ -30,10 +31,15 @@ const widthMax = 3
 /** A hash takes about a millisecond, so the last in the queue waits some 0.1 s. */
 const queueMax = 100
 
+export type LanedSecrets = Secrets & {
+  /** How the lanes are in which secrets are hashed. */
+  readonly lanes: () => LaneVitals
+}
+
 /** Opens the lanes and makes the decoy. One per process: tags mean nothing to another. */
-export async function openSecrets(): Promise<Secrets> {
+export async function openSecrets(): Promise<LanedSecrets> {
   const coresToSpare = Math.max(1, availableParallelism() - 1)
-  const { run } = lanes({ width: Math.min(coresToSpare, widthMax), queueMax })
+  const { run, vitals } = lanes({ width: Math.min(coresToSpare, widthMax), queueMax })
   const processKey = randomBytes(32).toString('hex')
   // No client secret looks like this, so nothing that can be presented fits.
   const decoy = await phcOf(randomBytes(32))
@@ -47,6 +53,7 @@ export async function openSecrets(): Promise<Secrets> {
     decoy,
     tag: (secret) => tagOf(processKey, secret),
     sameTag: timingSafeEqual,
+    lanes: vitals,
   }
 }
 

@@ -3,12 +3,14 @@ import type { ClientId } from '../domain/id.ts'
 import type { Attempted, Attempts, Failure } from '../ports/attempts.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Secrets, SecretTag } from '../ports/secrets.ts'
+import type { LaneVitals } from '../ports/vitals.ts'
 import { limiter, networkOf } from './limiter.ts'
 import { lru } from './lru.ts'
 
 export type RememberedAttempts = Attempts & {
   /** Forgets the failures of a client, or of all: what failed may now succeed. */
   readonly forget: (client?: ClientId) => void
+  readonly slowLane: () => LaneVitals
 }
 
 type Failed = Pick<Failure, 'tag' | 'refusal'> & { readonly at: number }
@@ -32,6 +34,7 @@ export function rememberedAttempts(
   const failures = lru<ClientId, readonly Failed[]>(failedClientsMax)
   const clients = limiter(perClient, clock)
   const networks = limiter(perNetwork, clock)
+  const lane = slowLane()
 
   return {
     hasProved: (credential, tag) => {
@@ -57,7 +60,8 @@ export function rememberedAttempts(
       failures.set(client, [...known, failed].slice(-failuresPerClientMax))
     },
     mustWait: (at) => clients.mustWait(keyOf(at)) ?? networks.mustWait(networkOf(at.network)),
-    slowly: slowLane(),
+    slowly: lane.slowly,
+    slowLane: lane.vitals,
     forget: (client) => {
       if (client === undefined) failures.clear()
       else failures.delete(client)
@@ -65,11 +69,15 @@ export function rememberedAttempts(
   }
 }
 
-function slowLane(): Attempts['slowly'] {
+function slowLane() {
   let waiting = 0
+  let refusedCount = 0
   let last: Promise<unknown> = Promise.resolve()
-  return async (work) => {
-    if (waiting >= slowLaneMax) return undefined
+  const slowly: Attempts['slowly'] = async (work) => {
+    if (waiting >= slowLaneMax) {
+      refusedCount += 1
+      return undefined
+    }
     waiting += 1
     const turn = last.then(work).finally(() => {
       waiting -= 1
@@ -77,6 +85,11 @@ function slowLane(): Attempts['slowly'] {
     last = turn.catch(() => undefined)
     return turn
   }
+  const vitals = (): LaneVitals => {
+    const running = Math.min(waiting, 1)
+    return { width: 1, running, queued: waiting - running, refusedCount }
+  }
+  return { slowly, vitals }
 }
 
 // The client id is as it was claimed, so it is cut: a key must not be as long as a body.

@@ -4,6 +4,7 @@ import { milliseconds, seconds } from '../domain/time.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Events } from '../ports/events.ts'
 import type { Freshness } from '../ports/freshness.ts'
+import type { TailVitals } from '../ports/vitals.ts'
 import type { LogPage } from '../storage/changes.ts'
 import type { Reading } from './freshness.ts'
 import { ageOf, freshAgeMax, freshnessAt, readClocks } from './freshness.ts'
@@ -13,6 +14,9 @@ export type ChangeTail = Freshness & {
   /** Asks at once, and from then on at every hint and every half second. */
   readonly start: () => Promise<void>
   readonly stop: () => Promise<void>
+  /** Since the moment as of which memory is true; infinite before the log was first heard. */
+  readonly age: () => Milliseconds
+  readonly vitals: () => TailVitals
 }
 
 type Needs = {
@@ -44,6 +48,10 @@ export function changeTail(needs: Needs): ChangeTail {
     const heard = rounds.heard()
     return heard === undefined ? 'too_old' : freshnessAt(ageOf(heard, clock), needs.staleAgeMax)
   }
+  const age = () => {
+    const heard = rounds.heard()
+    return heard === undefined ? milliseconds(Infinity) : ageOf(heard, clock)
+  }
   const failedJustNow = () => {
     const failed = rounds.failed()
     return failed !== undefined && ageOf(failed, clock) <= freshAgeMax
@@ -63,6 +71,8 @@ export function changeTail(needs: Needs): ChangeTail {
     },
     start: rounds.start,
     stop: rounds.stop,
+    age,
+    vitals: () => ({ ...rounds.counts(), position: needs.follower.from() }),
   }
 }
 
@@ -103,6 +113,7 @@ function roundsOf(needs: Needs) {
   return {
     heard: ask.heard,
     failed: ask.failed,
+    counts: ask.counts,
     join,
     start: async () => {
       stopped = false
@@ -128,17 +139,22 @@ function asking(needs: Needs) {
   const { clock, events } = needs
   let heard: Reading | undefined
   let failed: Reading | undefined
+  let roundCount = 0
+  let failedRoundCount = 0
   return {
     heard: () => heard,
     failed: () => failed,
+    counts: () => ({ roundCount, failedRoundCount }),
     once: async (): Promise<void> => {
       const sent = readClocks(clock)
+      roundCount += 1
       try {
         await followLog(needs)
         if (failed !== undefined) events.record({ kind: 'tail_recovered' })
         heard = sent
         failed = undefined
       } catch (error) {
+        failedRoundCount += 1
         if (failed === undefined) events.record({ kind: 'tail_failed', error })
         failed = sent
       }

@@ -12,6 +12,7 @@ import type { OrganizationTerms } from '../domain/organization.ts'
 import type { RoleTerms } from '../domain/role.ts'
 import type { NumericDate } from '../domain/time.ts'
 import type { Clients, Reach } from '../ports/clients.ts'
+import type { RememberedKind, RememberedVitals } from '../ports/vitals.ts'
 import type { AccessMemo } from './access-memo.ts'
 import { accessMemo } from './access-memo.ts'
 import type { ReadThrough } from './read-through.ts'
@@ -30,6 +31,7 @@ export type RememberedClients = Clients & {
   /** Forgets what a change of one of the kinds that clients are made of makes untrue. */
   readonly apply: (change: ClientChange) => void
   readonly clear: () => void
+  readonly vitals: () => Readonly<Record<RememberedKind, RememberedVitals>>
 }
 
 export type ClientChange = Omit<LoggedChange, 'kind'> & {
@@ -76,6 +78,7 @@ export function rememberedClients(options: Options): RememberedClients {
       return memo.forgetAll()
     },
     clear,
+    vitals: () => vitalsOf(entries),
   }
 }
 
@@ -100,6 +103,16 @@ function entriesOf({ source, isFresh, clientsMax }: Options): Entries {
     roles: readThrough({ ...shared, load: source.role }),
     apis: readThrough({ ...shared, load: source.api }),
     organizations: readThrough({ ...shared, load: source.organization }),
+  }
+}
+
+function vitalsOf({ clients, groups, roles, apis, organizations }: Entries) {
+  return {
+    client: clients.vitals(),
+    group: groups.vitals(),
+    role: roles.vitals(),
+    api: apis.vitals(),
+    organization: organizations.vitals(),
   }
 }
 

@@ -7,6 +7,8 @@ export type ComparedClock = {
   readonly clock: Clock
   /** Told what the database's clock shows at about this moment. */
   readonly compare: (databaseTime: Milliseconds) => void
+  /** By how much the database's clock was ahead when it was last heard. */
+  readonly difference: () => Milliseconds
 }
 
 const differenceMax = milliseconds(5000)
@@ -17,13 +19,14 @@ const differenceMax = milliseconds(5000)
  */
 export function comparedClock(own: Clock, events: Events): ComparedClock {
   let correction = 0
+  let difference = 0
   return {
     clock: {
       ...own,
       now: () => numericDate((own.wall() + correction) / 1000),
     },
     compare: (databaseTime) => {
-      const difference = databaseTime - own.wall()
+      difference = databaseTime - own.wall()
       const wasOff = correction !== 0
       correction = Math.abs(difference) > differenceMax ? difference : 0
       if (correction !== 0 && !wasOff) {
@@ -31,5 +34,6 @@ export function comparedClock(own: Clock, events: Events): ComparedClock {
       }
       if (correction === 0 && wasOff) events.record({ kind: 'clock_agrees' })
     },
+    difference: () => milliseconds(difference),
   }
 }

@@ -10,12 +10,15 @@ export type Lru<Key, Value> = {
   readonly delete: (key: Key) => void
   readonly clear: () => void
   readonly size: () => number
+  /** How many entries were forgotten for want of room. */
+  readonly evictionCount: () => number
 }
 
 export function lru<Key, Value>(entriesMax: number): Lru<Key, Value> {
   // A Map keeps the order of insertion: the first key is the one not used for longest.
   const entries = new Map<Key, Value>()
   let newest: Key | undefined
+  let evictionCount = 0
   const putLast = (key: Key, value: Value): void => {
     entries.delete(key)
     entries.set(key, value)
@@ -30,6 +33,7 @@ export function lru<Key, Value>(entriesMax: number): Lru<Key, Value> {
     set: (key, value) => {
       putLast(key, value)
       if (entries.size <= entriesMax) return
+      evictionCount += 1
       for (const oldest of entries.keys()) {
         entries.delete(oldest)
         break
@@ -38,5 +42,6 @@ export function lru<Key, Value>(entriesMax: number): Lru<Key, Value> {
     delete: (key) => void entries.delete(key),
     clear: () => entries.clear(),
     size: () => entries.size,
+    evictionCount: () => evictionCount,
   }
 }

@@ -3,8 +3,6 @@ import { unreachable } from '../domain/brand.ts'
 import { parseId } from '../domain/id.ts'
 import type { Milliseconds, Seconds } from '../domain/time.ts'
 import { milliseconds } from '../domain/time.ts'
-import type { Attempts } from '../ports/attempts.ts'
-import type { Clients } from '../ports/clients.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Events } from '../ports/events.ts'
 import type { Secrets } from '../ports/secrets.ts'
@@ -17,10 +15,11 @@ import {
   findRoleTerms,
 } from '../storage/clients.ts'
 import type { Database } from '../storage/database.ts'
+import type { RememberedAttempts } from './attempts.ts'
 import { rememberedAttempts } from './attempts.ts'
 import type { ChangeTail } from './change-tail.ts'
 import { changeTail } from './change-tail.ts'
-import type { ClientSource } from './clients.ts'
+import type { ClientSource, RememberedClients } from './clients.ts'
 import { rememberedClients } from './clients.ts'
 import { logFollower } from './log-follower.ts'
 
@@ -39,8 +38,8 @@ type Needs = {
 
 /** All that a process remembers, and the tail that keeps it true. */
 export type Memory = {
-  readonly clients: Clients
-  readonly attempts: Attempts
+  readonly clients: RememberedClients
+  readonly attempts: RememberedAttempts
   readonly tail: ChangeTail
   /** How far the change log has been followed. */
   readonly position: () => number

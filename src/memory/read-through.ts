@@ -1,3 +1,4 @@
+import type { RememberedVitals } from '../ports/vitals.ts'
 import { lru } from './lru.ts'
 
 /** One kind of thing as a process remembers it: loaded when first asked for, forgotten on a change. */
@@ -14,6 +15,7 @@ export type ReadThrough<Key, Value> = {
   readonly markAll: () => void
   /** Nothing that is remembered or being loaded can be relied upon. */
   readonly clear: () => void
+  readonly vitals: () => RememberedVitals
 }
 
 type Options<Key, Value> = {
@@ -38,12 +40,12 @@ export function readThrough<Key, Value extends object>(
   options: Options<Key, Value>,
 ): ReadThrough<Key, Value> {
   const entries = known(options)
-  const loads = new Map<Key, Load<Value>>()
+  const { loads, mark, markAll } = inFlight<Key, Value>()
 
   const answerOf = async (key: Key, load: Load<Value>): Promise<Value | undefined> => {
     try {
-      const value = await options.load(key)
-      if (load.marked) return await options.load(key)
+      const value = await entries.load(key)
+      if (load.marked) return await entries.load(key)
       return entries.set(key, value)
     } finally {
       if (loads.get(key) === load) loads.delete(key)
@@ -57,13 +59,6 @@ export function readThrough<Key, Value extends object>(
     load.answer = answerOf(key, load)
     return load.answer
   }
-  const mark = (key: Key): void => {
-    const load = loads.get(key)
-    if (load !== undefined) load.marked = true
-    loads.delete(key)
-  }
-  const markAll = (): void => [...loads.keys()].forEach(mark)
-
   return {
     peek: entries.peek,
     get: async (key) => {
@@ -75,7 +70,7 @@ export function readThrough<Key, Value extends object>(
       await loads.get(key)?.answer.catch(() => undefined)
       return loadOnce(key)
     },
-    isCurrent: (key, value) => entries.peek(key) === value,
+    isCurrent: (key, value) => entries.holds(key, value),
     evict: (key) => {
       entries.forget(key)
       mark(key)
@@ -85,17 +80,40 @@ export function readThrough<Key, Value extends object>(
       entries.clear()
       markAll()
     },
+    vitals: entries.vitals,
   }
+}
+
+function inFlight<Key, Value>() {
+  const loads = new Map<Key, Load<Value>>()
+  const mark = (key: Key): void => {
+    const load = loads.get(key)
+    if (load !== undefined) load.marked = true
+    loads.delete(key)
+  }
+  return { loads, mark, markAll: (): void => [...loads.keys()].forEach(mark) }
 }
 
 /** What is known: that a key has this value, that it does not exist, or nothing. */
 function known<Key, Value extends object>(options: Options<Key, Value>) {
   const present = lru<Key, Value>(options.entriesMax)
   const absent = lru<Key, true>(options.absentMax)
+  let hitCount = 0
+  let missCount = 0
+  const peek = (key: Key): Value | undefined => {
+    const value = present.get(key)
+    if (value !== undefined) hitCount += 1
+    return value
+  }
   return {
-    peek: present.get,
+    load: async (key: Key): Promise<Value | undefined> => {
+      missCount += 1
+      return options.load(key)
+    },
+    peek,
+    holds: (key: Key, value: Value): boolean => present.get(key) === value,
     get: (key: Key): Value | undefined | 'not known' => {
-      const value = present.get(key)
+      const value = peek(key)
       if (value !== undefined) return value
       return absent.get(key) === true && options.isFresh() ? undefined : 'not known'
     },
@@ -116,9 +134,13 @@ function known<Key, Value extends object>(options: Options<Key, Value>) {
       present.delete(key)
       absent.delete(key)
     },
-    clear: (): void => {
-      present.clear()
-      absent.clear()
-    },
+    clear: (): void => [present, absent].forEach((some) => some.clear()),
+    vitals: (): RememberedVitals => ({
+      entries: present.size(),
+      entriesMax: options.entriesMax,
+      hitCount,
+      missCount,
+      evictionCount: present.evictionCount(),
+    }),
   }
 }

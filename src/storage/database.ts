@@ -4,6 +4,7 @@ import type { PGlitePgConfig } from '@electric-sql/pglite/node-postgres'
 import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
+import type { Door, PoolVitals } from '../ports/vitals.ts'
 import type { Tables } from './tables.ts'
 import type { Watch } from './pool.ts'
 import { rowTypes, watched } from './pool.ts'
@@ -21,6 +22,8 @@ export type Database = {
   readonly schema: Kysely<Tables>
   /** Calls back when a writer hints that the log has grown. A hint may be lost. */
   readonly onHint: (callback: () => void) => void
+  /** How the connections of each door are used just now. */
+  readonly pools: () => readonly PoolVitals[]
   readonly close: () => Promise<void>
 }
 
@@ -68,11 +71,23 @@ export function openPostgres({ url, connectionsMax }: PostgresOptions): Database
   tail.on('remove', trust.lose)
   const door = (of: pg.Pool, believes: (client: pg.PoolClient) => boolean = trust.has) =>
     kysely(of, { mayClose: true, believes })
+  const pools = {
+    token: pool('token', { max: connectionsMax, query_timeout: readWaitMilliseconds }),
+    management: pool('management', { max: connectionsMax }),
+    tail,
+    schema: pool('schema', { max: 1, query_timeout: 0 }),
+  }
   return assemble('postgresql', hints, {
-    reads: door(pool('token', { max: connectionsMax, query_timeout: readWaitMilliseconds })),
-    management: door(pool('management', { max: connectionsMax })),
+    reads: door(pools.token),
+    management: door(pools.management),
     tail: door(tail, () => true),
-    schema: door(pool('schema', { max: 1, query_timeout: 0 })),
+    schema: door(pools.schema),
+    pools: () => [
+      poolVitals('token', pools.token),
+      poolVitals('management', pools.management),
+      poolVitals('tail', tail),
+      poolVitals('schema', pools.schema),
+    ],
     end: async () => undefined,
   })
 }
@@ -131,6 +146,7 @@ export async function openEmbedded(pglite: PGlite): Promise<Database> {
     management: one,
     tail: one,
     schema: one,
+    pools: () => [poolVitals('embedded', pool)],
     end: async () => pglite.close(),
   })
 }
@@ -145,19 +161,34 @@ function kysely(pool: pg.Pool, options: Watch): Kysely<Tables> {
   return new Kysely({ dialect: new PostgresDialect({ pool: watched(pool, options) }) })
 }
 
-type Doors = Pick<Database, 'reads' | 'management' | 'tail' | 'schema'> & {
+function poolVitals(
+  door: Door,
+  { options: { max }, totalCount, idleCount, waitingCount }: pg.Pool,
+): PoolVitals {
+  return {
+    door,
+    connectionsMax: max,
+    connections: totalCount,
+    idle: idleCount,
+    waiting: waitingCount,
+  }
+}
+
+type Doors = Pick<Database, 'reads' | 'management' | 'tail' | 'schema'>
+type Rest = Pick<Database, 'pools'> & {
   readonly end: () => Promise<void>
 }
 
 function assemble(
   engine: Database['engine'],
   hints: Set<() => void>,
-  { end, ...doors }: Doors,
+  { end, pools, ...doors }: Doors & Rest,
 ): Database {
   return {
     engine,
     ...doors,
     onHint: (callback) => void hints.add(callback),
+    pools,
     close: async () => {
       await Promise.all([...new Set(Object.values(doors))].map((door) => door.destroy()))
       await end()
