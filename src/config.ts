@@ -14,6 +14,8 @@ const issuer = parsed(
   issuerComplaint,
 )
 
+const host = parsed('a host name or an IP address', matching(/^[\w.:-]{1,253}$/))
+
 const databaseUrl = parsed(
   'a URL like `postgresql://user:password@host:5432/database`',
   matching(/^postgres(ql)?:\/\/\S+$/),
@@ -32,9 +34,7 @@ const settings = {
     .describe(
       'The name of this server in every token, and the base of every URL it publishes. Required, but `dev` takes `http://127.0.0.1:PORT`.',
     ),
-  HOST: parsed('a host name or an IP address', matching(/^[\w.:-]{1,253}$/))
-    .prefault('127.0.0.1')
-    .describe('The address to listen on; `0.0.0.0` for all.'),
+  HOST: host.prefault('127.0.0.1').describe('The address to listen on; `0.0.0.0` for all.'),
   PORT: whole(1, 65_535).prefault('8080').describe('The port to listen on.'),
   DATABASE_URL: databaseUrl
     .optional()
@@ -79,6 +79,14 @@ const settings = {
   CLIENTS_MAX: whole(1, 10_000_000)
     .prefault('100000')
     .describe('The most clients that are kept in memory; the others are read when they come.'),
+  METRICS_PORT: whole(1, 65_535)
+    .optional()
+    .describe(
+      'The port of `/metrics`, for Prometheus: never the public one. Unless it is set there are no metrics.',
+    ),
+  METRICS_HOST: host
+    .prefault('127.0.0.1')
+    .describe('The address to listen on for `/metrics`: one that only those who scrape can reach.'),
   LOG_LEVEL: z
     .enum(logLevels, oneLogLevel)
     .register(words, { accepts: oneLogLevel })
@@ -129,6 +137,8 @@ export type ServerConfig = KeyTimesConfig & {
   readonly host: string
   readonly port: number
   readonly clientsMax: number
+  /** Where metrics are told, if they are. */
+  readonly metrics: { readonly host: string; readonly port: number } | undefined
   readonly logLevel: LogLevel
   readonly drainDelayMilliseconds: number
   readonly drainDeadlineMilliseconds: number
@@ -259,10 +269,15 @@ function serverConfig(given: z.output<typeof devSettings>, itsIssuer: string): S
     port: given.PORT,
     ...keyTimes(given),
     clientsMax: given.CLIENTS_MAX,
+    metrics: metricsAddress(given),
     logLevel: given.LOG_LEVEL,
     drainDelayMilliseconds: given.DRAIN_DELAY,
     drainDeadlineMilliseconds: given.DRAIN_DEADLINE,
   }
+}
+
+function metricsAddress({ METRICS_HOST: at, METRICS_PORT: port }: z.output<typeof devSettings>) {
+  return port === undefined ? undefined : { host: at, port }
 }
 
 function databaseConfig(given: z.output<typeof operatorSettings>): DatabaseConfig {

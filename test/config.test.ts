@@ -37,10 +37,20 @@ describe('the settings of serve', () => {
         keyRotationIntervalSeconds: 30 * 24 * 60 * 60,
         keyRotationMarginSeconds: 60,
         clientsMax: 100_000,
+        metrics: undefined,
         logLevel: 'info',
         drainDelayMilliseconds: 5000,
         drainDeadlineMilliseconds: 10_000,
       },
+    })
+  })
+
+  it('have metrics only where a port is set for them, on loopback unless told otherwise', () => {
+    expect(metricsOf({ METRICS_HOST: '10.0.0.5' })).toBeUndefined()
+    expect(metricsOf({ METRICS_PORT: '9464' })).toEqual({ host: '127.0.0.1', port: 9464 })
+    expect(metricsOf({ METRICS_PORT: '9464', METRICS_HOST: '10.0.0.5' })).toEqual({
+      host: '10.0.0.5',
+      port: 9464,
     })
   })
 
@@ -240,4 +250,9 @@ function serveProblems(env: Environment): readonly string[] {
 function devIssuer(env: Environment): string | undefined {
   const read = readDevConfig(env)
   return read.ok ? read.value.issuer : undefined
+}
+
+function metricsOf(env: Record<string, string>) {
+  const config = readServeConfig({ ...production, ...env })
+  return config.ok ? config.value.metrics : config.refusal
 }

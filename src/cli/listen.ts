@@ -52,6 +52,8 @@ export type ListenRefusal = Address & {
   readonly reason: 'address_unavailable'
   /** What the system said, such as `EADDRINUSE`. */
   readonly code: string
+  /** The settings that choose the address. */
+  readonly settings: readonly [host: string, port: string]
 }
 
 export type ListenOptions = {
@@ -67,7 +69,11 @@ export async function listen(
   at: Address,
   options: ListenOptions,
 ): Promise<Result<Listening, ListenRefusal>> {
-  const door = gate({ overload: overload({ now, atTurnEnd: setImmediate }), ...options })
+  const door = gate({
+    overload: overload({ now: clock.monotonic, atTurnEnd: setImmediate }),
+    clock,
+    ...options,
+  })
   const limits = { ...connectionLimits, ...options.limits }
   const answer = answering(rooms, door)
   const ending = new WeakSet<Socket>()
@@ -91,7 +97,12 @@ export async function listen(
     server.listen(at.port, at.host, () => resolve(undefined))
   })
   if (fault !== undefined) {
-    return refuse({ reason: 'address_unavailable', code: fault.code ?? fault.message, ...at })
+    return refuse({
+      reason: 'address_unavailable',
+      code: fault.code ?? fault.message,
+      settings: ['HOST', 'PORT'],
+      ...at,
+    })
   }
   return accept({
     port: portOf(server),
@@ -105,9 +116,7 @@ export async function listen(
   })
 }
 
-function now(): Milliseconds {
-  return milliseconds(performance.now())
-}
+const clock = { monotonic: () => milliseconds(performance.now()) }
 
 /**
  * Puts Node's requests before the application and its responses back. This replaces the global
@@ -123,9 +132,9 @@ function answering(rooms: Rooms, { refuseTarget }: Gate) {
   })
 }
 
-export function listenRefusalText({ host, port, code }: ListenRefusal): string {
+export function listenRefusalText({ host, port, code, settings }: ListenRefusal): string {
   const why = code === 'EADDRINUSE' ? 'another process is listening there' : code
-  return `cannot listen on ${host}:${port}: ${why}. HOST and PORT choose another address.`
+  return `cannot listen on ${host}:${port}: ${why}. ${settings.join(' and ')} choose another address.`
 }
 
 function portOf(server: Server): number {

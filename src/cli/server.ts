@@ -8,12 +8,18 @@ import { accept } from '../domain/result.ts'
 import type { Milliseconds } from '../domain/time.ts'
 import { milliseconds, seconds } from '../domain/time.ts'
 import type { House } from '../house.ts'
-import { openHouse } from '../house.ts'
+import { openHouse, systemClock } from '../house.ts'
+import { readProgram } from '../program.ts'
 import type { Database } from '../storage/database.ts'
-import { loggedEvents } from '../telemetry/events.ts'
+import { loggedEvents, toldTo } from '../telemetry/events.ts'
 import type { Log } from '../telemetry/log.ts'
+import type { Build } from '../telemetry/metric-table.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { openMetrics } from '../telemetry/metrics.ts'
 import type { ListenRefusal } from './listen.ts'
 import { listen } from './listen.ts'
+import type { MetricsServer } from './metrics-server.ts'
+import { listenForScrapes } from './metrics-server.ts'
 
 export type RunningServer = {
   readonly house: House
@@ -32,15 +38,12 @@ type Needs = {
   readonly log: Log
 }
 
-/** Opens the house over a migrated database and listens, unless the address cannot be had. */
-export async function startServer({
-  db,
-  keyEncryptionKeys,
-  keyRules,
-  config,
-  log,
-}: Needs): Promise<Result<RunningServer, ListenRefusal>> {
-  const events = loggedEvents(log)
+/** Opens the house over a migrated database and listens, unless an address cannot be had. */
+export async function startServer(needs: Needs): Promise<Result<RunningServer, ListenRefusal>> {
+  const { db, keyEncryptionKeys, keyRules, config, log } = needs
+  const metrics = config.metrics && openMetrics(await thisBuild(), systemClock)
+  const logged = loggedEvents(log)
+  const events = metrics ? toldTo(logged, metrics.events) : logged
   const house = await openHouse({
     db,
     keyEncryptionKeys,
@@ -52,6 +55,11 @@ export async function startServer({
     events,
   })
   await house.start()
+  const scrapes = await listenForMetrics(house, metrics, config)
+  if (!scrapes.ok) {
+    await house.stop()
+    return scrapes
+  }
   const { issuer, host, port } = config
   const listening = await listen(
     house.rooms,
@@ -59,10 +67,11 @@ export async function startServer({
     { random: random(house.clock), events },
   )
   if (!listening.ok) {
+    await scrapes.value?.close()
     await house.stop()
     return listening
   }
-  log.info({ issuer, host, port: listening.value.port }, 'listening')
+  log.info({ issuer, host, port: listening.value.port, metrics: config.metrics }, 'listening')
   return accept({
     house,
     close: async (drainDelay) => {
@@ -76,8 +85,24 @@ export async function startServer({
       })
       if (cut > 0) log.warn({ connections: cut }, 'cut what had not ended at the deadline')
       await house.stop()
+      // Last, so that the end can be watched too.
+      await scrapes.value?.close()
     },
   })
+}
+
+async function thisBuild(): Promise<Build> {
+  const { version } = await readProgram()
+  return { version, node: process.versions.node }
+}
+
+async function listenForMetrics(
+  { vitals }: Pick<House, 'vitals'>,
+  metrics: Metrics | undefined,
+  { metrics: at }: Pick<ServerConfig, 'metrics'>,
+): Promise<Result<MetricsServer | undefined, ListenRefusal>> {
+  if (metrics === undefined || at === undefined) return accept(undefined)
+  return listenForScrapes(async () => metrics.text(vitals()), at)
 }
 
 /** Resolves when the process is asked to end. */

@@ -27,7 +27,7 @@ export type Ports = {
   readonly signingKeys: SigningKeys
   readonly freshness: Pick<Freshness, 'state'>
   readonly readiness: Readiness
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>
   readonly random: Pick<Random, 'traceId'>
   readonly events: Events
 }
@@ -67,7 +67,7 @@ export function app(ports: Ports, { issuer, jwksMaxAge, keysKeptFor }: Options):
 
   return {
     fetch: (request, { incoming }) => {
-      const env = { incoming, caller: readCaller(incoming, ports.random) }
+      const env = { incoming, caller: readCaller(incoming, ports) }
       return isPlain(incoming.url ?? '') ? rooms.fetch(request, env) : rooms.fetch(oddPath, env)
     },
     answerDirectly: directTokenAnswers(`${base}${tokenPath}`, answerToken, ports),

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Clock } from '../ports/clock.ts'
 import type { Events } from '../ports/events.ts'
 import type { Random } from '../ports/random.ts'
 import { writeAnswer } from './answer.ts'
@@ -10,7 +11,11 @@ import type { AnswerToken } from './oauth/token.ts'
 /** Answers a request if it is of the kind it knows, and says whether it was. */
 export type AnswerDirectly = (incoming: IncomingMessage, outgoing: ServerResponse) => boolean
 
-type Needs = { readonly random: Pick<Random, 'traceId'>; readonly events: Events }
+type Needs = {
+  readonly random: Pick<Random, 'traceId'>
+  readonly clock: Pick<Clock, 'monotonic'>
+  readonly events: Events
+}
 
 /**
  * The way of the ordinary token request, over Node's own objects: the detour over a web `Request`
@@ -21,13 +26,13 @@ type Needs = { readonly random: Pick<Random, 'traceId'>; readonly events: Events
 export function directTokenAnswers(
   path: string,
   answerToken: AnswerToken,
-  { random, events }: Needs,
+  needs: Needs,
 ): AnswerDirectly {
   return (incoming, outgoing) => {
     if (incoming.url !== path || incoming.method !== 'POST' || !isShort(incoming)) return false
-    const caller = readCaller(incoming, random)
+    const caller = readCaller(incoming, needs)
     void answerToken(incoming, caller)
-      .catch((fault: unknown) => faultTo(caller, { method: 'POST', path, fault }, events))
+      .catch((fault: unknown) => faultTo(caller, { method: 'POST', path, fault }, needs.events))
       .then((answer) => writeAnswer(outgoing, answer))
     return true
   }

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { Events } from '../ports/events.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Caller, Events } from '../ports/events.ts'
 import type { Random } from '../ports/random.ts'
 import { unavailableFace } from '../protocol/token-response.ts'
 import type { ErrorFace } from './answer.ts'
@@ -27,6 +28,7 @@ export type Gate = {
 type Needs = {
   readonly overload: Overload
   readonly random: Pick<Random, 'traceId'>
+  readonly clock: Pick<Clock, 'monotonic'>
   readonly events: Events
 }
 
@@ -46,17 +48,17 @@ const faces: Readonly<Record<string, ErrorFace>> = {
   expectation_unknown: ['invalid_request', 'this expectation cannot be met', 417],
 }
 
-export function gate({ overload, random, events }: Needs): Gate {
+export function gate({ overload, events, ...needs }: Needs): Gate {
   const pipelines = pipelineCounter()
   const shed = shedder(events)
 
   const reject = (incoming: IncomingMessage, outgoing: ServerResponse, reason: string) => {
-    const caller = readCaller(incoming, random)
+    const caller = readCaller(incoming, needs)
     events.record({ kind: 'request_rejected', caller, reason })
     writeAnswer(outgoing, errorTo(caller, faces[reason] ?? notHttp, close))
   }
   const rejectSocket = (socket: Duplex, reason: string) => {
-    const caller = { traceId: random.traceId(), network: addressOf(socket), userAgent: undefined }
+    const caller = callerAt(addressOf(socket), needs)
     events.record({ kind: 'request_rejected', caller, reason })
     answerSocket(socket, errorTo(caller, faces[reason] ?? notHttp))
   }
@@ -65,7 +67,7 @@ export function gate({ overload, random, events }: Needs): Gate {
     turnsAway: (incoming, outgoing) => {
       const tooMany = outgoing.socket === null && pipelines.isTooLong(incoming, outgoing)
       if (tooMany || (overload.mustShed() && !neverShed.test(incoming.url ?? ''))) {
-        shed(outgoing, readCaller(incoming, random).traceId, tooMany)
+        shed(outgoing, readCaller(incoming, needs).traceId, tooMany)
         return true
       }
       const reason = whyMalformed(incoming)
@@ -76,7 +78,7 @@ export function gate({ overload, random, events }: Needs): Gate {
     refuseExpectation: (incoming, outgoing) => reject(incoming, outgoing, 'expectation_unknown'),
     refuseConnect: (_, socket) => rejectSocket(socket, 'connect_unsupported'),
     refuseTarget: () => {
-      const caller = { traceId: random.traceId(), network: 'unknown', userAgent: undefined }
+      const caller = callerAt('unknown', needs)
       events.record({ kind: 'request_rejected', caller, reason: 'target_malformed' })
       return toResponse(errorTo(caller, notHttp, close))
     },
@@ -132,6 +134,11 @@ function shedder(events: Events) {
     const headers = isLast ? { ...retryAfter, ...close } : retryAfter
     writeAnswer(outgoing, errorTo({ traceId }, unavailableFace, headers))
   }
+}
+
+/** Of whoever sent no request that could be read. */
+function callerAt(network: string, { random, clock }: Pick<Needs, 'random' | 'clock'>): Caller {
+  return { traceId: random.traceId(), network, userAgent: undefined, since: clock.monotonic() }
 }
 
 function addressOf(socket: Duplex): string {

@@ -2,7 +2,7 @@ import type { Audience } from '../domain/api.ts'
 import type { CredentialId } from '../domain/id.ts'
 import type { Kid } from '../domain/key-ring.ts'
 import type { SigningAlg } from '../domain/signing-alg.ts'
-import type { Seconds } from '../domain/time.ts'
+import type { Milliseconds, Seconds } from '../domain/time.ts'
 import type { TokenRefusal } from '../protocol/token-response.ts'
 
 /** What is told about a caller: never a secret, a token, a header or a body. */
@@ -11,6 +11,8 @@ export type Caller = {
   /** The network address the request came from. */
   readonly network: string
   readonly userAgent: string | undefined
+  /** When its request was taken up, by the monotonic clock. */
+  readonly since: Milliseconds
 }
 
 /** What happened, as a value; log lines and counters are written from it. */

@@ -82,12 +82,7 @@ export function openPostgres({ url, connectionsMax }: PostgresOptions): Database
     management: door(pools.management),
     tail: door(tail, () => true),
     schema: door(pools.schema),
-    pools: () => [
-      poolVitals('token', pools.token),
-      poolVitals('management', pools.management),
-      poolVitals('tail', tail),
-      poolVitals('schema', pools.schema),
-    ],
+    pools: () => poolsVitals(pools),
     end: async () => undefined,
   })
 }
@@ -159,6 +154,16 @@ export async function startEmbedded(folder: string): Promise<PGlite> {
 
 function kysely(pool: pg.Pool, options: Watch): Kysely<Tables> {
   return new Kysely({ dialect: new PostgresDialect({ pool: watched(pool, options) }) })
+}
+
+function poolsVitals(pools: Readonly<Record<Exclude<Door, 'embedded'>, pg.Pool>>) {
+  const { token, management, tail, schema } = pools
+  return [
+    poolVitals('token', token),
+    poolVitals('management', management),
+    poolVitals('tail', tail),
+    poolVitals('schema', schema),
+  ]
 }
 
 function poolVitals(

@@ -9,6 +9,17 @@ type Line = {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
+/** Tells each listener what happened. */
+export function toldTo(...listeners: readonly Events[]): Events {
+  const [only, ...others] = listeners
+  if (only !== undefined && others.length === 0) return only
+  return {
+    record: (event) => {
+      for (const { record } of listeners) record(event)
+    },
+  }
+}
+
 /** Writes one log line for each event. */
 export function loggedEvents(log: Log): Events {
   return {

@@ -23,7 +23,12 @@ describe('listening at an address that another process has', () => {
     })
     expect(second).toEqual({
       ok: false,
-      refusal: { reason: 'address_unavailable', code: 'EADDRINUSE', ...at },
+      refusal: {
+        reason: 'address_unavailable',
+        code: 'EADDRINUSE',
+        settings: ['HOST', 'PORT'],
+        ...at,
+      },
     })
     if (second.ok) return
     expect(listenRefusalText(second.refusal)).toBe(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Kid } from '../../src/domain/key-ring.ts'
-import { numericDate } from '../../src/domain/time.ts'
+import { milliseconds, numericDate } from '../../src/domain/time.ts'
 import type { PublishedKey } from '../../src/ports/signing-keys.ts'
 import { openEdge } from './edge.ts'
 
@@ -44,7 +44,7 @@ describe('GET /.well-known/jwks.json', () => {
     let ring = [keyOf('a', 0)]
     const { url } = await openEdge({
       signingKeys: { all: () => ring },
-      clock: { now: () => numericDate(now) },
+      clock: { now: () => numericDate(now), monotonic: () => milliseconds(0) },
     })
     const kids = async () => kidsOf(await fetch(`${url}/.well-known/jwks.json`))
     expect(await kids()).toEqual(['a'])

@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { onTestFinished } from 'vitest'
 import type { ListenOptions } from '../../src/cli/listen.ts'
 import { refuse } from '../../src/domain/result.ts'
-import { numericDate, seconds } from '../../src/domain/time.ts'
+import { milliseconds, numericDate, seconds } from '../../src/domain/time.ts'
 import type { Options, Ports } from '../../src/http/app.ts'
 import { app } from '../../src/http/app.ts'
 import type { Event } from '../../src/ports/events.ts'
@@ -13,7 +13,7 @@ const ports: Ports = {
   signingKeys: { all: () => [] },
   freshness: { state: () => 'fresh' },
   readiness: () => [],
-  clock: { now: () => numericDate(1_800_000_000) },
+  clock: { now: () => numericDate(1_800_000_000), monotonic: () => milliseconds(0) },
   random: { traceId: () => 'ab'.repeat(16) },
   events: { record: () => undefined },
 }

@@ -78,7 +78,12 @@ describe('POST /oauth2/token', () => {
     expect(events).toEqual([
       {
         kind: 'token_issued',
-        caller: { traceId: 'ab'.repeat(16), network: '127.0.0.1', userAgent: expect.any(String) },
+        caller: {
+          traceId: 'ab'.repeat(16),
+          since: 0,
+          network: '127.0.0.1',
+          userAgent: expect.any(String),
+        },
         client,
         credential: 'crd_1',
         audience: 'https://api.example.com',

@@ -12,7 +12,7 @@ describe.runIf(onPostgres)('a server process', () => {
   })
   afterAll(async () => pair.close())
 
-  it('writes JSON lines that carry the trace id of a refusal and its exact reason', async () => {
+  it('writes JSON lines that carry the trace id of a refusal and its exact reason [195]', async () => {
     const [server] = pair.servers
     const answer = await requestToken(
       { issuer: server.url },

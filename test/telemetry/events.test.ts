@@ -4,7 +4,7 @@ import { Unavailable } from '../../src/domain/fault.ts'
 import { encodeId } from '../../src/domain/id.ts'
 import type { Kid } from '../../src/domain/key-ring.ts'
 import { encodeSecret } from '../../src/domain/secret.ts'
-import { seconds } from '../../src/domain/time.ts'
+import { milliseconds, seconds } from '../../src/domain/time.ts'
 import type { Caller, Event } from '../../src/ports/events.ts'
 import { loggedEvents } from '../../src/telemetry/events.ts'
 import { openLog } from '../../src/telemetry/log.ts'
@@ -13,6 +13,7 @@ const caller: Caller = {
   traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
   network: '192.0.2.7',
   userAgent: 'curl/8.5.0',
+  since: milliseconds(0),
 }
 const client = encodeId('service_account', new Uint8Array(16).fill(1))
 const credential = encodeId('credential', new Uint8Array(16).fill(2))

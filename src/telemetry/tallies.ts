@@ -1,0 +1,117 @@
+import type { SigningAlg } from '../domain/signing-alg.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Caller, Event, Events } from '../ports/events.ts'
+import { tokenPath } from '../protocol/metadata.ts'
+import type { TokenRefusal } from '../protocol/token-response.ts'
+import { publicFace } from '../protocol/token-response.ts'
+
+/** What a process has counted of its events since it started. Every key is one of a closed set. */
+export type Tallies = {
+  readonly issued: ReadonlyMap<SigningAlg, Issued>
+  readonly refused: ReadonlyMap<TokenRefusal['reason'], number>
+  readonly failed: ReadonlyMap<FailedStatus, number>
+  readonly rejected: ReadonlyMap<Rejection, number>
+  readonly shedCount: number
+  readonly notices: ReadonlyMap<Notice, number>
+}
+
+/** By how true the memory was from which they were issued. */
+type Issued = { fresh: number; stale: number }
+type FailedStatus = '500' | '503'
+/** What a process tells of itself. */
+type Notice = Exclude<Event, { readonly caller: Caller }>['kind']
+type Rejection = keyof typeof rejections
+
+/** How a token request went, as far as it says something of the time that it took. */
+export type Outcome = 'issued' | 'refused' | 'unavailable' | 'failed'
+
+type Needs = {
+  readonly clock: Pick<Clock, 'monotonic'>
+  readonly observe: (outcome: Outcome, seconds: number) => void
+}
+
+/** Every kind, so that each is there as 0 before it first happens. */
+const notices: Readonly<Record<Notice, 0>> = {
+  requests_shed: 0,
+  tail_failed: 0,
+  tail_recovered: 0,
+  memory_dropped: 0,
+  clock_differs: 0,
+  clock_agrees: 0,
+  retention_failed: 0,
+  key_rotation_failed: 0,
+  signing_keys_unusable: 0,
+}
+
+/** Why the gate turns a request away. What only Node's parser has a word for is `unreadable`. */
+const rejections = {
+  host_malformed: 0,
+  transfer_coding_unsupported: 0,
+  target_malformed: 0,
+  connect_unsupported: 0,
+  expectation_unknown: 0,
+  unreadable: 0,
+}
+
+/**
+ * Counts events. The numbers are our own and are read when somebody asks: to count in the library
+ * that writes them out would cost twenty times as much, for every token.
+ */
+export function tallies({ clock, observe }: Needs): Events & { readonly read: () => Tallies } {
+  const issued = new Map<SigningAlg, Issued>()
+  const refused = new Map(zeros(publicFace))
+  const failed = new Map<FailedStatus, number>([
+    ['500', 0],
+    ['503', 0],
+  ])
+  const rejected = new Map(zeros(rejections))
+  const noticed = new Map(zeros(notices))
+  let shedCount = 0
+  const took = ({ since }: Caller, outcome: Outcome): void =>
+    observe(outcome, (clock.monotonic() - since) / 1000)
+
+  const tokenIssued = ({ alg, stale, caller }: Event & { kind: 'token_issued' }): void => {
+    const ofAlg = issued.get(alg) ?? { fresh: 0, stale: 0 }
+    ofAlg[stale ? 'stale' : 'fresh'] += 1
+    issued.set(alg, ofAlg)
+    took(caller, 'issued')
+  }
+  const tokenRefused = ({ reason, caller }: Event & { kind: 'token_refused' }): void => {
+    count(refused, reason)
+    took(caller, 'refused')
+  }
+  const requestFailed = ({ status, path, caller }: Event & { kind: 'request_failed' }): void => {
+    count(failed, status === 503 ? '503' : '500')
+    if (path.endsWith(tokenPath)) took(caller, status === 503 ? 'unavailable' : 'failed')
+  }
+  const record = (event: Event): void => {
+    if (event.kind === 'token_issued') return tokenIssued(event)
+    if (event.kind === 'token_refused') return tokenRefused(event)
+    if (event.kind === 'request_failed') return requestFailed(event)
+    if (event.kind === 'request_rejected') return count(rejected, rejectionOf(event.reason))
+    if (event.kind === 'requests_shed') shedCount += event.count
+    return count(noticed, event.kind)
+  }
+  return {
+    record,
+    read: () => ({ issued, refused, failed, rejected, shedCount, notices: noticed }),
+  }
+}
+
+function rejectionOf(reason: string): Rejection {
+  return isRejection(reason) ? reason : 'unreadable'
+}
+
+function isRejection(reason: string): reason is Rejection {
+  return Object.hasOwn(rejections, reason)
+}
+
+function count<Key>(counts: Map<Key, number>, key: Key): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
+}
+
+function zeros<Key extends string>(keys: Readonly<Record<Key, unknown>>): [Key, number][] {
+  const all: [Key, number][] = []
+  for (const key in keys) all.push([key, 0])
+  return all
+}
