@@ -55,7 +55,7 @@ const settings = {
   KEY_ENCRYPTION_KEY_PREVIOUS: parsed(keyAccepts, matching(keyForm))
     .optional()
     .describe(
-      'The key-encryption key before this one, as long as signing keys are sealed under it.',
+      'The key-encryption key before this one, until `countersign keys rewrap` has replaced it.',
     ),
   KEY_ENCRYPTION_KEY_PREVIOUS_FILE: parsed('the path of a file', String)
     .optional()
@@ -118,6 +118,12 @@ const operatorSettings = all
   .pick({ ...theDatabase, ISSUER: true })
   .extend({ DATABASE_URL: databaseUrl })
 const keySettings = all.pick(theKey)
+const keyTimeSettings = all.pick({
+  MAX_STALE: true,
+  JWKS_MAX_AGE: true,
+  KEY_ROTATION_INTERVAL: true,
+  KEY_ROTATION_MARGIN: true,
+})
 const verifySettings = all.pick({ ISSUER: true })
 const serveSettings = all.omit(theKey).extend({ ISSUER: issuer, DATABASE_URL: databaseUrl })
 
@@ -173,6 +179,12 @@ export function readServeConfig(env: Environment): Reading<ServeConfig> {
   return accepted({ ...server, ...databaseConfig(given.value), ...keys.value })
 }
 
+/** What the times of the signing keys follow from. */
+export function readKeyTimesConfig(env: Environment): Reading<KeyTimesConfig> {
+  const given = read(keyTimeSettings, env)
+  return given.ok ? accepted(keyTimes(given.value)) : given
+}
+
 /** `dev` needs nothing; its issuer is where it listens, unless only others can name that place. */
 export function readDevConfig(env: Environment): Reading<ServerConfig> {
   const given = read(devSettings, env)
@@ -221,7 +233,8 @@ export function settingsTable(): string {
   )
 }
 
-function readKeyEncryptionKeys(env: Environment): Reading<KeyEncryptionKeysConfig> {
+/** What seals the signing keys, for `serve` and for commands that do with them what it does. */
+export function readKeyEncryptionKeys(env: Environment): Reading<KeyEncryptionKeysConfig> {
   const twice = (['KEY_ENCRYPTION_KEY', 'KEY_ENCRYPTION_KEY_PREVIOUS'] as const).filter(
     (name) => isSet(env[name]) && isSet(env[`${name}_FILE`]),
   )
@@ -253,7 +266,7 @@ function keySource(
   return file === undefined ? undefined : { file }
 }
 
-function keyTimes(given: z.output<typeof devSettings>): KeyTimesConfig {
+function keyTimes(given: z.output<typeof keyTimeSettings>): KeyTimesConfig {
   return {
     maxStaleSeconds: given.MAX_STALE,
     jwksMaxAgeSeconds: given.JWKS_MAX_AGE,

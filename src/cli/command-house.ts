@@ -1,13 +1,26 @@
 import { existsSync } from 'node:fs'
-import { namesDatabase, readDevConfig, readOperatorConfig } from '../config.ts'
+import type { Environment } from '../config/reading.ts'
+import {
+  namesDatabase,
+  readDevConfig,
+  readKeyEncryptionKeys,
+  readKeyTimesConfig,
+  readOperatorConfig,
+} from '../config.ts'
 import { random as systemRandom } from '../crypto/random.ts'
 import { openSecrets } from '../crypto/secrets.ts'
+import { keyVault } from '../crypto/signing-key-vault.ts'
+import type { KeyRules } from '../domain/key-rotation.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
+import type { NumericDate } from '../domain/time.ts'
 import { systemClock } from '../house.ts'
+import { comparedClock } from '../memory/clock.ts'
+import type { KeyVault } from '../ports/key-vault.ts'
 import type { Random } from '../ports/random.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import { readProgram } from '../program.ts'
+import { readDatabaseTime } from '../storage/changes.ts'
 import type { Database } from '../storage/database.ts'
 import { openPostgres } from '../storage/database.ts'
 import type { SchemaRefusal } from '../storage/migrate.ts'
@@ -15,6 +28,7 @@ import { schemaState } from '../storage/migrate.ts'
 import { devFolder, openDevFolder } from './embedded.ts'
 import type { FolderLockRefusal } from './folder-lock.ts'
 import type { Io } from './io.ts'
+import { readKeyRules, readKeys } from './key-settings.ts'
 import type { SettingsRefusal } from './settings.ts'
 import { settingsRefused, settingsWrong } from './settings.ts'
 
@@ -25,6 +39,11 @@ export type CommandHouse = {
   readonly secrets: Pick<Secrets, 'generate' | 'hash'>
   /** Not set unless the environment says it; only an audience needs it. */
   readonly issuer: string | undefined
+  /** The time as the database has it, unless that is much the same as ours. */
+  readonly now: () => NumericDate
+  /** What the settings say of the signing keys; few commands need it, and a vault needs a secret. */
+  readonly keyRules: () => Result<KeyRules, SettingsRefusal>
+  readonly keyVault: () => Promise<Result<KeyVault, SettingsRefusal>>
   readonly close: () => Promise<void>
 }
 
@@ -49,7 +68,12 @@ async function onPostgres({ env }: Io): Promise<Result<CommandHouse, HouseRefusa
   const db = openPostgres({ url: config.value.databaseUrl, connectionsMax: 1 })
   try {
     const refusal = await whyNotReady(db)
-    if (refusal === undefined) return await assembled(db, config.value.issuer, db.close)
+    if (refusal === undefined) {
+      return await assembled(db, config.value.issuer, db.close, {
+        keyRules: () => rulesOf(env),
+        keyVault: async () => vaultOf(env),
+      })
+    }
     await db.close()
     return refuse(refusal)
   } catch (error) {
@@ -72,10 +96,34 @@ async function onEmbedded({ env, stderr }: Io): Promise<Result<CommandHouse, Hou
   stderr.write(`countersign: DATABASE_URL is not set; using ./${devFolder}\n`)
   const opened = await openDevFolder(devFolder)
   if (!opened.ok) return opened
-  return assembled(opened.value.db, config.value.issuer, opened.value.close)
+  const { db, close, keyEncryptionKeys } = opened.value
+  return assembled(db, config.value.issuer, close, {
+    keyRules: () => readKeyRules(config.value),
+    keyVault: async () => accept(keyVault(keyEncryptionKeys)),
+  })
 }
 
-async function assembled(db: Database, issuer: string | undefined, close: () => Promise<void>) {
+async function assembled(
+  db: Database,
+  issuer: string | undefined,
+  close: () => Promise<void>,
+  keys: Pick<CommandHouse, 'keyRules' | 'keyVault'>,
+) {
   const secrets = await openSecrets()
-  return accept({ db, random: systemRandom(systemClock), secrets, issuer, close })
+  const { clock, compare } = comparedClock(systemClock, { record: () => undefined })
+  compare(await readDatabaseTime(db))
+  const { now } = clock
+  return accept({ db, random: systemRandom(systemClock), secrets, issuer, now, close, ...keys })
+}
+
+function rulesOf(env: Environment): Result<KeyRules, SettingsRefusal> {
+  const config = readKeyTimesConfig(env)
+  return config.ok ? readKeyRules(config.value) : settingsWrong(config.refusal)
+}
+
+async function vaultOf(env: Environment): Promise<Result<KeyVault, SettingsRefusal>> {
+  const config = readKeyEncryptionKeys(env)
+  if (!config.ok) return settingsWrong(config.refusal)
+  const keys = await readKeys(config.value)
+  return keys.ok ? accept(keyVault(keys.value)) : keys
 }

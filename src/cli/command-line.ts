@@ -1,7 +1,6 @@
 import { Unavailable } from '../domain/fault.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
-import type { NumericDate } from '../domain/time.ts'
 import type { Clock } from '../ports/clock.ts'
 import { readProgram } from '../program.ts'
 import type { CommandHouse, OpenCommandHouse } from './command-house.ts'
@@ -101,21 +100,16 @@ async function attempted(
   try {
     const house = await open(io)
     if (!house.ok) return house
-    const outcome = await worked(house.value, bound.value, io, now)
+    const outcome = await worked(house.value, bound.value, io)
     return outcome.ok ? accept({ json: bound.value.json, ...outcome.value }) : outcome
   } catch (error) {
     return refuse(whyAway(error))
   }
 }
 
-async function worked(
-  house: CommandHouse,
-  { work, yes }: Bound,
-  io: Io,
-  now: NumericDate,
-): Outcome {
+async function worked(house: CommandHouse, { work, yes }: Bound, io: Io): Outcome {
   try {
-    const act = { actor: operatorActor(), at: now, traceId: house.random.traceId() }
+    const act = { actor: operatorActor(), at: house.now(), traceId: house.random.traceId() }
     return await work({ house, act, confirm: confirmation(io, yes) })
   } finally {
     await house.close()

@@ -7,6 +7,7 @@ import { runCommandLine } from './command-line.ts'
 import { dev } from './dev.ts'
 import { audienceField, issuerField } from './fields.ts'
 import { groupCommands } from './group.ts'
+import { keysCommands } from './keys.ts'
 import type { NounCommands } from './help.ts'
 import { flag, optional } from './inputs.ts'
 import type { ExitCode, Io } from './io.ts'
@@ -75,6 +76,7 @@ const nouns: readonly NounCommands[] = [
   { noun: 'account', meaning: 'service accounts, which get tokens', commands: accountCommands },
   { noun: 'secret', meaning: 'what an account proves itself with', commands: secretCommands },
   { noun: 'binding', meaning: 'roles granted to accounts and groups', commands: bindingCommands },
+  { noun: 'keys', meaning: 'the keys that sign, of the whole server', commands: keysCommands },
 ]
 
 const realWorld: World = { open: openCommandHouse, clock: systemClock }

@@ -9,7 +9,6 @@ import { keyRules } from '../domain/key-rotation.ts'
 import type { Result } from '../domain/result.ts'
 import { accept } from '../domain/result.ts'
 import { seconds } from '../domain/time.ts'
-import { durationText } from './print.ts'
 import type { SettingsRefusal } from './settings.ts'
 import { settingsRefused } from './settings.ts'
 
@@ -24,15 +23,20 @@ export async function readKeySettings(
 ): Promise<Result<KeySettings, SettingsRefusal>> {
   const rules = readKeyRules(config)
   if (!rules.ok) return rules
+  const keys = await readKeys(config)
+  return keys.ok ? accept({ keyEncryptionKeys: keys.value, keyRules: rules.value }) : keys
+}
+
+/** The key-encryption keys, the one to seal with first. */
+export async function readKeys(
+  config: KeyEncryptionKeysConfig,
+): Promise<Result<KeyEncryptionKeys, SettingsRefusal>> {
   const current = await readKey(config.keyEncryptionKey, 'KEY_ENCRYPTION_KEY')
   if (!current.ok) return current
   const { previousKeyEncryptionKey: source } = config
-  if (source === undefined) {
-    return accept({ keyEncryptionKeys: [current.value], keyRules: rules.value })
-  }
+  if (source === undefined) return accept([current.value])
   const previous = await readKey(source, 'KEY_ENCRYPTION_KEY_PREVIOUS')
-  if (!previous.ok) return previous
-  return accept({ keyEncryptionKeys: [current.value, previous.value], keyRules: rules.value })
+  return previous.ok ? accept([current.value, previous.value]) : previous
 }
 
 /** Refuses an interval in which the next key could not become known to everyone. */
@@ -47,9 +51,8 @@ export function readKeyRules(config: KeyTimesConfig): Result<KeyRules, SettingsR
     tokenLifetimeMax,
   )
   if (rules.interval >= rules.lead) return accept(rules)
-  const [given, least] = [durationText(rules.interval), durationText(rules.lead)]
   return settingsRefused(
-    `KEY_ROTATION_INTERVAL=${given} must be at least ${least}: so long before it signs, a key is published (JWKS_MAX_AGE, MAX_STALE and KEY_ROTATION_MARGIN together)`,
+    `KEY_ROTATION_INTERVAL=${rules.interval}s must be at least ${rules.lead}s: so long before it signs, a key is published (JWKS_MAX_AGE, MAX_STALE and KEY_ROTATION_MARGIN together)`,
   )
 }
 

@@ -4,9 +4,11 @@ import type { ApiRefusal } from '../management/apis.ts'
 import type { BindingRefusal } from '../management/bindings.ts'
 import type { CredentialRefusal } from '../management/credentials.ts'
 import type { GroupRefusal, MembershipRefusal } from '../management/groups.ts'
+import type { RewrapRefusal } from '../management/key-encryption-key.ts'
 import type { OrganizationRefusal } from '../management/organizations.ts'
 import type { RoleRefusal } from '../management/roles.ts'
 import type { ServiceAccountRefusal } from '../management/service-accounts.ts'
+import type { SigningKeyRefusal } from '../management/signing-keys.ts'
 import type { SchemaRefusal } from '../storage/migrate.ts'
 import type { HouseRefusal } from './command-house.ts'
 import type { DatabaseRefusal } from './database-fault.ts'
@@ -41,6 +43,8 @@ export type CommandRefusal =
   | GroupRefusal
   | MembershipRefusal
   | BindingRefusal
+  | SigningKeyRefusal
+  | RewrapRefusal
 
 type Facts = {
   [Reason in CommandRefusal['reason']]: Extract<CommandRefusal, { readonly reason: Reason }>
@@ -143,6 +147,13 @@ const words: Words = {
   binding_exists: ({ binding }) =>
     `the role is granted there already (${binding}); its end can be changed`,
   bindings_too_many: atMost('an account or a group', 'granted roles'),
+  signing_key_unknown: ({ kid }) => `there is no signing key ${kid}`,
+  signing_alg_unused: ({ alg }) => `no API uses ${alg}, so there are no keys of it`,
+  signing_key_not_opened: ({ kid, why }) =>
+    `the signing key ${kid} cannot be opened (${why}): revoke it first (countersign keys revoke ${kid})`,
+  key_encryption_key_not_held: ({ sealedUnder, held }) =>
+    `the signing keys are sealed under the key-encryption key ${sealedUnder}; the settings give ${held.join(' and ')}`,
+
   expiry_past: ({ expiresAt }) => `${isoText(expiresAt)} is not in the future`,
 }
 

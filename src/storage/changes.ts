@@ -99,6 +99,14 @@ export async function readChanges(db: Database, from: number): Promise<LogPage |
   }
 }
 
+/** What the database's clock shows. */
+export async function readDatabaseTime(db: Database): Promise<Milliseconds> {
+  const { rows } = await sql<{ time: number }>`
+    select (extract(epoch from clock_timestamp()) * 1000)::bigint as time
+  `.execute(db.management)
+  return milliseconds(rows[0]?.time ?? 0)
+}
+
 function hasPosition(row: PageRow): row is PageRow & { position: number } {
   return row.position !== null
 }

@@ -1,8 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { run } from '../../src/cli/commands.ts'
 import { accept } from '../../src/domain/result.ts'
-import { random } from '../../src/crypto/random.ts'
-import { openSecrets } from '../../src/crypto/secrets.ts'
 import { heard, useTerminal, wordsOf } from './terminal.ts'
 
 const audience = 'https://orders.example.com'
@@ -50,9 +48,8 @@ describe('countersign api', () => {
 
   it('needs to know the issuer', async () => {
     const { io, said } = heard({})
-    const { db, clock } = terminal()
-    const secrets = await openSecrets()
-    const house = { db, random: random(clock), secrets, issuer: undefined, close: async () => {} }
+    const { clock } = terminal()
+    const house = { ...terminal().house, issuer: undefined }
     const world = { open: async () => accept(house), clock }
     const words = wordsOf('api create https://x.example.com --name X')
     expect(said(await run(words, io, world))).toEqual({

@@ -1,14 +1,18 @@
 import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll } from 'vitest'
+import type { CommandHouse } from '../../src/cli/command-house.ts'
 import { run } from '../../src/cli/commands.ts'
 import type { ExitCode, Io } from '../../src/cli/io.ts'
 import { random } from '../../src/crypto/random.ts'
 import { openSecrets } from '../../src/crypto/secrets.ts'
+import type { KeyEncryptionKeys } from '../../src/crypto/signing-key-vault.ts'
+import { keyVault } from '../../src/crypto/signing-key-vault.ts'
 import { accept } from '../../src/domain/result.ts'
 import type { Database } from '../../src/storage/database.ts'
 import type { TestClock } from '../support/clock.ts'
 import { testClock } from '../support/clock.ts'
 import { openTestDatabase } from '../support/database.ts'
+import { testKeyEncryptionKey, testKeyRules } from '../support/house.ts'
 
 export type Said = {
   readonly code: ExitCode
@@ -18,7 +22,10 @@ export type Said = {
 
 export type Terminal = {
   readonly db: Database
+  readonly house: CommandHouse
   readonly clock: TestClock
+  /** Gives the commands other key-encryption keys, the one to seal with first. */
+  readonly hold: (...keys: KeyEncryptionKeys) => void
   /** Runs a command line without a person: standard input is no terminal. */
   readonly run: (line: string) => Promise<Said>
   /** The same with a person who answers every question in this way. */
@@ -36,12 +43,16 @@ export function useTerminal(): () => Terminal {
   let terminal: Terminal
   beforeAll(async () => {
     const clock = testClock()
+    let held: KeyEncryptionKeys = [testKeyEncryptionKey]
     const db = await openTestDatabase()
-    const house = {
+    const house: CommandHouse = {
       db,
       random: random(clock),
       secrets: await openSecrets(),
       issuer: 'https://id.example.com',
+      now: clock.now,
+      keyRules: () => accept(testKeyRules()),
+      keyVault: async () => accept(keyVault(held)),
       close: async () => {},
     }
     const world = { open: async () => accept(house), clock }
@@ -51,7 +62,9 @@ export function useTerminal(): () => Terminal {
     }
     terminal = {
       db,
+      house,
       clock,
+      hold: (...keys) => void (held = keys),
       run: async (line) => say(line),
       answering: async (answer, line) => say(line, answer),
       json: async (line) => {

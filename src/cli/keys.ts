@@ -1,0 +1,198 @@
+import type { Kid } from '../domain/key-ring.ts'
+import { endsOf, parseKid, stateOf } from '../domain/key-ring.ts'
+import type { KeyRules } from '../domain/key-rotation.ts'
+import type { Result } from '../domain/result.ts'
+import { accept } from '../domain/result.ts'
+import type { SigningAlg } from '../domain/signing-alg.ts'
+import { parseSigningAlg, signingAlgs } from '../domain/signing-alg.ts'
+import type { NumericDate } from '../domain/time.ts'
+import { isoText, until } from '../domain/time.ts'
+import { rewrapSigningKeys } from '../management/key-encryption-key.ts'
+import type { KeyPorts, Relief } from '../management/signing-keys.ts'
+import { revokeSigningKey, rotateSigningKeys } from '../management/signing-keys.ts'
+import type { StoredKey } from '../ports/signing-keys.ts'
+import { readSigningKeys } from '../storage/signing-keys.ts'
+import type { CommandHouse } from './command-house.ts'
+import type { Document } from './command.ts'
+import { serverCommand } from './command.ts'
+import type { Field } from './inputs.ts'
+import { optional, required } from './inputs.ts'
+import { durationText, table } from './print.ts'
+import type { CommandRefusal } from './refusal-text.ts'
+
+const kidField: Field<Kid> = {
+  placeholder: '<kid>',
+  accepts: 'the kid of a key, 43 characters',
+  parse: parseKid,
+}
+
+const algField: Field<SigningAlg> = {
+  placeholder: '<alg>',
+  accepts: `one of ${signingAlgs.join(', ')}`,
+  explained: true,
+  parse: parseSigningAlg,
+}
+
+const asServe =
+  'It takes the settings that serve takes: KEY_ENCRYPTION_KEY, and JWKS_MAX_AGE, MAX_STALE and KEY_ROTATION_MARGIN if they are set there.'
+
+const list = serverCommand({
+  verb: 'list',
+  summary: 'List the signing keys, and when each of them signs',
+  notes: [
+    'next: published, not signing yet. active: signs. retired: published until its last token has died. gone: nobody needs it any more, and it is removed soon.',
+  ],
+  arguments: {},
+  options: {},
+  run: async ({ house, act }) => {
+    const rules = house.keyRules()
+    if (!rules.ok) return rules
+    const { keys, keyEncryptionKeyId } = await readSigningKeys(house.db.management)
+    const described = keys.map((key) => describedKey(keys, key, { now: act.at, ...rules.value }))
+    const rows = described.map((one) => [
+      one.kid,
+      one.state,
+      one.alg,
+      one.use,
+      one.announced_at,
+      one.signs_from ?? 'not planned',
+      one.retires_at ?? one.revoked_at ?? '',
+      one.gone_at ?? '',
+      one.key_encryption_key_id,
+    ])
+    const head = ['KID', 'STATE', 'ALG', 'USE', 'ANNOUNCED', 'SIGNS FROM', 'UNTIL', 'GONE']
+    return accept({
+      document: { keys: described, key_encryption_key_id: keyEncryptionKeyId ?? null },
+      text: table([...head, 'SEALED UNDER'], rows),
+    })
+  },
+})
+
+const rotate = serverCommand({
+  verb: 'rotate',
+  summary: 'Let the next key relieve the one that signs, as soon as it can',
+  notes: [
+    'Keys relieve each other by themselves; this does it sooner. It says from when on the next key signs. Nothing fails meanwhile: the key that signed stays published until its last token has died.',
+    asServe,
+  ],
+  arguments: {},
+  options: { alg: optional(algField, 'Only the keys of this algorithm') },
+  examples: ['keys rotate --alg ES256'],
+  run: async ({ house, act }, { alg }) => {
+    const ports = await keyPorts(house)
+    if (!ports.ok) return ports
+    const outcome = await rotateSigningKeys(ports.value, act, alg)
+    if (!outcome.ok) return outcome
+    const text = outcome.value.map((relief) => `${reliefText(relief, act.at)}\n`).join('')
+    return accept({ document: { keys: outcome.value.map(reliefDocument) }, text })
+  },
+})
+
+const revoke = serverCommand({
+  verb: 'revoke',
+  summary: 'Revoke a key at once: all tokens that it signed become worthless',
+  notes: [
+    'For a private key that may be known to others. The next key, which everyone holds already, signs from that moment on, and another one is announced. To revoke both without a pause, begin with the next one, and revoke the other when the one that follows has been published for as long as rotate says.',
+    asServe,
+  ],
+  arguments: { key: required(kidField, 'See countersign keys list') },
+  options: {},
+  asksFirst: true,
+  run: async ({ house, act, confirm }, { key: kid }) => {
+    const ports = await keyPorts(house)
+    if (!ports.ok) return ports
+    const { keys } = await readSigningKeys(house.db.management)
+    const key = keys.find((one) => one.kid === kid)
+    if (key !== undefined) {
+      const { state } = describedKey(keys, key, { now: act.at, ...ports.value.rules })
+      const confirmed = await confirm(consequence(key, state))
+      if (!confirmed.ok) return confirmed
+    }
+    const outcome = await revokeSigningKey(ports.value, act, kid)
+    if (!outcome.ok) return outcome
+    const { relief } = outcome.value
+    return accept({
+      document: { kid, signs_next: relief === undefined ? null : reliefDocument(relief) },
+      text: `Revoked the key ${kid}.\n${relief === undefined ? 'No key of its kind signs.' : reliefText(relief, act.at)}\n`,
+    })
+  },
+})
+
+const rewrap = serverCommand({
+  verb: 'rewrap',
+  summary: 'Seal the private keys under another key-encryption key',
+  notes: [
+    'First restart every process with the new key as KEY_ENCRYPTION_KEY and the old one as KEY_ENCRYPTION_KEY_PREVIOUS. Then run this with the same two. Then the old one can be left out everywhere. Either can come from a file: KEY_ENCRYPTION_KEY_FILE, KEY_ENCRYPTION_KEY_PREVIOUS_FILE.',
+  ],
+  arguments: {},
+  options: {},
+  asksFirst: true,
+  run: async ({ house, act, confirm }) => {
+    const vault = await house.keyVault()
+    if (!vault.ok) return vault
+    const [to] = vault.value.held
+    const confirmed = await confirm(
+      `This seals the signing keys under the key-encryption key ${to}.\nA process that was not started with it becomes not ready.`,
+    )
+    if (!confirmed.ok) return confirmed
+    const outcome = await rewrapSigningKeys({ db: house.db, vault: vault.value }, act)
+    if (!outcome.ok) return outcome
+    const { from, keys } = outcome.value
+    const text =
+      keys === 0 && from === to
+        ? `All keys are sealed under ${to} already.\n`
+        : `Sealed ${keys} keys under ${to}; they were under ${from}.\n`
+    return accept({ document: { from, to, keys }, text })
+  },
+})
+
+export const keysCommands = [list, rotate, revoke, rewrap]
+
+async function keyPorts(house: CommandHouse): Promise<Result<KeyPorts, CommandRefusal>> {
+  const rules = house.keyRules()
+  if (!rules.ok) return rules
+  const vault = await house.keyVault()
+  return vault.ok ? accept({ db: house.db, rules: rules.value, vault: vault.value }) : vault
+}
+
+function describedKey(
+  keys: readonly StoredKey[],
+  key: StoredKey,
+  at: Pick<KeyRules, 'keptFor'> & { readonly now: NumericDate },
+) {
+  const { retiresAt, goneAt } = endsOf(keys, key, at.keptFor)
+  return {
+    kid: key.kid,
+    use: key.use,
+    alg: key.alg,
+    state: stateOf(keys, key, at),
+    announced_at: isoText(key.announcedAt),
+    signs_from: moment(key.signsFrom),
+    retires_at: moment(retiresAt),
+    revoked_at: moment(key.revokedAt),
+    gone_at: moment(goneAt),
+    key_encryption_key_id: key.keyEncryptionKeyId,
+  }
+}
+
+function consequence({ kid, alg }: StoredKey, state: string): string {
+  const what = `This revokes the ${alg} key ${kid}, which is ${state}.`
+  const tokens =
+    'All tokens that it signed are refused wherever the published keys are read anew, at the latest when JWKS_MAX_AGE is over.'
+  return state === 'next'
+    ? `${what}\nIt has signed nothing; another one is announced.`
+    : `${what}\n${tokens}`
+}
+
+function reliefText({ alg, kid, signsFrom }: Relief, now: NumericDate): string {
+  if (signsFrom <= now) return `The ${alg} key ${kid} signs.`
+  return `The ${alg} key ${kid} signs from ${isoText(signsFrom)} on, in ${durationText(until(now, signsFrom))}.`
+}
+
+function reliefDocument({ kid, use, alg, signsFrom }: Relief): Document {
+  return { kid, use, alg, signs_from: isoText(signsFrom) }
+}
+
+function moment(date: NumericDate | undefined): string | null {
+  return date === undefined ? null : isoText(date)
+}
