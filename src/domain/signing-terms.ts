@@ -1,4 +1,4 @@
-import type { SigningKeyTimes } from './key-ring.ts'
+import type { Ring, SigningKeyTimes } from './key-ring.ts'
 import { hasStarted, keysOf, signingKey } from './key-ring.ts'
 import type { SigningAlg } from './signing-alg.ts'
 import { signingAlgDefault } from './signing-alg.ts'
@@ -27,9 +27,26 @@ export function accessTokenKey<Key extends SigningKeyTimes>(
   now: NumericDate,
 ): Key | undefined {
   const key = signingKey(ring, { use: 'access_token', alg }, now)
-  if (key !== undefined || before === undefined) return key
+  if (key !== undefined) return key
   const hasBegun = keysOf(ring, { use: 'access_token', alg }).some((one) => hasStarted(one, now))
-  return hasBegun ? undefined : signingKey(ring, { use: 'access_token', alg: before }, now)
+  if (hasBegun) return undefined
+  const ofBefore = { use: 'access_token', alg: before ?? alg } as const
+  return signingKey(ring, ofBefore, now) ?? keyBeforeAll(ring, ofBefore, now)
+}
+
+/**
+ * The key that signs before the time of any has come: a clock that was turned back must not leave
+ * nothing to sign with. Nobody holds a set of keys from before the first of them.
+ */
+function keyBeforeAll<Key extends SigningKeyTimes>(
+  ring: readonly Key[],
+  of: Ring,
+  now: NumericDate,
+): Key | undefined {
+  if (ring.some((key) => key.use === of.use && hasStarted(key, now))) return undefined
+  return keysOf(ring, of)
+    .filter(({ signsFrom, revokedAt }) => signsFrom !== undefined && revokedAt === undefined)
+    .toSorted((a, b) => (a.signsFrom ?? 0) - (b.signsFrom ?? 0))[0]
 }
 
 /** An algorithm that there have to be keys of. */

@@ -52,6 +52,16 @@ describe('the key that signs a token of an API', () => {
     expect(accessTokenKey([old, key('RS256', 50, 60)], switched, now)).toBeUndefined()
   })
 
+  it('is the very first where the clock stands before the time of all', () => {
+    const [first, second] = [key('ES256', 150), key('ES256', 200)]
+    const terms = { signingAlg: 'ES256', signingAlgBefore: undefined } as const
+    expect(accessTokenKey([second, first, key('ES256')], terms, now)).toBe(first)
+    expect(accessTokenKey([second, key('RS256', 300)], switched, now)).toBe(second)
+    // One that was revoked, by whatever clock, never signs again.
+    expect(accessTokenKey([key('ES256', 150, 160), second], terms, now)).toBe(second)
+    expect(accessTokenKey([key('ES256', 50, 60), second], terms, now)).toBeUndefined()
+  })
+
   it('is never one of an algorithm that the API did not choose', () => {
     fc.assert(
       fc.property(
