@@ -72,26 +72,16 @@ type PageRow = {
  * still the one it knew). `undefined` if the server is a standby: what it says may be old.
  */
 export async function readChanges(db: Database, from: number): Promise<LogPage | undefined> {
-  const { rows } = await sql<PageRow>`
-    select counter.epoch, counter.position as head,
-      (select id from change where position = counter.position) as head_id,
-      case when pg_is_in_recovery() then null
-        else ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint
-      end as timeline,
-      (extract(epoch from clock_timestamp()) * 1000)::bigint as database_time,
-      change.position, change.id, change.kind, change.organization_id, change.subject
-    from change_counter as counter
-    left join change on change.position >= ${from}
-    order by change.position
-    limit ${pageRowsMax}
-  `.execute(db.tail)
+  const rows = await pageRows(db, from)
   const first = rows[0]
   if (first === undefined)
     throw new Error('the change counter is missing: the database is not set up')
-  if (first.timeline === null) return undefined
+  const { epoch, timeline } = first
+  if (timeline === null) return undefined
+  db.servers.saw({ epoch, timeline })
   return {
-    epoch: first.epoch,
-    timeline: first.timeline,
+    epoch,
+    timeline,
     head: first.head,
     headId: first.head_id ?? undefined,
     rows: rows.filter(hasPosition).map(loggedChange),
@@ -105,6 +95,26 @@ export async function readDatabaseTime(db: Database): Promise<Milliseconds> {
     select (extract(epoch from clock_timestamp()) * 1000)::bigint as time
   `.execute(db.management)
   return milliseconds(rows[0]?.time ?? 0)
+}
+
+async function pageRows(db: Database, from: number): Promise<readonly PageRow[]> {
+  try {
+    const { rows } = await sql<PageRow>`
+      select counter.epoch, counter.position as head,
+        (select id from change where position = counter.position) as head_id,
+        ${sql.raw(db.servers.timelineSql())} as timeline,
+        (extract(epoch from clock_timestamp()) * 1000)::bigint as database_time,
+        change.position, change.id, change.kind, change.organization_id, change.subject
+      from change_counter as counter
+      left join change on change.position >= ${from}
+      order by change.position
+      limit ${pageRowsMax}
+    `.execute(db.tail)
+    return rows
+  } catch (error) {
+    if (db.servers.askLess(error)) return pageRows(db, from)
+    throw error
+  }
 }
 
 function hasPosition(row: PageRow): row is PageRow & { position: number } {

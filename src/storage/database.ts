@@ -8,6 +8,8 @@ import type { Door, PoolVitals } from '../ports/vitals.ts'
 import type { Tables } from './tables.ts'
 import type { Watch } from './pool.ts'
 import { rowTypes, watched } from './pool.ts'
+import type { KnownServers } from './server-mark.ts'
+import { knownServers, whyDisbelieved } from './server-mark.ts'
 
 /**
  * The database, through doors that cannot block each other: what the token plane reads, what
@@ -20,6 +22,8 @@ export type Database = {
   readonly tail: Kysely<Tables>
   /** One connection without a limit on time, for migrations. */
   readonly schema: Kysely<Tables>
+  /** The servers that connections have led to; the tail tells what it sees. */
+  readonly servers: KnownServers
   /** Calls back when a writer hints that the log has grown. A hint may be lost. */
   readonly onHint: (callback: () => void) => void
   /** How the connections of each door are used just now. */
@@ -41,6 +45,9 @@ export type PostgresOptions = { readonly url: string; readonly connectionsMax: n
 export function openPostgres({ url, connectionsMax }: PostgresOptions): Database {
   const hints = new Set<() => void>()
   const trust = connectionTrust()
+  const servers = knownServers()
+  // One connection can lead to a standby, or to a server that was replaced, when others do not.
+  const verify = checking(servers)
   const pool = (name: string, options: pg.PoolConfig) => {
     const made = new pg.Pool({
       connectionString: url,
@@ -72,12 +79,12 @@ export function openPostgres({ url, connectionsMax }: PostgresOptions): Database
   const door = (of: pg.Pool, believes: (client: pg.PoolClient) => boolean = trust.has) =>
     kysely(of, { mayClose: true, believes })
   const pools = {
-    token: pool('token', { max: connectionsMax, query_timeout: readWaitMilliseconds }),
-    management: pool('management', { max: connectionsMax }),
+    token: pool('token', { ...verify, max: connectionsMax, query_timeout: readWaitMilliseconds }),
+    management: pool('management', { ...verify, max: connectionsMax }),
     tail,
     schema: pool('schema', { max: 1, query_timeout: 0 }),
   }
-  return assemble('postgresql', hints, {
+  return assemble({ engine: 'postgresql', servers }, hints, {
     reads: door(pools.token),
     management: door(pools.management),
     tail: door(tail, () => true),
@@ -85,6 +92,21 @@ export function openPostgres({ url, connectionsMax }: PostgresOptions): Database
     pools: () => poolsVitals(pools),
     end: async () => undefined,
   })
+}
+
+/** For a pool: what it does with a new connection before it hands it out. */
+function checking(servers: KnownServers): pg.PoolConfig {
+  return {
+    verify: (client, done) => void check(client, servers, done),
+  }
+}
+
+async function check(
+  client: pg.ClientBase,
+  servers: KnownServers,
+  done: (fault?: Error) => void,
+): Promise<void> {
+  done(await whyDisbelieved(client, servers))
 }
 
 /**
@@ -136,7 +158,7 @@ export async function openEmbedded(pglite: PGlite): Promise<Database> {
   const hints = new Set<() => void>()
   await pglite.listen(hintChannel, () => hints.forEach((callback) => callback()))
   const one = kysely(pool, { mayClose: false, believes: () => true })
-  return assemble('pglite', hints, {
+  return assemble({ engine: 'pglite', servers: knownServers() }, hints, {
     reads: one,
     management: one,
     tail: one,
@@ -185,12 +207,12 @@ type Rest = Pick<Database, 'pools'> & {
 }
 
 function assemble(
-  engine: Database['engine'],
+  facts: Pick<Database, 'engine' | 'servers'>,
   hints: Set<() => void>,
   { end, pools, ...doors }: Doors & Rest,
 ): Database {
   return {
-    engine,
+    ...facts,
     ...doors,
     onHint: (callback) => void hints.add(callback),
     pools,

@@ -58,6 +58,7 @@ async function connected(pool: pg.Pool, believes: Watch['believes']): Promise<pg
     }
     return client
   } catch (error) {
+    if (error instanceof Unavailable) throw error
     throw asUnavailable(error) ?? new Unavailable('no connection', retryAfter, { cause: error })
   }
 }
