@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // They have a suite of their own, since they want the machine for themselves.
+    exclude: ['test/faults/**', 'node_modules/**'],
     globalSetup: ['test/support/image.ts'],
     pool: 'forks',
     testTimeout: 60_000,

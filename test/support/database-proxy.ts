@@ -14,7 +14,9 @@ export type Proxy = {
   /** New connections are refused; those that are there stay. */
   readonly refuse: () => void
   /** Cuts connections: all, or those whose application is called so. */
-  readonly cut: (application?: string) => number
+  readonly cut: (application?: string) => void
+  /** The same at once and every so many milliseconds. */
+  readonly cutEvery: (milliseconds: number, application?: string) => void
   /** Takes connections and data, and does nothing with them. */
   readonly blackhole: () => void
   readonly close: () => Promise<void>
@@ -32,6 +34,7 @@ export async function openProxy(target: number): Promise<Proxy> {
   let upstreamPort = target
   let swallowing = false
   const delays = { up: 0, down: 0 }
+  let cutting: NodeJS.Timeout | undefined
   const links = new Set<Link>()
 
   const server = createServer({ noDelay: true }, (client) => {
@@ -74,21 +77,26 @@ export async function openProxy(target: number): Promise<Proxy> {
       client.resetAndDestroy()
       upstream.destroy()
     }
-    return chosen.length
   }
   return {
     port,
     pointTo: (to) => void (upstreamPort = to),
     pass: async () => {
       swallowing = false
+      clearInterval(cutting)
       Object.assign(delays, { up: 0, down: 0 })
       if (!server.listening) await listen(port)
     },
     delay: (up, down) => void Object.assign(delays, { up, down }),
     refuse: () => void server.close(),
     cut,
+    cutEvery: (milliseconds, application) => {
+      cut(application)
+      cutting = setInterval(() => cut(application), milliseconds)
+    },
     blackhole: () => void (swallowing = true),
     close: async () => {
+      clearInterval(cutting)
       cut()
       if (!server.listening) return
       server.close()

@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto'
+import type { Demo } from '../../src/cli/demo.ts'
+import { seedDemo } from '../../src/cli/demo.ts'
+import { random as systemRandom } from '../../src/crypto/random.ts'
+import { openSecrets } from '../../src/crypto/secrets.ts'
+import type { RoleId } from '../../src/domain/id.ts'
+import type { Name } from '../../src/domain/name.ts'
+import type { Result } from '../../src/domain/result.ts'
+import { systemClock } from '../../src/house.ts'
+import { createClientSecret } from '../../src/management/credentials.ts'
+import type { ManagementPorts } from '../../src/management/ports.ts'
+import { listRoles } from '../../src/management/roles.ts'
+import { createServiceAccount } from '../../src/management/service-accounts.ts'
+import type { Act } from '../../src/storage/tx.ts'
+import type { Database } from '../../src/storage/database.ts'
+import { openPostgres } from '../../src/storage/database.ts'
+import type { Cluster } from '../support/cluster.ts'
+import { createCluster } from '../support/cluster.ts'
+import type { TestClient } from '../support/fixtures.ts'
+import { prepareTables } from '../support/image.ts'
+import type { ServerProcess, ServerWishes } from '../support/processes.ts'
+import { startServerProcess } from '../support/processes.ts'
+import type { Proxy } from '../support/database-proxy.ts'
+import { openProxy } from '../support/database-proxy.ts'
+
+/** Two server processes that reach a PostgreSQL of their own by a way that can be made bad. */
+export type Scene = {
+  /** Where the database is now: another cluster after a failover. */
+  readonly cluster: () => Cluster
+  readonly failTo: (cluster: Cluster) => Promise<void>
+  readonly alsoDrop: (cluster: Cluster) => void
+  readonly proxy: Proxy
+  readonly servers: ServerProcess[]
+  readonly wishes: ServerWishes
+  /** An operator who reaches the database by the same way as the servers. */
+  readonly ports: ManagementPorts
+  /** One who stands beside the database, whatever happens on the way. */
+  readonly beside: () => ManagementPorts
+  readonly act: () => Act
+  readonly demo: Demo
+  /** Clients that every process has in its memory, because they never stop asking. */
+  readonly known: readonly TestClient[]
+  /** More clients than a process remembers, each of them forgotten until its turn comes again. */
+  readonly cold: readonly TestClient[]
+  readonly addClient: () => Promise<TestClient>
+  readonly close: () => Promise<void>
+}
+
+const issuer = 'https://tokens.example.com'
+const knownCount = 4
+const coldCount = 40
+const remembered = 16
+
+type Wishes = {
+  /** Where the cluster has its folder. */
+  readonly home?: string
+  readonly env?: Readonly<Record<string, string>>
+  /** Done to the cluster before the servers start. */
+  readonly prepare?: (cluster: Cluster) => Promise<void>
+}
+
+export async function openScene({ home, env, prepare }: Wishes = {}): Promise<Scene> {
+  let cluster = await createCluster(home)
+  const clusters = [cluster]
+  const proxy = await openProxy(cluster.port)
+  const opened: Database[] = []
+  const open = async (url: string) => {
+    const db = openPostgres({ url, connectionsMax: 2 })
+    opened.push(db)
+    return { db, random, secrets: await openSecrets(), issuer }
+  }
+  const random = systemRandom(systemClock)
+  const act = (): Act => ({
+    actor: { type: 'operator', id: 'operator:test', name: 'test' },
+    at: systemClock.now(),
+    traceId: random.traceId(),
+  })
+  let beside = await open(cluster.adminUrl())
+  const through = await open(cluster.url(proxy.port))
+  await prepareTables(through.db)
+  const demo = await seedDemo(beside, act())
+  const role = await roleNamed(beside, demo, 'deployer')
+  const addClient = async () => clientWith(beside, act, demo, role)
+  const clients: TestClient[] = []
+  while (clients.length < knownCount + coldCount) clients.push(await addClient())
+  await prepare?.(cluster)
+  const wishes = {
+    databaseUrl: cluster.url(proxy.port),
+    issuer,
+    keyEncryptionKey: randomBytes(32).toString('base64'),
+    env: { CLIENTS_MAX: String(remembered), ...env },
+  }
+  const servers = await Promise.all([startServerProcess(wishes), startServerProcess(wishes)])
+  return {
+    cluster: () => cluster,
+    failTo: async (next) => {
+      cluster = next
+      beside = await open(next.adminUrl())
+      proxy.pointTo(next.port)
+    },
+    alsoDrop: (other) => void clusters.push(other),
+    proxy,
+    servers,
+    wishes,
+    ports: through,
+    beside: () => beside,
+    act,
+    demo,
+    known: clients.slice(0, knownCount),
+    cold: clients.slice(knownCount),
+    addClient,
+    close: async () => {
+      await proxy.pass()
+      await Promise.all(servers.map((server) => server.stop()))
+      await Promise.all(opened.map(async (db) => db.close()))
+      await proxy.close()
+      await Promise.all(clusters.map(async (each) => each.drop()))
+    },
+  }
+}
+
+let clients = 0
+
+async function clientWith(
+  ports: ManagementPorts,
+  act: () => Act,
+  { organization }: Demo,
+  role: RoleId,
+): Promise<TestClient> {
+  clients += 1
+  const account = made(
+    await createServiceAccount(ports, act(), {
+      organization,
+      name: `Client ${clients}` as Name,
+      description: '' as never,
+      roles: [{ role }],
+    }),
+  )
+  const { secret } = made(
+    await createClientSecret(ports, act(), {
+      organization,
+      principal: account.id,
+      name: 'test' as Name,
+    }),
+  )
+  return { id: account.id, secret }
+}
+
+async function roleNamed(ports: ManagementPorts, { organization }: Demo, name: string) {
+  const { items } = await listRoles(ports, organization)
+  const role = items.find((each) => String(each.name) === name)
+  if (role === undefined) throw new Error(`no role ${name}`)
+  return role.id
+}
+
+export function made<Value>(outcome: Result<Value, { readonly reason: string }>): Value {
+  if (!outcome.ok) throw new Error(outcome.refusal.reason)
+  return outcome.value
+}
