@@ -12,6 +12,7 @@ import {
   nameField,
   permissionField,
   reference,
+  signingAlgField,
 } from './fields.ts'
 import { optional, repeated, required } from './inputs.ts'
 import {
@@ -37,6 +38,7 @@ const create = command({
   options: {
     name: required(nameField, 'Unique in its organization'),
     tokenLifetime: optional(lifetimeField, 'How long tokens for it live; 15m unless said'),
+    signingAlg: optional(signingAlgField, 'What signs its tokens; ES256 unless said'),
     permission: repeated(describedPermissionField, 'A right at it'),
   },
   examples: [
@@ -53,9 +55,11 @@ const create = command({
       audience: given.audience,
       name: given.name,
       tokenLifetime: given.tokenLifetime,
+      signingAlg: given.signingAlg,
       permissions: given.permission,
     })
-    return outcome.ok ? told(outcome.value, `Registered the ${named(outcome.value)}.`) : outcome
+    if (!outcome.ok) return outcome
+    return told(outcome.value, `Registered the ${named(outcome.value)}.${untilThen(outcome.value)}`)
   },
 })
 
@@ -70,11 +74,13 @@ const list = command({
       api.name,
       api.audience,
       durationText(api.tokenLifetime),
+      api.signingAlg,
       String(api.permissions.length),
     ])
     return accept({
       document: pageDocument('apis', page, apiDocument),
-      text: table(['NAME', 'AUDIENCE', 'TOKENS', 'PERMISSIONS'], rows) + moreText(page.next),
+      text:
+        table(['NAME', 'AUDIENCE', 'TOKENS', 'SIGNED', 'PERMISSIONS'], rows) + moreText(page.next),
     })
   },
 })
@@ -92,13 +98,17 @@ const show = command({
 
 const change = command({
   verb: 'change',
-  summary: 'Change its name, token lifetime or permissions',
-  notes: ['A permission goes only when no role holds it any more.'],
+  summary: 'Change its name, token lifetime, signing algorithm or permissions',
+  notes: [
+    'A permission goes only when no role holds it any more.',
+    'Another algorithm begins to sign only when its first key has been published for so long that every resource server knows it. Until then the one before goes on.',
+  ],
   arguments: which,
-  changes: ['name', 'tokenLifetime', 'addPermission', 'removePermission'],
+  changes: ['name', 'tokenLifetime', 'signingAlg', 'addPermission', 'removePermission'],
   options: {
     name: optional(nameField, 'Its new name'),
     tokenLifetime: optional(lifetimeField, 'How long tokens for it live'),
+    signingAlg: optional(signingAlgField, 'What signs its tokens'),
     addPermission: repeated(describedPermissionField, 'A new right, or a new text'),
     removePermission: repeated(permissionField, 'A right that ends'),
   },
@@ -111,10 +121,14 @@ const change = command({
       api: found.value.id,
       name: given.name,
       tokenLifetime: given.tokenLifetime,
+      signingAlg: given.signingAlg,
       addPermissions: given.addPermission,
       removePermissions: given.removePermission,
     })
-    return outcome.ok ? told(outcome.value, `Changed the ${named(outcome.value)}.`) : outcome
+    if (!outcome.ok) return outcome
+    const isNewAlg = outcome.value.signingAlg !== found.value.signingAlg
+    const until = isNewAlg ? untilThen(outcome.value) : ''
+    return told(outcome.value, `Changed the ${named(outcome.value)}.${until}`)
   },
 })
 
@@ -148,6 +162,7 @@ async function told(api: Api, headline: string): Outcome {
     ['audience', api.audience],
     ['id', api.id],
     ['tokens live', durationText(api.tokenLifetime)],
+    ['signed with', api.signingAlg],
     ['created', createdText(api)],
   ])
   const rows = api.permissions.map(({ permission, description }) => [permission, description])
@@ -156,6 +171,13 @@ async function told(api: Api, headline: string): Outcome {
     document: apiDocument(api),
     text: underHeadline(headline, text),
   })
+}
+
+/** Nothing is said of an algorithm whose first key does not have to be waited for. */
+function untilThen({ signingAlg, signingAlgBefore: before }: Api): string {
+  return before === undefined
+    ? ''
+    : `\nUntil every resource server can know a key of ${signingAlg}, ${before} signs its tokens.`
 }
 
 function named({ name }: Api): string {

@@ -62,6 +62,8 @@ export function apiDocument(api: Api): DocumentObject {
     audience: api.audience,
     name: api.name,
     token_lifetime_seconds: api.tokenLifetime,
+    signing_alg: api.signingAlg,
+    signing_alg_before: api.signingAlgBefore ?? null,
     permissions: api.permissions.map(({ permission, description }) => ({
       permission,
       description,

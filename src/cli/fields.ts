@@ -7,6 +7,7 @@ import { idPrefixes, parseId } from '../domain/id.ts'
 import { parseDescription, parseName } from '../domain/name.ts'
 import type { Permission } from '../domain/permission.ts'
 import { parsePermission } from '../domain/permission.ts'
+import { parseSigningAlg, signingAlgs } from '../domain/signing-alg.ts'
 import type { NumericDate, Seconds } from '../domain/time.ts'
 import { later, parseDate, seconds } from '../domain/time.ts'
 import type { Field } from './inputs.ts'
@@ -77,6 +78,13 @@ export const lifetimeOrDefaultField: Field<Seconds | null> = {
   explained: true,
   parse: (text) => (text === 'default' ? null : parseLifetime(text)),
 }
+
+export const signingAlgField = {
+  placeholder: '<alg>',
+  accepts: `one of ${signingAlgs.join(', ')}`,
+  explained: true,
+  parse: parseSigningAlg,
+} satisfies Field<unknown>
 
 export const permissionField = {
   placeholder: '<permission>',

@@ -1,6 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { run } from '../../src/cli/commands.ts'
 import { accept } from '../../src/domain/result.ts'
+import { theServer } from '../../src/domain/audit.ts'
+import { seconds } from '../../src/domain/time.ts'
+import { ensureSigningKeys } from '../../src/management/signing-keys.ts'
+import { generateSigningKey } from '../../src/crypto/signing-keys.ts'
+import { testKeyEncryptionKey } from '../support/house.ts'
 import { heard, useTerminal, wordsOf } from './terminal.ts'
 
 const audience = 'https://orders.example.com'
@@ -18,6 +23,8 @@ describe('countersign api', () => {
       audience,
       name: 'Orders',
       token_lifetime_seconds: 600,
+      signing_alg: 'ES256',
+      signing_alg_before: null,
       permissions: [
         { permission: 'orders:read', description: 'Look up = see' },
         { permission: 'orders:write', description: '' },
@@ -30,7 +37,9 @@ describe('countersign api', () => {
     const { stdout } = await terminal().run('api show Orders')
     expect(stdout).toMatch(/^ {2}tokens live +10m$/m)
     expect(stdout).toMatch(/^ {2}orders:read +Look up = see$/m)
-    expect((await terminal().run('api list')).stdout).toMatch(/^ {2}Orders +https.* +10m +2$/m)
+    expect((await terminal().run('api list')).stdout).toMatch(
+      /^ {2}Orders +https.* +10m +ES256 +2$/m,
+    )
   })
 
   it('says why an audience cannot be had', async () => {
@@ -93,5 +102,46 @@ describe('countersign api', () => {
     const removed = await terminal().run('api remove Shop --yes')
     expect(removed.stdout).toBe('Removed the API "Shop".\n')
     expect([held.code, used.code, unsure.code, removed.code]).toEqual([1, 1, 1, 0])
+  })
+
+  it('signs with the algorithm that it is asked for, by its one name', async () => {
+    const made = await terminal().json(
+      'api create https://bills.example.com --name Bills --signing-alg RS256',
+    )
+    expect(made).toMatchObject({ signing_alg: 'RS256', signing_alg_before: null })
+    const { stdout } = await terminal().run('api change Bills --signing-alg ML-DSA-44')
+    expect(stdout).toMatch(/^Changed the API "Bills"\.\n\n/)
+    expect(stdout).toMatch(/^ {2}signed with +ML-DSA-44$/m)
+    for (const verb of ['create https://x.example.com --name X', 'change Bills']) {
+      for (const alg of ['EdDSA', 'none', 'HS256', 'rs256']) {
+        const refused = await terminal().run(`api ${verb} --signing-alg ${alg}`)
+        expect([refused.code, refused.stderr]).toEqual([
+          2,
+          expect.stringContaining(
+            `--signing-alg must be one of ES256, Ed25519, RS256, ML-DSA-44, not "${alg}"`,
+          ),
+        ])
+      }
+    }
+  })
+
+  it('says what signs until another algorithm can', async () => {
+    const { db, clock } = terminal()
+    const now = clock.now()
+    const act = { actor: theServer, at: now, traceId: '0'.repeat(32) }
+    const make: Parameters<typeof ensureSigningKeys>[1] = async (key) =>
+      generateSigningKey(testKeyEncryptionKey, key)
+    await ensureSigningKeys(db, make, act, seconds(660))
+    await terminal().json('api create https://later.example.com --name Later')
+    const { stdout } = await terminal().run('api change Later --signing-alg Ed25519')
+    expect(stdout).toMatch(
+      /^Changed the API "Later"\.\nUntil every resource server can know a key of Ed25519, ES256 signs its tokens\.\n\n/,
+    )
+    const again = await terminal().run('api change Later --token-lifetime 5m')
+    expect(again.stdout).toMatch(/^Changed the API "Later"\.\n\n/)
+    expect(await terminal().json('api show Later')).toMatchObject({
+      signing_alg: 'Ed25519',
+      signing_alg_before: 'ES256',
+    })
   })
 })

@@ -120,7 +120,10 @@ describe('a command line', () => {
 
   it.each([
     ['organization change x', '--name, --default-api'],
-    ['api change x', '--name, --token-lifetime, --add-permission, --remove-permission'],
+    [
+      'api change x',
+      '--name, --token-lifetime, --signing-alg, --add-permission, --remove-permission',
+    ],
     ['role change x', '--name, --description, --add-permission, --remove-permission'],
     ['group change x', '--name, --description'],
     ['account change x', '--name, --description, --expires, --token-lifetime'],
