@@ -1,11 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { run } from '../../src/cli/commands.ts'
 import { accept } from '../../src/domain/result.ts'
-import { theServer } from '../../src/domain/audit.ts'
-import { seconds } from '../../src/domain/time.ts'
-import { ensureSigningKeys } from '../../src/management/signing-keys.ts'
-import { generateSigningKey } from '../../src/crypto/signing-keys.ts'
-import { testKeyEncryptionKey } from '../support/house.ts'
+import { openTestHouse } from '../support/house.ts'
 import { heard, useTerminal, wordsOf } from './terminal.ts'
 
 const audience = 'https://orders.example.com'
@@ -127,11 +123,7 @@ describe('countersign api', () => {
 
   it('says what signs until another algorithm can', async () => {
     const { db, clock } = terminal()
-    const now = clock.now()
-    const act = { actor: theServer, at: now, traceId: '0'.repeat(32) }
-    const make: Parameters<typeof ensureSigningKeys>[1] = async (key) =>
-      generateSigningKey(testKeyEncryptionKey, key)
-    await ensureSigningKeys(db, make, act, seconds(660))
+    await (await openTestHouse({ db, clock })).close()
     await terminal().json('api create https://later.example.com --name Later')
     const { stdout } = await terminal().run('api change Later --signing-alg Ed25519')
     expect(stdout).toMatch(

@@ -9,6 +9,7 @@ import type { Permission } from '../../src/domain/permission.ts'
 import { parsePermission } from '../../src/domain/permission.ts'
 import type { Result } from '../../src/domain/result.ts'
 import { encodeSecret } from '../../src/domain/secret.ts'
+import type { SigningAlg } from '../../src/domain/signing-alg.ts'
 import type { NumericDate, Seconds } from '../../src/domain/time.ts'
 import { registerApi } from '../../src/management/apis.ts'
 import { createOrganization } from '../../src/management/organizations.ts'
@@ -43,6 +44,7 @@ export async function addApi(
     readonly audience: string
     readonly objects: readonly string[]
     readonly tokenLifetime?: Seconds
+    readonly signingAlg?: SigningAlg
   },
 ): Promise<{ readonly id: ApiId; readonly audience: Audience }> {
   return done(
@@ -51,6 +53,7 @@ export async function addApi(
       name: nextName('API'),
       audience: valid(parseAudience(api.audience), api.audience),
       tokenLifetime: api.tokenLifetime,
+      signingAlg: api.signingAlg,
       permissions: api.objects.map((object) => ({
         permission: permission(`${object}:read`),
         description: noDescription,
@@ -68,6 +71,19 @@ export async function addTenant(place: Place) {
   const api = await addApi(place, organization, { audience, objects: ['orders'] })
   const role = await addRole(place, organization, { api: api.id, objects: ['orders'] })
   return { organization, api, role }
+}
+
+/** An organization with an API whose tokens are signed with an algorithm, and who gets them. */
+export async function addSignedApi(place: Place, signingAlg: SigningAlg) {
+  const tenant = await createOrganization(place.house.management, place.act(), {
+    name: nextName('Tenant'),
+  })
+  const organization = done(tenant).id
+  const audience = `https://signed-${(count += 1)}.example.com`
+  const api = await addApi(place, organization, { audience, objects: ['orders'], signingAlg })
+  const role = await addRole(place, organization, { api: api.id, objects: ['orders'] })
+  const client = await addClient(place, organization, { roles: [{ role }] })
+  return { organization, api, client }
 }
 
 /** A role with the permission `<object>:read` of each object. */
