@@ -1,10 +1,12 @@
 import type { JsonWebKey } from 'node:crypto'
 import { createPublicKey } from 'node:crypto'
-import type { DecodedJwt } from 'fast-jwt'
+import type { Algorithm, DecodedJwt } from 'fast-jwt'
 import { createVerifier, TokenError } from 'fast-jwt'
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
 import jsonwebtoken from 'jsonwebtoken'
 import jwksClient from 'jwks-rsa'
+import type { SigningAlg } from '../../src/domain/signing-alg.ts'
+import { signingAlgs } from '../../src/domain/signing-alg.ts'
 import type { DemoHouse } from '../support/fixtures.ts'
 import { pythonHas, pythonScript } from './programs.ts'
 
@@ -13,11 +15,12 @@ export type Expected = {
   readonly issuer: string
   readonly audience: string
   readonly jwksUri: string
+  readonly alg: SigningAlg
 }
 
 /** What to expect of the demo's tokens. */
 export function expectedFrom({ issuer, demo: { audience } }: DemoHouse): Expected {
-  return { issuer, audience, jwksUri: `${issuer}/.well-known/jwks.json` }
+  return { issuer, audience, jwksUri: `${issuer}/.well-known/jwks.json`, alg: 'ES256' }
 }
 
 export type Verdict =
@@ -31,6 +34,7 @@ export type Flaw = 'issuer' | 'audience' | 'signature' | 'expired'
 export type Verifier = {
   readonly name: string
   readonly isInstalled: boolean
+  readonly takes: readonly SigningAlg[]
   /** Fetches the keys and verifies; throws what is not about the token. */
   readonly verify: (token: string, expected: Expected) => Promise<Verdict>
   readonly refusals: Readonly<Record<Flaw, string>>
@@ -43,6 +47,7 @@ export const verifiers: readonly Verifier[] = [
   {
     name: 'jose',
     isInstalled: true,
+    takes: signingAlgs,
     verify: verifyWithJose,
     refusals: {
       issuer: 'unexpected "iss" claim value',
@@ -54,6 +59,7 @@ export const verifiers: readonly Verifier[] = [
   {
     name: 'jsonwebtoken with jwks-rsa',
     isInstalled: true,
+    takes: ['ES256', 'RS256'],
     verify: verifyWithJsonwebtoken,
     refusals: {
       issuer: 'jwt issuer invalid',
@@ -65,6 +71,7 @@ export const verifiers: readonly Verifier[] = [
   {
     name: 'fast-jwt',
     isInstalled: true,
+    takes: ['ES256', 'RS256'],
     verify: verifyWithFastJwt,
     refusals: {
       issuer: 'The iss claim value is not allowed.',
@@ -76,6 +83,7 @@ export const verifiers: readonly Verifier[] = [
   {
     name: 'python3-jwt (PyJWT)',
     isInstalled: pythonHas('jwt', 'cryptography'),
+    takes: ['ES256', 'RS256'],
     verify: verifierInPython('pyjwt_verifier.py'),
     refusals: {
       issuer: 'InvalidIssuerError',
@@ -93,7 +101,7 @@ async function verifyWithJose(token: string, expected: Expected): Promise<Verdic
       issuer: expected.issuer,
       audience: expected.audience,
       typ: 'at+jwt',
-      algorithms: ['ES256'],
+      algorithms: [expected.alg],
       clockTolerance: leewaySeconds,
     })
     return { claims: payload }
@@ -111,7 +119,7 @@ async function verifyWithJsonwebtoken(token: string, expected: Expected): Promis
     const { header, payload } = jsonwebtoken.verify(token, key.getPublicKey(), {
       issuer: expected.issuer,
       audience: expected.audience,
-      algorithms: ['ES256'],
+      algorithms: [expected.alg as jsonwebtoken.Algorithm],
       clockTolerance: leewaySeconds,
       complete: true,
     })
@@ -127,7 +135,7 @@ async function verifyWithJsonwebtoken(token: string, expected: Expected): Promis
 async function verifyWithFastJwt(token: string, expected: Expected): Promise<Verdict> {
   const verify = createVerifier({
     key: async ({ header }: DecodedJwt) => publicKey(expected, header['kid']),
-    algorithms: ['ES256'],
+    algorithms: [expected.alg as Algorithm],
     allowedIss: expected.issuer,
     allowedAud: expected.audience,
     // What is not required is only looked at if it is there.

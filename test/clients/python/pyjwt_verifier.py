@@ -13,13 +13,13 @@ def verify(asked):
         claims = jwt.decode(
             token,
             key.key,
-            algorithms=["ES256"],
+            algorithms=[asked["alg"]],
             issuer=asked["issuer"],
             audience=asked["audience"],
             leeway=asked["leeway"],
             options={"require": ["exp", "iss", "aud", "sub"]},
         )
-    except jwt.InvalidTokenError as error:
+    except (jwt.InvalidTokenError, jwt.PyJWKClientError) as error:
         return {"refused": type(error).__name__}
     # There is no option for the type.
     if jwt.get_unverified_header(token)["typ"].lower() != "at+jwt":
