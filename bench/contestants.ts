@@ -3,7 +3,7 @@ import type { Stream } from './job.ts'
 import type { RunningServer, ServerStart } from './processes.ts'
 import { startServer } from './processes.ts'
 import { tokenRequest } from './request.ts'
-import type { After } from './stage.ts'
+import type { After, Stage } from './stage.ts'
 
 /** A server that is measured, and what it is asked. */
 export type Contestant = Pick<Stream, 'requests' | 'answers'> & {
@@ -23,11 +23,11 @@ export const countersignTokenPath = '/oauth2/token'
 
 /** Countersign as it is deployed: its own command, its default settings, its log written. */
 export async function startCountersign(
+  { program, after }: Pick<Stage, 'program' | 'after'>,
   database: BenchDatabase,
-  after: After,
   start: Pick<ServerStart, 'cores' | 'isUp'> = {},
 ): Promise<Contestant> {
-  const server = await startServer('../bin/countersign.js', {
+  const server = await startServer(program, {
     args: ['serve'],
     env: {
       ISSUER: 'http://127.0.0.1',

@@ -5,6 +5,7 @@
 import { execSync, spawnSync } from 'node:child_process'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { build } from './build.ts'
 import { postgresVersion } from './database.ts'
 import { openPeers } from './peers.ts'
 import { canPin, loadCores, startLoad, stopAll } from './processes.ts'
@@ -57,9 +58,14 @@ async function bench(): Promise<void> {
   // This process works while the servers do not, but must not disturb them.
   spawnSync('taskset', ['-cp', loadCores, String(process.pid)])
   const machine = `${machineText()}, ${await postgresVersion(serverUrl)}`
-  const load = startLoad()
-  const peers = openPeers(run.after, !options['without-peers'])
-  for (const scene of wanted) await playScene(scene, { load, peers, pace, serverUrl }, machine)
+  const stage = {
+    program: await build(run.after),
+    load: startLoad(),
+    peers: openPeers(run.after, !options['without-peers']),
+    pace,
+    serverUrl,
+  }
+  for (const scene of wanted) await playScene(scene, stage, machine)
 }
 
 /** One scene that fails does not take the others with it. */

@@ -22,6 +22,8 @@ export type Pace = {
 export type Stage = {
   readonly load: Load
   readonly peers: Peers
+  /** The program `countersign`, built. */
+  readonly program: string
   /** The PostgreSQL server. */
   readonly serverUrl: string
   readonly pace: Pace

@@ -70,7 +70,7 @@ async function populated(stage: Stage, count: number): Promise<Populated> {
   stage.tell(`adding ${count} accounts`)
   const clients = await addAccounts(database, { accounts: count, known })
   const requests = clients.map((client) => tokenRequest(countersignTokenPath, client))
-  const contestant = await startCountersign(database, stage.after)
+  const contestant = await startCountersign(stage, database)
   return { url: database.url, player: playerOf({ ...contestant, requests }) }
 }
 

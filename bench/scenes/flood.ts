@@ -34,7 +34,7 @@ export const flood: Scene = {
     const database = await createBenchDatabase(stage)
     const all = regulars + pace.rounds * aWindow
     const known = await addAccounts(database, { accounts: all, known: all })
-    const { server } = await startCountersign(database, stage.after)
+    const { server } = await startCountersign(stage, database)
     const run = async (...streams: readonly Stream[]) =>
       load.run({ ports: server.ports, streams, milliseconds })
     const regular = known.slice(0, regulars)

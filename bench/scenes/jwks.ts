@@ -18,7 +18,7 @@ export const jwks: Scene = {
   name: 'jwks',
   play: async (stage) => {
     const { load, pace, after, tell } = stage
-    const countersign = await startCountersign(await createBenchDatabase(stage), after)
+    const countersign = await startCountersign(stage, await createBenchDatabase(stage))
     const ours = playerOf(askedForKeys(countersign))
     const fixed = playerOf(await startStatic(countersign, after))
     const peer = await stage.peers.start('oidcProvider', stage)

@@ -19,7 +19,7 @@ export const overload: Scene = {
     const { load, pace, tell } = stage
     const milliseconds = pace.quick ? pace.milliseconds : windowMilliseconds
     const database = await createBenchDatabase(stage)
-    const player = playerOf(await startCountersign(database, stage.after))
+    const player = playerOf(await startCountersign(stage, database))
     const { requests, answers, server } = player.contestant
     await play(load, player, { milliseconds: pace.warmUpMilliseconds })
 

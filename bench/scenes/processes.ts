@@ -13,13 +13,14 @@ const connections = 64
 
 export const processes: Scene = {
   name: 'processes',
-  play: async ({ pace, after, tell, ...stage }) => {
-    const database = await createBenchDatabase({ ...stage, after })
+  play: async (stage) => {
+    const { pace, after, tell } = stage
+    const database = await createBenchDatabase(stage)
     // Here everybody has both cores, the load generator too.
     const load = startLoad(bothCores)
     after(load.stop)
-    const first = await startCountersign(database, after, { cores: bothCores })
-    const second = await startCountersign(database, after, { cores: bothCores })
+    const first = await startCountersign(stage, database, { cores: bothCores })
+    const second = await startCountersign(stage, database, { cores: bothCores })
     const [one, two] = [playerOf(first), playerOf(both(first, second))]
     for (const player of [one, two]) {
       await play(load, player, { milliseconds: pace.warmUpMilliseconds, connections })

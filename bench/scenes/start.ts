@@ -4,7 +4,8 @@ import { countersignTokenPath, startCountersign } from '../contestants.ts'
 import { createBenchDatabase } from '../database.ts'
 import { spreadOf } from '../measure.ts'
 import { grantOnly } from '../request.ts'
-import type { Scene } from '../stage.ts'
+import type { Scene, Stage } from '../stage.ts'
+import { undoing } from '../undoing.ts'
 
 const startsMany = 9
 const startsQuick = 3
@@ -15,9 +16,9 @@ export const start: Scene = {
     const starts = stage.pace.quick ? startsQuick : startsMany
     const database = await createBenchDatabase(stage)
     // The first one makes the signing keys, and the system reads the program from the disk.
-    await untilToken(database)
+    await untilToken(stage, database)
     const taken: number[] = []
-    for (let time = 0; time < starts; time += 1) taken.push(await untilToken(database))
+    for (let time = 0; time < starts; time += 1) taken.push(await untilToken(stage, database))
     return {
       name: 'start',
       title: 'From the command to the first token',
@@ -29,14 +30,17 @@ export const start: Scene = {
   },
 }
 
-async function untilToken(database: BenchDatabase): Promise<number> {
+async function untilToken(
+  { program, tell }: Pick<Stage, 'program' | 'tell'>,
+  database: BenchDatabase,
+): Promise<number> {
   const [client] = database.clients
-  const undo: (() => Promise<unknown>)[] = []
+  const { after, undo } = undoing(tell)
   const startedAt = performance.now()
   const isUp = async (port: number) => givesToken(port, client)
-  await startCountersign(database, (step) => undo.push(step), { isUp })
+  await startCountersign({ program, after }, database, { isUp })
   const taken = performance.now() - startedAt
-  for (const step of undo) await step()
+  await undo()
   return taken
 }
 
