@@ -103,10 +103,17 @@ async function install({ script, packages }: Peer, after: After): Promise<string
   await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }')
   await copyFile(join(import.meta.dirname, 'peers', script), join(folder, script))
   const how = ['--no-audit', '--no-fund', '--no-package-lock', '--ignore-scripts']
-  await promisify(execFile)('npm', ['install', '--fetch-retries=1', ...how, ...packages], {
-    cwd: folder,
-    timeout: installMilliseconds,
+  const installed = promisify(execFile)(
+    'npm',
+    ['install', '--fetch-retries=1', ...how, ...packages],
+    { cwd: folder, timeout: installMilliseconds },
+  )
+  // Before the folder goes, whoever writes to it has to end.
+  after(async () => {
+    installed.child.kill()
+    await installed.catch(() => undefined)
   })
+  await installed
   return folder
 }
 
