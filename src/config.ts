@@ -6,7 +6,9 @@ import { z } from 'zod'
 import { issuerAccepts, issuerComplaint, loopbackIssuer } from './config/issuer.ts'
 import type { ConfigProblem, Environment, Reading } from './config/reading.ts'
 import { accepted, bothRefused, isSet, notShown, read, refused } from './config/reading.ts'
+import { networks } from './config/networks.ts'
 import { duration, matching, parsed, whole, words } from './config/setting.ts'
+import { tableOf } from './config/table.ts'
 
 const issuer = parsed(
   issuerAccepts,
@@ -36,6 +38,11 @@ const settings = {
     ),
   HOST: host.prefault('127.0.0.1').describe('The address to listen on; `0.0.0.0` for all.'),
   PORT: whole(1, 65_535).prefault('8080').describe('The port to listen on.'),
+  TRUSTED_PROXIES: networks
+    .optional()
+    .describe(
+      'The proxies in front, whose `X-Forwarded-For` says where a request came from. Failed attempts are counted by that address.',
+    ),
   DATABASE_URL: databaseUrl
     .optional()
     .describe('The PostgreSQL database, 15 or later. Required, but `dev` brings its own.'),
@@ -142,6 +149,8 @@ export type ServerConfig = KeyTimesConfig & {
   readonly issuer: string
   readonly host: string
   readonly port: number
+  /** Addresses, and networks in CIDR notation. */
+  readonly trustedProxies: readonly string[]
   readonly clientsMax: number
   /** Where metrics are told, if they are. */
   readonly metrics: { readonly host: string; readonly port: number } | undefined
@@ -223,14 +232,7 @@ export function problemText({ name, given, complaint }: ConfigProblem): string {
 
 /** The settings as a Markdown table; the one in README.md is this. */
 export function settingsTable(): string {
-  const rows = Object.entries(settings).map(([name, schema]) => {
-    const fallback = schema instanceof z.ZodPrefault ? `\`${schema.def.defaultValue}\`` : ''
-    const accepts = words.get(schema.unwrap())?.accepts ?? ''
-    return `| \`${name}\` | ${fallback} | ${schema.description ?? ''} | ${accepts} |`
-  })
-  return ['| setting | default | meaning | accepts |', '| --- | --- | --- | --- |', ...rows].join(
-    '\n',
-  )
+  return tableOf(settings)
 }
 
 /** What seals the signing keys, for `serve` and for commands that do with them what it does. */
@@ -280,6 +282,7 @@ function serverConfig(given: z.output<typeof devSettings>, itsIssuer: string): S
     issuer: itsIssuer,
     host: given.HOST,
     port: given.PORT,
+    trustedProxies: given.TRUSTED_PROXIES ?? [],
     ...keyTimes(given),
     clientsMax: given.CLIENTS_MAX,
     metrics: metricsAddress(given),

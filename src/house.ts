@@ -23,6 +23,7 @@ import type { Clock } from './ports/clock.ts'
 import type { Events } from './ports/events.ts'
 import type { Freshness } from './ports/freshness.ts'
 import type { Vitals } from './ports/vitals.ts'
+import type { Network } from './protocol/network-address.ts'
 import type { Database } from './storage/database.ts'
 import type { Act } from './storage/tx.ts'
 import { inTime } from './token/in-time.ts'
@@ -40,6 +41,8 @@ export type HouseOptions = {
   /** The most clients remembered. */
   readonly clientsMax: number
   readonly events: Events
+  /** The proxies whose `X-Forwarded-For` counts. */
+  readonly trustedProxies?: readonly Network[] | undefined
   readonly clock?: Clock
   /** What the database's clock is taken to show; tests turn it together with ours. */
   readonly databaseTime?: (shown: Milliseconds) => Milliseconds
@@ -93,7 +96,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 
   let draining = false
   const jobs: (() => Promise<void>)[] = []
-  const shared = { freshness: tail, clock, random, events }
+  const shared = { freshness: tail, clock, random, events, trustedProxies: options.trustedProxies }
   const token = { issuer, clients, secrets, attempts, signer: signer(keys.held), ...shared }
   const readiness = () => [...whyNotReady(draining, tail), ...keys.problems()]
   const rooms = app(

@@ -28,6 +28,7 @@ describe('the settings of serve', () => {
         issuer: 'https://id.example.com',
         host: '127.0.0.1',
         port: 8080,
+        trustedProxies: [],
         databaseUrl: production.DATABASE_URL,
         databaseConnections: 5,
         keyEncryptionKey: { text: production.KEY_ENCRYPTION_KEY },

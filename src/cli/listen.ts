@@ -10,12 +10,12 @@ import type { Milliseconds } from '../domain/time.ts'
 import { milliseconds } from '../domain/time.ts'
 import type { Rooms } from '../http/app.ts'
 import { announcesTooMuch } from '../http/body.ts'
+import type { CallerNeeds } from '../http/edge.ts'
 import type { Gate } from '../http/gate.ts'
 import { gate } from '../http/gate.ts'
 import type { Overload } from '../http/overload.ts'
 import { overload } from '../http/overload.ts'
 import type { Events } from '../ports/events.ts'
-import type { Random } from '../ports/random.ts'
 import type { ConnectionLimits } from './connections.ts'
 import { limitConnections, serverOptions } from './connections.ts'
 
@@ -56,8 +56,7 @@ export type ListenRefusal = Address & {
   readonly settings: readonly [host: string, port: string]
 }
 
-export type ListenOptions = {
-  readonly random: Pick<Random, 'traceId'>
+export type ListenOptions = Omit<CallerNeeds, 'clock'> & {
   readonly events: Events
   readonly limits?: Partial<ConnectionLimits>
   readonly overload?: Overload

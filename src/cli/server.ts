@@ -7,10 +7,13 @@ import type { Result } from '../domain/result.ts'
 import { accept } from '../domain/result.ts'
 import type { Milliseconds } from '../domain/time.ts'
 import { milliseconds, seconds } from '../domain/time.ts'
-import type { House } from '../house.ts'
+import type { House, HouseOptions } from '../house.ts'
 import { openHouse, systemClock } from '../house.ts'
+import type { Events } from '../ports/events.ts'
 import { readProgram } from '../program.ts'
 import type { Database } from '../storage/database.ts'
+import type { Network } from '../protocol/network-address.ts'
+import { parseNetwork } from '../protocol/network-address.ts'
 import { loggedEvents, toldTo } from '../telemetry/events.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Build } from '../telemetry/metric-table.ts'
@@ -40,20 +43,12 @@ type Needs = {
 
 /** Opens the house over a migrated database and listens, unless an address cannot be had. */
 export async function startServer(needs: Needs): Promise<Result<RunningServer, ListenRefusal>> {
-  const { db, keyEncryptionKeys, keyRules, config, log } = needs
+  const { config, log } = needs
   const metrics = config.metrics && openMetrics(await thisBuild(), systemClock)
   const logged = loggedEvents(log)
   const events = metrics ? toldTo(logged, metrics.events) : logged
-  const house = await openHouse({
-    db,
-    keyEncryptionKeys,
-    keyRules,
-    issuer: config.issuer,
-    maxStale: seconds(config.maxStaleSeconds),
-    jwksMaxAge: seconds(config.jwksMaxAgeSeconds),
-    clientsMax: config.clientsMax,
-    events,
-  })
+  const options = houseOptions(needs, events)
+  const house = await openHouse(options)
   await house.start()
   const scrapes = await listenForMetrics(house, metrics, config)
   if (!scrapes.ok) {
@@ -61,11 +56,8 @@ export async function startServer(needs: Needs): Promise<Result<RunningServer, L
     return scrapes
   }
   const { issuer, host, port } = config
-  const listening = await listen(
-    house.rooms,
-    { host, port },
-    { random: random(house.clock), events },
-  )
+  const toldOf = { random: random(house.clock), events, trustedProxies: options.trustedProxies }
+  const listening = await listen(house.rooms, { host, port }, toldOf)
   if (!listening.ok) {
     await scrapes.value?.close()
     await house.stop()
@@ -91,6 +83,18 @@ export async function startServer(needs: Needs): Promise<Result<RunningServer, L
   })
 }
 
+function houseOptions({ config, ...needs }: Needs, events: Events): HouseOptions {
+  return {
+    ...needs,
+    issuer: config.issuer,
+    maxStale: seconds(config.maxStaleSeconds),
+    jwksMaxAge: seconds(config.jwksMaxAgeSeconds),
+    clientsMax: config.clientsMax,
+    trustedProxies: networks(config.trustedProxies),
+    events,
+  }
+}
+
 async function thisBuild(): Promise<Build> {
   const { version } = await readProgram()
   return { version, node: process.versions.node }
@@ -103,6 +107,16 @@ async function listenForMetrics(
 ): Promise<Result<MetricsServer | undefined, ListenRefusal>> {
   if (metrics === undefined || at === undefined) return accept(undefined)
   return listenForScrapes(async () => metrics.text(vitals()), at)
+}
+
+/** None at all if none are named, so that no request is looked at for them. */
+function networks(named: readonly string[]): readonly Network[] | undefined {
+  const parsed = named.map((text) => {
+    const network = parseNetwork(text)
+    if (network === undefined) throw new Error(`not a network: ${text}`)
+    return network
+  })
+  return parsed.length === 0 ? undefined : parsed
 }
 
 /** Resolves when the process is asked to end. */

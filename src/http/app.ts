@@ -5,13 +5,12 @@ import type { Seconds } from '../domain/time.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Events } from '../ports/events.ts'
 import type { Freshness } from '../ports/freshness.ts'
-import type { Random } from '../ports/random.ts'
 import type { SigningKeys } from '../ports/signing-keys.ts'
 import { issuerPath, tokenPath } from '../protocol/metadata.ts'
 import { answerError, toResponse } from './answer.ts'
 import type { AnswerDirectly } from './direct.ts'
 import { directTokenAnswers } from './direct.ts'
-import type { Edge, Incoming } from './edge.ts'
+import type { CallerNeeds, Edge, Incoming } from './edge.ts'
 import { readCaller } from './edge.ts'
 import { faultTo } from './fault.ts'
 import type { Readiness } from './health.ts'
@@ -28,9 +27,8 @@ export type Ports = {
   readonly freshness: Pick<Freshness, 'state'>
   readonly readiness: Readiness
   readonly clock: Pick<Clock, 'now' | 'monotonic'>
-  readonly random: Pick<Random, 'traceId'>
   readonly events: Events
-}
+} & CallerNeeds
 
 export type Options = {
   /** The base of every URL, and what every path begins with; no header of a request is asked. */

@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Clock } from '../ports/clock.ts'
 import type { Events } from '../ports/events.ts'
-import type { Random } from '../ports/random.ts'
 import { writeAnswer } from './answer.ts'
 import { bodyBytesMax } from './body.ts'
+import type { CallerNeeds } from './edge.ts'
 import { readCaller } from './edge.ts'
 import { faultTo } from './fault.ts'
 import type { AnswerToken } from './oauth/token.ts'
@@ -11,11 +10,7 @@ import type { AnswerToken } from './oauth/token.ts'
 /** Answers a request if it is of the kind it knows, and says whether it was. */
 export type AnswerDirectly = (incoming: IncomingMessage, outgoing: ServerResponse) => boolean
 
-type Needs = {
-  readonly random: Pick<Random, 'traceId'>
-  readonly clock: Pick<Clock, 'monotonic'>
-  readonly events: Events
-}
+type Needs = CallerNeeds & { readonly events: Events }
 
 /**
  * The way of the ordinary token request, over Node's own objects: the detour over a web `Request`

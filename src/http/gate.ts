@@ -1,12 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { Clock } from '../ports/clock.ts'
 import type { Caller, Events } from '../ports/events.ts'
-import type { Random } from '../ports/random.ts'
 import { unavailableFace } from '../protocol/token-response.ts'
 import type { ErrorFace } from './answer.ts'
 import { errorTo, toResponse, writeAnswer } from './answer.ts'
+import type { CallerNeeds } from './edge.ts'
 import { readCaller } from './edge.ts'
 import type { Overload } from './overload.ts'
 import { answerSocket } from './socket-answer.ts'
@@ -25,12 +24,7 @@ export type Gate = {
   readonly refuseUnreadable: (error: NodeJS.ErrnoException, socket: Duplex) => void
 }
 
-type Needs = {
-  readonly overload: Overload
-  readonly random: Pick<Random, 'traceId'>
-  readonly clock: Pick<Clock, 'monotonic'>
-  readonly events: Events
-}
+type Needs = CallerNeeds & { readonly overload: Overload; readonly events: Events }
 
 const close = { connection: 'close' }
 const pipelinedMax = 32

@@ -1,0 +1,14 @@
+import { z } from 'zod'
+import { words } from './setting.ts'
+
+/** Settings as a Markdown table, in their order. */
+export function tableOf(settings: Readonly<Record<string, z.ZodPrefault | z.ZodOptional>>): string {
+  const rows = Object.entries(settings).map(([name, schema]) => {
+    const fallback = schema instanceof z.ZodPrefault ? `\`${String(schema.def.defaultValue)}\`` : ''
+    const accepts = words.get(schema.unwrap())?.accepts ?? ''
+    return `| \`${name}\` | ${fallback} | ${schema.description ?? ''} | ${accepts} |`
+  })
+  return ['| setting | default | meaning | accepts |', '| --- | --- | --- | --- |', ...rows].join(
+    '\n',
+  )
+}
