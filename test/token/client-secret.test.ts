@@ -6,6 +6,7 @@ import { numericDate } from '../../src/domain/time.ts'
 import { rememberedAttempts } from '../../src/memory/attempts.ts'
 import type { SecretNeeds } from '../../src/token/client-authentication/client-secret.ts'
 import { bySecret } from '../../src/token/client-authentication/client-secret.ts'
+import { refusalTime } from '../../src/token/evenly.ts'
 import { testClock } from '../support/clock.ts'
 
 const secrets = await openSecrets()
@@ -39,7 +40,7 @@ function client(enabled: boolean): Client {
 }
 
 /** A client whose credential is disabled, until a change arrives while `during` is going on. */
-function scene(during: 'the look' | 'the hash') {
+function scene(during: 'the look' | 'the hash' | 'nothing') {
   let version = 0
   let stored = client(false)
   let looks = 0
@@ -87,5 +88,37 @@ describe('a client that is not remembered', () => {
     const { needs, looks } = scene('the hash')
     await bySecret(needs, { client: id, secret }, presentation)
     expect(looks()).toBe(1)
+  })
+})
+
+describe('a no', () => {
+  const wrong = secrets.generate().secret
+  const cases: Record<string, (needs: SecretNeeds) => Promise<unknown>> = {
+    'a malformed secret': async () => undefined,
+    'a failure that is recalled': async (needs) =>
+      bySecret(needs, { client: id, secret: wrong }, presentation),
+    'a proof that has ended': async (needs) => {
+      const [credential] = client(false).credentials
+      if (credential?.kind !== 'client_secret') throw new Error('not a secret')
+      needs.attempts.proved(credential, secrets.tag(secret))
+      Object.assign(needs.clients, {
+        peek: () => ({ ...client(false), credentials: [credential] }),
+      })
+    },
+    'a caller that is limited': async ({ attempts }) => {
+      const attempted = { client: id, network: presentation.network }
+      for (let failure = 0; failure < 10; failure += 1) attempts.failed(attempted)
+    },
+  }
+  it.each(Object.entries(cases))('takes no less time for %s', async (what, prepare) => {
+    const { needs } = scene('nothing')
+    await prepare(needs)
+    const given = { 'a malformed secret': 'x', 'a proof that has ended': secret }[what] ?? wrong
+    const started = performance.now()
+    expect(await bySecret(needs, { client: id, secret: given }, presentation)).toMatchObject({
+      ok: false,
+    })
+    // A timer may be early by what is left of a millisecond.
+    expect(performance.now() - started).toBeGreaterThanOrEqual(refusalTime - 1)
   })
 })

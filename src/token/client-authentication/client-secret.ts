@@ -13,6 +13,7 @@ import type { Attempted, Attempts } from '../../ports/attempts.ts'
 import type { Clients } from '../../ports/clients.ts'
 import type { Secrets, SecretTag } from '../../ports/secrets.ts'
 import type { TokenRefusal } from '../../protocol/token-response.ts'
+import { evenly } from '../evenly.ts'
 
 export type SecretNeeds = {
   readonly clients: Pick<Clients, 'peek' | 'find' | 'organizationOf' | 'version'>
@@ -43,17 +44,30 @@ type Found = {
  * A secret that has proved its credential before is recognised without a hash, and without the
  * limiter: a flood of wrong guesses does not touch the clients that are already known. Everything
  * else costs the same whether the client exists or not, and whatever is wrong with it: one look at
- * the database and one hash.
+ * the database and one hash. What differs even so is hidden, because every no takes the same time.
  */
 export async function bySecret(
   needs: SecretNeeds,
   presented: Presented,
-  { now, network }: Presentation,
+  presentation: Presentation,
 ): Promise<Authenticated> {
-  const claim = claimOf(needs, presented, now)
+  const claim = claimOf(needs, presented, presentation.now)
   const known = claim && foundIn(needs.clients.peek(claim.id), claim)
-  if (claim && known && hasProved(needs, known, claim)) return checked(needs, known, claim)
+  if (claim && known && hasProved(needs, known, claim)) {
+    const outcome = await checked(needs, known, claim)
+    return outcome.ok ? outcome : evenly(async () => outcome)
+  }
+  const { network } = presentation
+  return evenly(async () => unproved(needs, { ...presented, claim, known }, network))
+}
 
+/** A secret that has not proved anything yet: the limiter stands before all work. */
+async function unproved(
+  needs: SecretNeeds,
+  presented: Presented & { readonly claim: Claim | undefined; readonly known: Found | undefined },
+  network: string,
+): Promise<Authenticated> {
+  const { claim, known } = presented
   const attempted = { client: presented.client, network }
   const retryAfter = needs.attempts.mustWait(attempted)
   if (retryAfter !== undefined) {
