@@ -8,11 +8,12 @@ import { theServer } from './domain/audit.ts'
 import type { KeyRules } from './domain/key-rotation.ts'
 import type { Milliseconds, Seconds } from './domain/time.ts'
 import { milliseconds, numericDate } from './domain/time.ts'
-import type { Rooms } from './http/app.ts'
+import type { App } from './http/app.ts'
 import { app } from './http/app.ts'
 import { keepKeys, startKeyRotation } from './jobs/key-rotation.ts'
 import { startRetention } from './jobs/retention.ts'
 import { heldKeys } from './held-keys.ts'
+import { seenBy } from './house/seen.ts'
 import { vitalsOf } from './house/vitals.ts'
 import type { ManagementPorts } from './management/ports.ts'
 import type { KeyPorts } from './management/signing-keys.ts'
@@ -26,6 +27,7 @@ import type { Vitals } from './ports/vitals.ts'
 import type { Network } from './protocol/network-address.ts'
 import type { Database } from './storage/database.ts'
 import type { Act } from './storage/tx.ts'
+import type { Tracing } from './telemetry/tracing.ts'
 import { inTime } from './token/in-time.ts'
 import { issueToken } from './token/issue-token.ts'
 
@@ -43,6 +45,8 @@ export type HouseOptions = {
   readonly events: Events
   /** The proxies whose `X-Forwarded-For` counts. */
   readonly trustedProxies?: readonly Network[] | undefined
+  /** Where requests are traced, if they are. */
+  readonly tracing?: Tracing | undefined
   readonly clock?: Clock
   /** What the database's clock is taken to show; tests turn it together with ours. */
   readonly databaseTime?: (shown: Milliseconds) => Milliseconds
@@ -51,7 +55,7 @@ export type HouseOptions = {
 /** The parts of a running server, joined. */
 export type House = {
   /** What answers HTTP. */
-  readonly rooms: Rooms
+  readonly rooms: App
   readonly management: ManagementPorts
   readonly clock: Clock
   /** Something that is done now, by somebody, under a trace of its own. */
@@ -96,8 +100,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 
   let draining = false
   const jobs: (() => Promise<void>)[] = []
-  const shared = { freshness: tail, clock, random, events, trustedProxies: options.trustedProxies }
-  const token = { issuer, clients, secrets, attempts, signer: signer(keys.held), ...shared }
+  const { hasher, ...seen } = seenBy(options.tracing, { freshness: tail, random, hasher: secrets })
+  const shared = { ...seen, clock, events, trustedProxies: options.trustedProxies }
+  const token = { issuer, clients, secrets: hasher, attempts, signer: signer(keys.held), ...shared }
   const readiness = () => [...whyNotReady(draining, tail), ...keys.problems()]
   const rooms = app(
     {

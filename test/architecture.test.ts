@@ -43,7 +43,7 @@ const house: Readonly<Record<string, Floor>> = {
   jobs: { floors: ['management', 'storage', 'ports', 'domain'], packages: [] },
   telemetry: {
     floors: ['storage/usage', 'ports', 'protocol', 'domain'],
-    packages: ['pino', 'prom-client'],
+    packages: ['pino', 'prom-client', '@opentelemetry/api'],
     node: true,
   },
   token: { floors: ['ports', 'protocol', 'domain'], packages: [] },

@@ -60,7 +60,11 @@ export type ListenOptions = Omit<CallerNeeds, 'clock'> & {
   readonly events: Events
   readonly limits?: Partial<ConnectionLimits>
   readonly overload?: Overload
+  /** Wraps what answers a request that was let in. */
+  readonly around?: ((answer: Answer) => Answer) | undefined
 }
+
+type Answer = (incoming: IncomingMessage, outgoing: ServerResponse) => void
 
 /** Answers HTTP at an address, unless it cannot be had. */
 export async function listen(
@@ -74,12 +78,12 @@ export async function listen(
     ...options,
   })
   const limits = { ...connectionLimits, ...options.limits }
-  const answer = answering(rooms, door)
+  const answer = (options.around ?? asItIs)(answering(rooms, door))
   const ending = new WeakSet<Socket>()
   const server = createServer(serverOptions(limits), (incoming, outgoing) => {
     if (ending.has(incoming.socket)) outgoing.setHeader('connection', 'close')
     if (door.turnsAway(incoming, outgoing)) return
-    if (!rooms.answerDirectly(incoming, outgoing)) void answer(incoming, outgoing)
+    answer(incoming, outgoing)
   })
   server.on('checkContinue', (incoming: IncomingMessage, outgoing: ServerResponse) => {
     if (!announcesTooMuch(incoming)) outgoing.writeContinue()
@@ -122,13 +126,20 @@ const clock = { monotonic: () => milliseconds(performance.now()) }
  * Response by a lighter one, whose body goes to Node as it is and not through a web stream: a third
  * of what a request costs here otherwise.
  */
-function answering(rooms: Rooms, { refuseTarget }: Gate) {
-  return getRequestListener((request, { incoming }) => rooms.fetch(request, { incoming }), {
+function answering(rooms: Rooms, { refuseTarget }: Gate): Answer {
+  const answer = getRequestListener((request, { incoming }) => rooms.fetch(request, { incoming }), {
     // A request of HTTP/1.0 may have no Host, and ours asks nobody for one.
     hostname: 'localhost',
     // What is thrown here is a target that is no URL; faults of the application are its own.
     errorHandler: refuseTarget,
   })
+  return (incoming, outgoing) => {
+    if (!rooms.answerDirectly(incoming, outgoing)) void answer(incoming, outgoing)
+  }
+}
+
+function asItIs(answer: Answer): Answer {
+  return answer
 }
 
 export function listenRefusalText({ host, port, code, settings }: ListenRefusal): string {

@@ -19,6 +19,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { Build } from '../telemetry/metric-table.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { openMetrics } from '../telemetry/metrics.ts'
+import { openTracing } from '../telemetry/tracing.ts'
 import type { ListenRefusal } from './listen.ts'
 import { listen } from './listen.ts'
 import type { MetricsServer } from './metrics-server.ts'
@@ -44,11 +45,12 @@ type Needs = {
 /** Opens the house over a migrated database and listens, unless an address cannot be had. */
 export async function startServer(needs: Needs): Promise<Result<RunningServer, ListenRefusal>> {
   const { config, log } = needs
-  const metrics = config.metrics && openMetrics(await thisBuild(), systemClock)
-  const logged = loggedEvents(log)
-  const events = metrics ? toldTo(logged, metrics.events) : logged
+  const build = await thisBuild()
+  const metrics = config.metrics && openMetrics(build, systemClock)
+  const tracing = openTracing(build.version)
+  const events = toldTo(loggedEvents(log), metrics?.events, tracing?.events)
   const options = houseOptions(needs, events)
-  const house = await openHouse(options)
+  const house = await openHouse({ ...options, tracing })
   await house.start()
   const scrapes = await listenForMetrics(house, metrics, config)
   if (!scrapes.ok) {
@@ -56,7 +58,9 @@ export async function startServer(needs: Needs): Promise<Result<RunningServer, L
     return scrapes
   }
   const { issuer, host, port } = config
-  const toldOf = { random: random(house.clock), events, trustedProxies: options.trustedProxies }
+  const around = tracing?.around(house.rooms.paths)
+  const { trustedProxies } = options
+  const toldOf = { random: random(house.clock), events, trustedProxies, around }
   const listening = await listen(house.rooms, { host, port }, toldOf)
   if (!listening.ok) {
     await scrapes.value?.close()

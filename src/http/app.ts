@@ -48,8 +48,11 @@ export type Rooms = {
   readonly answerDirectly: AnswerDirectly
 }
 
+/** Rooms, and the paths that lead to them. */
+export type App = Rooms & { readonly paths: ReadonlySet<string> }
+
 /** The rooms of the server behind one door. Health is asked of the process itself: at the root. */
-export function app(ports: Ports, { issuer, jwksMaxAge, keysKeptFor }: Options): Rooms {
+export function app(ports: Ports, { issuer, jwksMaxAge, keysKeptFor }: Options): App {
   const base = issuerPath(issuer)
   const answerToken = tokenAnswers(ports)
   const rooms: Hono<Edge> = new Hono<Edge>()
@@ -68,6 +71,7 @@ export function app(ports: Ports, { issuer, jwksMaxAge, keysKeptFor }: Options):
       const env = { incoming, caller: readCaller(incoming, ports) }
       return isPlain(incoming.url ?? '') ? rooms.fetch(request, env) : rooms.fetch(oddPath, env)
     },
+    paths: new Set(rooms.routes.map(({ path }) => path)),
     answerDirectly: directTokenAnswers(`${base}${tokenPath}`, answerToken, ports),
   }
 }

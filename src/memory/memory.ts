@@ -6,6 +6,7 @@ import { milliseconds } from '../domain/time.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Events } from '../ports/events.ts'
 import type { Secrets } from '../ports/secrets.ts'
+import type { Spans } from '../ports/spans.ts'
 import { readChanges } from '../storage/changes.ts'
 import {
   findApiTerms,
@@ -34,6 +35,7 @@ type Needs = {
   readonly compareClock: (databaseTime: Milliseconds) => void
   readonly clientsMax: number
   readonly maxStale: Seconds
+  readonly tracing?: Spans | undefined
 }
 
 /** All that a process remembers, and the tail that keeps it true. */
@@ -49,7 +51,7 @@ export function openMemory(needs: Needs): Memory {
   const { db, clock, events } = needs
   const attempts = rememberedAttempts(needs.secrets, clock)
   const clients = rememberedClients({
-    source: clientSource(db),
+    source: clientSource(db, needs.tracing ?? untraced),
     isFresh: () => tail.state() === 'fresh',
     clientsMax: needs.clientsMax,
   })
@@ -95,12 +97,14 @@ export function openMemory(needs: Needs): Memory {
   return { clients, attempts, tail, position: follower.from }
 }
 
-function clientSource(db: Database): ClientSource {
+const untraced: Spans = { within: (_, done) => done() }
+
+function clientSource({ reads }: Database, { within }: Spans): ClientSource {
   return {
-    client: (id) => findClient(db.reads, id),
-    group: (id) => findGroupTerms(db.reads, id),
-    role: (id) => findRoleTerms(db.reads, id),
-    api: (audience) => findApiTerms(db.reads, audience),
-    organization: (id) => findOrganizationTerms(db.reads, id),
+    client: (id) => within('read client', () => findClient(reads, id)),
+    group: (id) => within('read group', () => findGroupTerms(reads, id)),
+    role: (id) => within('read role', () => findRoleTerms(reads, id)),
+    api: (audience) => within('read api', () => findApiTerms(reads, audience)),
+    organization: (id) => within('read organization', () => findOrganizationTerms(reads, id)),
   }
 }

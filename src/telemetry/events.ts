@@ -10,7 +10,8 @@ type Line = {
 }
 
 /** Tells each listener what happened. */
-export function toldTo(...listeners: readonly Events[]): Events {
+export function toldTo(...some: readonly (Events | undefined)[]): Events {
+  const listeners = some.filter((listener) => listener !== undefined)
   const [only, ...others] = listeners
   if (only !== undefined && others.length === 0) return only
   return {

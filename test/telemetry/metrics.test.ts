@@ -3,56 +3,25 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listenForScrapes } from '../../src/cli/metrics-server.ts'
-import type { RunningServer } from '../../src/cli/server.ts'
-import { startServer } from '../../src/cli/server.ts'
-import { demoSecret, seedDemo } from '../../src/cli/demo.ts'
-import { operatorActor } from '../../src/cli/operator.ts'
-import { readDevConfig } from '../../src/config.ts'
-import { milliseconds } from '../../src/domain/time.ts'
 import { publicFace } from '../../src/protocol/token-response.ts'
-import type { Database } from '../../src/storage/database.ts'
-import { openLog } from '../../src/telemetry/log.ts'
 import { metrics as table } from '../../src/telemetry/metric-table.ts'
-import { openTestDatabase } from '../support/database.ts'
 import type { TestClient } from '../support/fixtures.ts'
 import { requestToken } from '../support/fixtures.ts'
-import { testKeyEncryptionKey, testKeyRules } from '../support/house.ts'
 import { freePort } from '../support/processes.ts'
+import type { TestServer } from '../support/server.ts'
+import { openTestServer } from '../support/server.ts'
 
-let db: Database
-let server: RunningServer
+let server: TestServer
 let client: TestClient
 let issuer: string
 let metricsUrl: string
 
 beforeAll(async () => {
-  db = await openTestDatabase()
-  const [port, metricsPort] = [await freePort(), await freePort()]
-  issuer = `http://127.0.0.1:${port}`
-  metricsUrl = `http://127.0.0.1:${metricsPort}/metrics`
-  const env = { PORT: String(port), METRICS_PORT: String(metricsPort), CLIENTS_MAX: '1000' }
-  const config = readDevConfig(env)
-  if (!config.ok) throw new Error('the settings are wrong')
-  const outcome = await startServer({
-    db,
-    keyEncryptionKeys: [testKeyEncryptionKey],
-    keyRules: testKeyRules(),
-    log: openLog('silent', () => undefined),
-    config: config.value,
-  })
-  if (!outcome.ok) throw new Error(outcome.refusal.code)
-  server = outcome.value
-  const { management, act } = server.house
-  const demo = await seedDemo(management, act(operatorActor()))
-  const input = { organization: demo.organization, account: demo.ci.id, name: 'test' }
-  const secret = await demoSecret(management, act(operatorActor()), input)
-  client = { id: demo.ci.id, secret }
+  server = await openTestServer()
+  ;({ client, issuer, metricsUrl } = server)
 })
 
-afterAll(async () => {
-  await server.close(milliseconds(0))
-  await db.close()
-})
+afterAll(async () => server.close())
 
 describe('GET /metrics', () => {
   it('counts tokens by algorithm and refusals by reason, and times both', async () => {
