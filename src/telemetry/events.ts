@@ -2,6 +2,7 @@ import { unreachable } from '../domain/brand.ts'
 import type { Caller, Event, Events } from '../ports/events.ts'
 import { faultFields } from './fault.ts'
 import type { Log } from './log.ts'
+import { nowAndThen } from './now-and-then.ts'
 
 type Line = {
   readonly level: keyof Log
@@ -21,14 +22,25 @@ export function toldTo(...some: readonly (Events | undefined)[]): Events {
   }
 }
 
-/** Writes one log line for each event. */
-export function loggedEvents(log: Log): Events {
+/**
+ * Writes one log line for each event. In an outage every request can fail for the same reason: of
+ * those one a second is told, with how many were not since the one before; the rest is for `debug`.
+ */
+export function loggedEvents(log: Log, now = () => performance.now()): Events {
+  const outages = nowAndThen(now)
   return {
     record: (event) => {
       const { level, text, fields } = lineOf(event)
-      log[level](fields, text)
+      if (event.kind !== 'request_failed' || event.status !== 503) return log[level](fields, text)
+      const untold = outages(reasonOf(event.error))
+      if (untold === undefined) return log.debug(fields, text)
+      return log[level](untold === 0 ? fields : { ...fields, untold }, text)
     },
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : ''
 }
 
 function lineOf(event: Event): Line {
