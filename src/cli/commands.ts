@@ -15,6 +15,7 @@ import { migrateCommand } from './migrate.ts'
 import { organizationCommands } from './organization.ts'
 import type { Program } from './program.ts'
 import { program } from './program.ts'
+import { recover } from './recover.ts'
 import { roleCommands } from './role.ts'
 import { secretCommands } from './secret.ts'
 import { serve } from './serve.ts'
@@ -54,6 +55,18 @@ const programs: readonly Program[] = [
       json: flag('Answer with one JSON document'),
     },
     run: migrateCommand,
+  }),
+  program({
+    name: 'recover',
+    summary: 'Give the change log a new epoch, after a backup was restored',
+    notes: [
+      'Run it on the restored database before it serves, or at once when it does. Says until when the database knows what was done.',
+    ],
+    options: {
+      yes: flag('Do it without asking'),
+      json: flag('Answer with one JSON document'),
+    },
+    run: recover,
   }),
   program({
     name: 'verify',

@@ -35,6 +35,7 @@ export type AuditKind =
   | 'signing_key.revoked'
   | 'signing_key.removed'
   | 'key_encryption_key.changed'
+  | 'change_log.recovered'
 
 export type AuditEntry = AuditEvent & {
   /** 1, 2, 3 … without gaps, per chain. */

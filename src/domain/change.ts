@@ -12,6 +12,8 @@ export const changeKinds = [
   'api',
   'organization',
   'signing_key',
+  // All of it: nothing that was known before can be relied upon.
+  'server',
 ] as const
 
 export type ChangeKind = (typeof changeKinds)[number]

@@ -66,6 +66,8 @@ export function openMemory(needs: Needs): Memory {
     switch (change.kind) {
       case 'signing_key':
         return needs.reloadKeys()
+      case 'server':
+        return startOver('the whole server was changed')
       case 'unknown':
         return startOver('a newer program wrote a change of a kind unknown here')
       case 'principal':

@@ -131,6 +131,32 @@ function loggedChange(row: PageRow & { position: number }): LogRow {
   }
 }
 
+/** The last change of all, unless there was none. */
+export async function findLastChange(
+  db: Database,
+): Promise<{ readonly at: NumericDate } | undefined> {
+  return db.management
+    .selectFrom('change')
+    .select('at')
+    .orderBy('position', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+}
+
+/** Names the log anew: for readers it is another one, though its positions go on. */
+export async function setNewEpoch(
+  tx: Tx,
+): Promise<{ readonly epoch: string; readonly before: string }> {
+  const { rows } = await sql<{ epoch: string; before: string }>`
+    update change_counter as counter set epoch = gen_random_uuid()
+    from (select epoch from change_counter for update) as old
+    returning counter.epoch, old.epoch as before
+  `.execute(tx)
+  const [epochs] = rows
+  if (epochs === undefined) throw new Error('the change counter is missing')
+  return epochs
+}
+
 /**
  * Removes the first rows of the log, up to one that is not older than this, but never the last one,
  * which every tail re-reads. Returns how many; 0 when there are no more. Looks at one page of rows,

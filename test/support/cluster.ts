@@ -33,6 +33,10 @@ export type Cluster = {
   readonly resume: () => void
   /** Makes a standby the primary. */
   readonly promote: () => Promise<void>
+  /** Copies all that it has, while it is shut down for that. */
+  readonly backUp: () => Promise<void>
+  /** Puts the copy in the place of what it has now. */
+  readonly restore: () => Promise<void>
   /** A standby of it, running. */
   readonly standby: () => Promise<Cluster>
   readonly drop: () => Promise<void>
@@ -111,6 +115,17 @@ async function clusterAt(folder: string): Promise<Cluster> {
     }
     closeSync(log)
   }
+  const shutDown = async () => {
+    server?.kill('SIGINT')
+    await ended()
+  }
+  const copy = async (from: string, to: string) => {
+    await shutDown()
+    await rm(to, { recursive: true, force: true })
+    execFileSync('cp', ['-a', from, to], owner)
+    await start()
+  }
+  const backup = join(folder, 'backup')
   return {
     port,
     folder,
@@ -119,10 +134,7 @@ async function clusterAt(folder: string): Promise<Cluster> {
     admin,
     start,
     isRunning,
-    shutDown: async () => {
-      server?.kill('SIGINT')
-      await ended()
-    },
+    shutDown,
     kill: async () => {
       server?.kill('SIGKILL')
       await ended()
@@ -130,6 +142,8 @@ async function clusterAt(folder: string): Promise<Cluster> {
     pause: () => signal('SIGSTOP'),
     resume: () => signal('SIGCONT'),
     promote: async () => void (await admin('select pg_promote()', 'postgres')),
+    backUp: async () => copy(data, backup),
+    restore: async () => copy(backup, data),
     standby: async () => standbyOf(port),
     drop: async () => {
       if (isRunning()) {
