@@ -3,6 +3,7 @@ import { openWith } from './crypto/signing-key-vault.ts'
 import type { HeldKey } from './crypto/signer.ts'
 import type { OpenedKey, SigningKeyRefusal } from './crypto/signing-keys.ts'
 import type { Kid } from './domain/key-ring.ts'
+import { parseSigningAlg } from './domain/signing-alg.ts'
 import { replica } from './memory/replica.ts'
 import type { Events } from './ports/events.ts'
 import type { PublishedKey, StoredKey } from './ports/signing-keys.ts'
@@ -34,12 +35,15 @@ const noKeys: Keys = { published: [], held: [], problems: ['no signing keys have
  * A key that it cannot open is published only if others can: its seal names the key-encryption key of
  * the server, and this process does not hold that one. One that nobody can open is a damaged row or
  * one that somebody placed there. It is shown to nobody, so that nobody trusts it.
+ *
+ * One whose algorithm only a newer program knows is left to the processes that run that.
  */
 export function heldKeys(needs: Needs) {
   const { db, events } = needs
   const opened = new Map<Kid, OpenedKey>()
   const keys = replica(async (): Promise<Keys> => {
-    const { keys: stored, keyEncryptionKeyId } = await readSigningKeys(db.reads)
+    const { keys: all, keyEncryptionKeyId } = await readSigningKeys(db.reads)
+    const stored = all.filter(({ alg }) => parseSigningAlg(alg) !== undefined)
     const looks = await Promise.all(stored.map((key) => look(needs, opened, key)))
     const kids = new Set(stored.map(({ kid }) => kid))
     for (const kid of opened.keys()) if (!kids.has(kid)) opened.delete(kid)

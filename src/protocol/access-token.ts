@@ -68,7 +68,7 @@ const sizes: Readonly<Record<SigningAlg, Ceilings & { readonly envelope: number 
  * for and are never cut: with them alone it may grow to 6 kB. Beyond that there is no token
  * (`token_too_large`), and the client has to ask for less than everything: a token that no resource
  * server lets in helps nobody, and one that silently lacks a role is worse. With the large signature
- * of ML-DSA-44 the two bounds are 6 and 7 kB, which leaves room for 2.1 and 2.8 kB of claims.
+ * of ML-DSA-44 the two bounds are 6 and 7 kB, which leaves room for 2.1 and 2.9 kB of claims.
  */
 export function accessTokenClaims(grant: Grant, moment: Moment): Result<string, ClaimsRefusal> {
   const { envelope, comfortable, max } = sizes[moment.alg]

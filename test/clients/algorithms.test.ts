@@ -1,12 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SigningAlg } from '../../src/domain/signing-alg.ts'
 import { signingAlgs } from '../../src/domain/signing-alg.ts'
-import { addSignedApi } from '../conformance/scene.ts'
+import { addSignedApi, tokenSoon } from '../conformance/scene.ts'
 import { runningClock } from '../support/clock.ts'
-import { requestToken } from '../support/fixtures.ts'
 import type { TestHouse } from '../support/house.ts'
 import { openTestHouse } from '../support/house.ts'
 import type { Expected } from './verifiers.ts'
@@ -25,12 +23,7 @@ afterAll(async () => house.close())
 
 async function tokenOf(alg: SigningAlg): Promise<Signed> {
   const { api, client } = await addSignedApi(house, alg)
-  let response = await requestToken(house, client)
-  while (response.status === 503) {
-    await pause(20)
-    response = await requestToken(house, client)
-  }
-  const { access_token: token } = (await response.json()) as { access_token: string }
+  const token = await tokenSoon(house, client)
   const { issuer } = house
   const jwksUri = `${issuer}/.well-known/jwks.json`
   return { token, expected: { issuer, audience: api.audience, jwksUri, alg } }

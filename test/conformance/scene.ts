@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { demoSecret } from '../../src/cli/demo.ts'
 import type { Audience } from '../../src/domain/api.ts'
 import { parseAudience } from '../../src/domain/api.ts'
@@ -18,6 +19,7 @@ import { createServiceAccount } from '../../src/management/service-accounts.ts'
 import { createGroup } from '../../src/management/groups.ts'
 import { createRole } from '../../src/management/roles.ts'
 import type { TestClient } from '../support/fixtures.ts'
+import { requestToken } from '../support/fixtures.ts'
 import type { TestHouse } from '../support/house.ts'
 
 // What is added here is added through the management verbs, like everything in a real server.
@@ -84,6 +86,24 @@ export async function addSignedApi(place: Place, signingAlg: SigningAlg) {
   const role = await addRole(place, organization, { api: api.id, objects: ['orders'] })
   const client = await addClient(place, organization, { roles: [{ role }] })
   return { organization, api, client }
+}
+
+const patienceMilliseconds = 10_000
+
+/** A token for an API whose first key may just be being made: until then it is 503, come back soon. */
+export async function tokenSoon(
+  place: Pick<TestHouse, 'issuer'>,
+  client: TestClient,
+): Promise<string> {
+  const giveUpAt = performance.now() + patienceMilliseconds
+  for (;;) {
+    const response = await requestToken(place, client)
+    const body = (await response.json()) as { access_token?: string }
+    if (body.access_token !== undefined) return body.access_token
+    const soon = response.status === 503 && response.headers.get('retry-after') === '1'
+    if (!soon || performance.now() > giveUpAt) throw new Error(JSON.stringify(body))
+    await pause(20)
+  }
 }
 
 /** A role with the permission `<object>:read` of each object. */

@@ -1,13 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { sql } from 'kysely'
 import type { JWK } from 'jose'
 import { decodeProtectedHeader } from 'jose'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { verifyToken } from '../../src/crypto/verify-token.ts'
 import type { SigningAlg } from '../../src/domain/signing-alg.ts'
 import { signingAlgs } from '../../src/domain/signing-alg.ts'
+import { accept } from '../../src/domain/result.ts'
+import { inTransaction } from '../../src/storage/transaction.ts'
 import { changeApi } from '../../src/management/apis.ts'
 import { listSigningKeys } from '../../src/storage/signing-keys.ts'
-import { addSignedApi, done } from '../conformance/scene.ts'
+import { addSignedApi, done, tokenSoon } from '../conformance/scene.ts'
 import { fetchToken, requestToken } from '../support/fixtures.ts'
 import type { TestHouse } from '../support/house.ts'
 import { openTestHouse, testKeyRules } from '../support/house.ts'
@@ -18,24 +21,8 @@ let house: TestHouse
 beforeAll(async () => void (house = await openTestHouse()))
 afterAll(async () => house.close())
 
-const patienceMilliseconds = 10_000
-
-/** A token for an API whose first key may just be being made. */
-async function tokenSoon({ client }: Signed, at: TestHouse = house): Promise<string> {
-  const giveUpAt = performance.now() + patienceMilliseconds
-  for (;;) {
-    const response = await requestToken(at, client)
-    if (response.status === 200) {
-      return ((await response.json()) as { access_token: string }).access_token
-    }
-    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1'])
-    if (performance.now() > giveUpAt) throw new Error('no token')
-    await pause(20)
-  }
-}
-
-async function publishedKeys(): Promise<JWK[]> {
-  const response = await fetch(`${house.issuer}/.well-known/jwks.json`)
+async function publishedKeys({ issuer }: Pick<TestHouse, 'issuer'> = house): Promise<JWK[]> {
+  const response = await fetch(`${issuer}/.well-known/jwks.json`)
   return ((await response.json()) as { keys: JWK[] }).keys
 }
 
@@ -48,7 +35,7 @@ describe.each(signingAlgs)('an API that is created with %s, on a running server'
   let token: string
   beforeAll(async () => {
     api = await addSignedApi(house, alg)
-    token = await tokenSoon(api)
+    token = await tokenSoon(house, api.client)
   })
   const expected = () => ({ issuer: house.issuer, audience: api.api.audience })
 
@@ -92,19 +79,51 @@ describe('an API with a new algorithm, at two processes of one server', () => {
     const { db, clock, issuer } = first
     const other = await openTestHouse({ db, clock, issuer })
     onTestFinished(other.close)
-    const api = await addSignedApi(first, 'Ed25519')
-    const keys = async () =>
-      (await listSigningKeys(db.management)).filter(({ alg }) => alg === 'Ed25519')
-    const tokens = [
-      await tokenSoon(api, first),
-      await tokenSoon(api, { ...other, issuer: other.url }),
-    ]
+    const { client } = await addSignedApi(first, 'Ed25519')
+    const tokens = [await tokenSoon(first, client), await tokenSoon({ issuer: other.url }, client)]
     const kids = new Set(tokens.map((token) => decodeProtectedHeader(token).kid))
     expect(kids.size).toBe(1)
     await Promise.all([first.caughtUp(), other.caughtUp()])
-    expect(await keys()).toHaveLength(2)
+    const keys = await listSigningKeys(db.management)
+    expect(keys.filter(({ alg }) => alg === 'Ed25519')).toHaveLength(2)
   })
 })
+
+describe('an algorithm that only a newer program knows', () => {
+  it('is no trouble for the tokens of other APIs', async () => {
+    const mixed = await openTestHouse()
+    onTestFinished(mixed.close)
+    const [api, other] = [await addSignedApi(mixed, 'Ed25519'), await addSignedApi(mixed, 'ES256')]
+    await tokenSoon(mixed, api.client)
+    await makeUnknown(mixed, api)
+    const response = await requestToken(mixed, api.client)
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1'])
+    const { alg } = decodeProtectedHeader(await fetchToken(mixed, other.client))
+    const algs = (await publishedKeys(mixed)).map((key) => key.alg)
+    expect([alg, new Set(algs)]).toEqual(['ES256', new Set(['ES256'])])
+    expect((await fetch(`${mixed.url}/health/ready`)).status).toBe(200)
+  })
+})
+
+/** Lets an API, and the keys of its algorithm, be what a newer program wrote. */
+async function makeUnknown({ db, act, caughtUp }: TestHouse, { organization, api }: Signed) {
+  const target = { type: 'api', id: api.id }
+  done(
+    await inTransaction<undefined, never>(db, organization, act(), async (tx) => {
+      await sql`update signing_key set alg = 'NEW-1' where alg = 'Ed25519'`.execute(tx)
+      await sql`update api set signing_alg = 'NEW-1' where id = ${api.id}`.execute(tx)
+      return accept({
+        value: undefined,
+        audit: [{ kind: 'api.changed', target }],
+        changes: [
+          { kind: 'signing_key', organization: undefined, subject: 'new' },
+          { kind: 'api', organization, subject: api.audience },
+        ],
+      })
+    }),
+  )
+  await caughtUp()
+}
 
 /** How long a key is published before it signs. */
 const { lead } = testKeyRules()
