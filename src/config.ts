@@ -6,7 +6,8 @@ import { z } from 'zod'
 import { issuerAccepts, issuerComplaint, loopbackIssuer } from './config/issuer.ts'
 import type { ConfigProblem, Environment, Reading } from './config/reading.ts'
 import { accepted, bothRefused, isSet, notShown, read, refused } from './config/reading.ts'
-import { networks } from './config/networks.ts'
+import type { CallerConfig } from './config/callers.ts'
+import { callerConfig, callerSettings } from './config/callers.ts'
 import { duration, matching, parsed, whole, words } from './config/setting.ts'
 import { tableOf } from './config/table.ts'
 
@@ -38,11 +39,7 @@ const settings = {
     ),
   HOST: host.prefault('127.0.0.1').describe('The address to listen on; `0.0.0.0` for all.'),
   PORT: whole(1, 65_535).prefault('8080').describe('The port to listen on.'),
-  TRUSTED_PROXIES: networks
-    .optional()
-    .describe(
-      'The proxies in front, whose `X-Forwarded-For` says where a request came from. Failed attempts are counted by that address.',
-    ),
+  ...callerSettings,
   DATABASE_URL: databaseUrl
     .optional()
     .describe('The PostgreSQL database, 15 or later. Required, but `dev` brings its own.'),
@@ -145,19 +142,18 @@ export type KeyTimesConfig = {
 }
 
 /** What any process that answers requests is told. */
-export type ServerConfig = KeyTimesConfig & {
-  readonly issuer: string
-  readonly host: string
-  readonly port: number
-  /** Addresses, and networks in CIDR notation. */
-  readonly trustedProxies: readonly string[]
-  readonly clientsMax: number
-  /** Where metrics are told, if they are. */
-  readonly metrics: { readonly host: string; readonly port: number } | undefined
-  readonly logLevel: LogLevel
-  readonly drainDelayMilliseconds: number
-  readonly drainDeadlineMilliseconds: number
-}
+export type ServerConfig = KeyTimesConfig &
+  CallerConfig & {
+    readonly issuer: string
+    readonly host: string
+    readonly port: number
+    readonly clientsMax: number
+    /** Where metrics are told, if they are. */
+    readonly metrics: { readonly host: string; readonly port: number } | undefined
+    readonly logLevel: LogLevel
+    readonly drainDelayMilliseconds: number
+    readonly drainDeadlineMilliseconds: number
+  }
 
 export type DatabaseConfig = {
   readonly databaseUrl: string
@@ -282,7 +278,7 @@ function serverConfig(given: z.output<typeof devSettings>, itsIssuer: string): S
     issuer: itsIssuer,
     host: given.HOST,
     port: given.PORT,
-    trustedProxies: given.TRUSTED_PROXIES ?? [],
+    ...callerConfig(given),
     ...keyTimes(given),
     clientsMax: given.CLIENTS_MAX,
     metrics: metricsAddress(given),

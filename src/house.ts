@@ -19,6 +19,7 @@ import type { ManagementPorts } from './management/ports.ts'
 import type { KeyPorts } from './management/signing-keys.ts'
 import { keepSigningKeys } from './management/signing-keys.ts'
 import { comparedClock } from './memory/clock.ts'
+import type { FailuresMax } from './memory/attempts.ts'
 import { openMemory } from './memory/memory.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Events } from './ports/events.ts'
@@ -42,6 +43,8 @@ export type HouseOptions = {
   readonly keyRules: KeyRules
   /** The most clients remembered. */
   readonly clientsMax: number
+  /** The most failed attempts before a caller is slowed down. */
+  readonly failuresMax?: FailuresMax
   readonly events: Events
   /** The proxies whose `X-Forwarded-For` counts. */
   readonly trustedProxies?: readonly Network[] | undefined

@@ -29,6 +29,8 @@ describe('the settings of serve', () => {
         host: '127.0.0.1',
         port: 8080,
         trustedProxies: [],
+        failuresPerClientMax: 10,
+        failuresPerNetworkMax: 200,
         databaseUrl: production.DATABASE_URL,
         databaseConnections: 5,
         keyEncryptionKey: { text: production.KEY_ENCRYPTION_KEY },

@@ -94,6 +94,10 @@ function houseOptions({ config, ...needs }: Needs, events: Events): HouseOptions
     maxStale: seconds(config.maxStaleSeconds),
     jwksMaxAge: seconds(config.jwksMaxAgeSeconds),
     clientsMax: config.clientsMax,
+    failuresMax: {
+      perClient: config.failuresPerClientMax,
+      perNetwork: config.failuresPerNetworkMax,
+    },
     trustedProxies: networks(config.trustedProxies),
     events,
   }

@@ -1,9 +1,10 @@
 import type { ClientSecretCredential } from '../domain/credential.ts'
 import type { ClientId } from '../domain/id.ts'
-import type { Attempted, Attempts, Failure } from '../ports/attempts.ts'
+import type { Attempted, Attempts, Failure, Proof } from '../ports/attempts.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Secrets, SecretTag } from '../ports/secrets.ts'
 import type { LaneVitals } from '../ports/vitals.ts'
+import type { Allowance } from './limiter.ts'
 import { limiter, networkOf } from './limiter.ts'
 import { lru } from './lru.ts'
 
@@ -19,8 +20,12 @@ const failedClientsMax = 10_000
 const failuresPerClientMax = 8
 const failureAgeMaxMilliseconds = 10_000
 const slowLaneMax = 50
-const perClient = { burst: 10, perSecond: 1 }
-const perNetwork = { burst: 200, perSecond: 20 }
+/** The time in which a whole allowance of failures comes back. */
+const refillSeconds = 10
+
+/** How many failures in about ten seconds are answered before a caller is slowed down. */
+export type FailuresMax = { readonly perClient: number; readonly perNetwork: number }
+const defaultFailuresMax = { perClient: 10, perNetwork: 200 }
 
 /**
  * A success is remembered on the credential it proved: when a change replaces the client's entry,
@@ -29,11 +34,12 @@ const perNetwork = { burst: 200, perSecond: 20 }
 export function rememberedAttempts(
   secrets: Pick<Secrets, 'sameTag'>,
   clock: Clock,
+  { perClient, perNetwork }: FailuresMax = defaultFailuresMax,
 ): RememberedAttempts {
   const proofs = new WeakMap<ClientSecretCredential, SecretTag>()
   const failures = lru<ClientId, readonly Failed[]>(failedClientsMax)
-  const clients = limiter(perClient, clock)
-  const networks = limiter(perNetwork, clock)
+  const clients = limiter(allowance(perClient), clock)
+  const networks = limiter(allowance(perNetwork), clock)
   const lane = slowLane()
 
   return {
@@ -50,22 +56,51 @@ export function rememberedAttempts(
             clock.monotonic() - failed.at <= failureAgeMaxMilliseconds &&
             secrets.sameTag(failed.tag, tag),
         )?.refusal,
-    failed: (at, failure) => {
-      clients.failed(keyOf(at))
-      networks.failed(networkOf(at.network))
-      if (failure === undefined) return
-      const { client, tag, refusal } = failure
+    ...proofsUnderWay(),
+    begin: (at) => {
+      const wait = clients.take(keyOf(at))
+      if (wait !== undefined) return wait
+      const networkWait = networks.take(networkOf(at.network))
+      if (networkWait !== undefined) clients.giveBack(keyOf(at))
+      return networkWait
+    },
+    giveBack: (at) => {
+      clients.giveBack(keyOf(at))
+      networks.giveBack(networkOf(at.network))
+    },
+    failed: ({ client, tag, refusal }) => {
       const known = failures.get(client) ?? []
       const failed = { tag, refusal, at: clock.monotonic() }
       failures.set(client, [...known, failed].slice(-failuresPerClientMax))
     },
-    mustWait: (at) => clients.mustWait(keyOf(at)) ?? networks.mustWait(networkOf(at.network)),
     slowly: lane.slowly,
     slowLane: lane.vitals,
     forget: (client) => {
       if (client === undefined) failures.clear()
       else failures.delete(client)
     },
+  }
+}
+
+function allowance(failuresMax: number): Allowance {
+  return { burst: failuresMax, perSecond: failuresMax / refillSeconds }
+}
+
+/** As many as there are requests under way, and no more. */
+function proofsUnderWay(): Pick<Attempts, 'prove' | 'proving'> {
+  const running = new Map<string, Promise<unknown>>()
+  return {
+    prove: async (proof, work) => {
+      const key = keyOfProof(proof)
+      const outcome = work()
+      running.set(key, outcome)
+      try {
+        return await outcome
+      } finally {
+        if (running.get(key) === outcome) running.delete(key)
+      }
+    },
+    proving: (proof) => running.get(keyOfProof(proof)),
   }
 }
 
@@ -95,4 +130,8 @@ function slowLane() {
 // The client id is as it was claimed, so it is cut: a key must not be as long as a body.
 function keyOf({ client, network }: Attempted): string {
   return `${client.slice(0, 64)} ${networkOf(network)}`
+}
+
+function keyOfProof({ client, tag }: Proof): string {
+  return `${client} ${tag.join()}`
 }

@@ -7,16 +7,21 @@ import { lru } from './lru.ts'
 export type Allowance = { readonly burst: number; readonly perSecond: number }
 
 export type Limiter = {
-  readonly failed: (key: string) => void
-  /** How long until the next try, if nothing is left. */
-  readonly mustWait: (key: string) => Seconds | undefined
+  /** Takes a try, which counts as a failure; how long until there is one, if none is left. */
+  readonly take: (key: string) => Seconds | undefined
+  /** Gives back a try that was no failure. */
+  readonly giveBack: (key: string) => void
 }
 
 type Bucket = { left: number; at: number }
 
 const bucketsMax = 20_000
 
-/** Counts failures per key. A key not seen for long has all its allowance back and is forgotten. */
+/**
+ * Counts failures per key. A try counts when it begins, so that many at the same moment are no more
+ * than many one after the other. A key not seen for long has all its allowance back and is
+ * forgotten.
+ */
 export function limiter({ burst, perSecond }: Allowance, clock: Clock): Limiter {
   const buckets = lru<string, Bucket>(bucketsMax)
   const refilled = (key: string): Bucket => {
@@ -25,13 +30,15 @@ export function limiter({ burst, perSecond }: Allowance, clock: Clock): Limiter 
     return { left: Math.min(burst, left + ((at - before) / 1000) * perSecond), at }
   }
   return {
-    failed: (key) => {
+    take: (key) => {
       const { left, at } = refilled(key)
-      buckets.set(key, { left: Math.max(0, left - 1), at })
+      if (left < 1) return seconds(Math.ceil((1 - left) / perSecond))
+      buckets.set(key, { left: left - 1, at })
+      return undefined
     },
-    mustWait: (key) => {
-      const { left } = refilled(key)
-      return left >= 1 ? undefined : seconds(Math.ceil((1 - left) / perSecond))
+    giveBack: (key) => {
+      const { left, at } = refilled(key)
+      buckets.set(key, { left: Math.min(burst, left + 1), at })
     },
   }
 }

@@ -17,6 +17,7 @@ import {
 } from '../storage/clients.ts'
 import type { Database } from '../storage/database.ts'
 import type { RememberedAttempts } from './attempts.ts'
+import type { FailuresMax } from './attempts.ts'
 import { rememberedAttempts } from './attempts.ts'
 import type { ChangeTail } from './change-tail.ts'
 import { changeTail } from './change-tail.ts'
@@ -34,6 +35,7 @@ type Needs = {
   readonly apiChanged: () => void
   readonly compareClock: (databaseTime: Milliseconds) => void
   readonly clientsMax: number
+  readonly failuresMax?: FailuresMax
   readonly maxStale: Seconds
   readonly tracing?: Spans | undefined
 }
@@ -49,7 +51,7 @@ export type Memory = {
 
 export function openMemory(needs: Needs): Memory {
   const { db, clock, events } = needs
-  const attempts = rememberedAttempts(needs.secrets, clock)
+  const attempts = rememberedAttempts(needs.secrets, clock, needs.failuresMax)
   const clients = rememberedClients({
     source: clientSource(db, needs.tracing ?? untraced),
     isFresh: () => tail.state() === 'fresh',

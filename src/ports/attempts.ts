@@ -11,10 +11,19 @@ export type Attempts = {
   readonly proved: (credential: ClientSecretCredential, tag: SecretTag) => void
   /** Why this secret failed a moment ago, if nothing changed since. */
   readonly failureOf: (client: ClientId, tag: SecretTag) => TokenRefusal | undefined
-  /** Counts a failure against the client at this network, and more loosely against the network. */
-  readonly failed: (at: Attempted, remembered?: Failure) => void
-  /** How long this caller has to wait before its next try, if it failed too often. */
-  readonly mustWait: (at: Attempted) => Seconds | undefined
+  /** Remembers for a moment why a secret failed. */
+  readonly failed: (failure: Failure) => void
+  /**
+   * Begins a try. It counts as a failure of the client at this network, and more loosely of the
+   * network, until it is given back. If there were too many: how long to wait.
+   */
+  readonly begin: (at: Attempted) => Seconds | undefined
+  /** A try that succeeded, or of which nobody could tell. */
+  readonly giveBack: (at: Attempted) => void
+  /** Works out whether a secret proves a client. */
+  readonly prove: <Value>(proof: Proof, work: () => Promise<Value>) => Promise<Value>
+  /** Ends when this very secret, for this client, is no longer being worked out; if it is. */
+  readonly proving: (proof: Proof) => Promise<unknown> | undefined
   /**
    * Does the work of callers that would have to wait, one at a time in the whole process. When too
    * many are in line already, nothing is done.
@@ -25,8 +34,7 @@ export type Attempts = {
 /** The client as it was claimed, and the network address that claimed it. */
 export type Attempted = { readonly client: string; readonly network: string }
 
-export type Failure = {
-  readonly client: ClientId
-  readonly tag: SecretTag
-  readonly refusal: TokenRefusal
-}
+/** A secret that is presented for a client. */
+export type Proof = { readonly client: ClientId; readonly tag: SecretTag }
+
+export type Failure = Proof & { readonly refusal: TokenRefusal }

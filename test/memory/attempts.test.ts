@@ -36,7 +36,7 @@ describe('a proof that failed', () => {
   it('is known for ten seconds', () => {
     const { attempts, clock } = remembered()
     const tag = newTag()
-    attempts.failed(at, { client, tag, refusal })
+    attempts.failed({ client, tag, refusal })
     clock.turn(10)
     expect(attempts.failureOf(client, tag)).toEqual(refusal)
     expect(attempts.failureOf(client, newTag())).toBeUndefined()
@@ -48,7 +48,7 @@ describe('a proof that failed', () => {
   it('is forgotten when its client changes, and not when another does', () => {
     const { attempts } = remembered()
     const tag = newTag()
-    attempts.failed(at, { client, tag, refusal })
+    attempts.failed({ client, tag, refusal })
     attempts.forget(other)
     expect(attempts.failureOf(client, tag)).toEqual(refusal)
     attempts.forget(client)
@@ -58,16 +58,29 @@ describe('a proof that failed', () => {
   it('is forgotten when anything shared changes', () => {
     const { attempts } = remembered()
     const tag = newTag()
-    attempts.failed(at, { client, tag, refusal })
+    attempts.failed({ client, tag, refusal })
     attempts.forget()
     expect(attempts.failureOf(client, tag)).toBeUndefined()
   })
 
   it('counts against its client at its network, and not against others there', () => {
     const { attempts } = remembered()
-    for (let failed = 0; failed < 10; failed += 1) attempts.failed(at)
-    expect(attempts.mustWait(at)).toBe(1)
-    expect(attempts.mustWait({ ...at, client: other })).toBeUndefined()
-    expect(attempts.mustWait({ ...at, network: '198.51.100.1' })).toBeUndefined()
+    for (let failed = 0; failed < 10; failed += 1) expect(attempts.begin(at)).toBeUndefined()
+    expect(attempts.begin(at)).toBe(1)
+    expect(attempts.begin({ ...at, client: other })).toBeUndefined()
+    expect(attempts.begin({ ...at, network: '198.51.100.1' })).toBeUndefined()
+  })
+})
+
+describe('attempts at the limit of their network', () => {
+  it('do not count against their clients as well', () => {
+    const clock = testClock()
+    const attempts = rememberedAttempts(secrets, clock, { perClient: 10, perNetwork: 1 })
+    expect(attempts.begin(at)).toBeUndefined()
+    for (let limited = 0; limited < 20; limited += 1) expect(attempts.begin(at)).toBe(10)
+    const elsewhere = { ...at, network: '198.51.100.1' }
+    expect(attempts.begin(elsewhere)).toBeUndefined()
+    clock.turn(10)
+    expect(attempts.begin(at)).toBeUndefined()
   })
 })

@@ -7,34 +7,41 @@ describe('the limiter', () => {
 
   it('lets a caller fail as often as its allowance, and then at its pace', () => {
     const clock = testClock()
-    const failures = limiter(allowance, clock)
-    for (let failed = 0; failed < 3; failed += 1) {
-      expect(failures.mustWait('a')).toBeUndefined()
-      failures.failed('a')
+    const { take } = limiter(allowance, clock)
+    for (let failed = 0; failed < 3; failed += 1) expect(take('a')).toBeUndefined()
+    expect(take('a')).toBe(2)
+    clock.turn(1)
+    expect(take('a')).toBe(1)
+    clock.turn(1)
+    expect(take('a')).toBeUndefined()
+    expect(take('a')).toBe(2)
+  })
+
+  it('does not count what is given back', () => {
+    const { take, giveBack } = limiter(allowance, testClock())
+    for (let succeeded = 0; succeeded < 10; succeeded += 1) {
+      expect(take('a')).toBeUndefined()
+      giveBack('a')
     }
-    expect(failures.mustWait('a')).toBe(2)
-    clock.turn(1)
-    expect(failures.mustWait('a')).toBe(1)
-    clock.turn(1)
-    expect(failures.mustWait('a')).toBeUndefined()
-    failures.failed('a')
-    expect(failures.mustWait('a')).toBe(2)
+    giveBack('a')
+    for (let failed = 0; failed < 3; failed += 1) expect(take('a')).toBeUndefined()
+    expect(take('a')).toBe(2)
   })
 
   it('counts each caller apart', () => {
-    const failures = limiter(allowance, testClock())
-    for (let failed = 0; failed < 5; failed += 1) failures.failed('a')
-    expect(failures.mustWait('a')).toBe(2)
-    expect(failures.mustWait('b')).toBeUndefined()
+    const { take } = limiter(allowance, testClock())
+    for (let failed = 0; failed < 5; failed += 1) take('a')
+    expect(take('a')).toBe(2)
+    expect(take('b')).toBeUndefined()
   })
 
   it('never saves up more than the allowance', () => {
     const clock = testClock()
-    const failures = limiter(allowance, clock)
-    failures.failed('a')
+    const { take } = limiter(allowance, clock)
+    take('a')
     clock.turn(1000)
-    for (let failed = 0; failed < 3; failed += 1) failures.failed('a')
-    expect(failures.mustWait('a')).toBe(2)
+    for (let failed = 0; failed < 3; failed += 1) take('a')
+    expect(take('a')).toBe(2)
   })
 })
 

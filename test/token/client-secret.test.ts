@@ -107,7 +107,7 @@ describe('a no', () => {
     },
     'a caller that is limited': async ({ attempts }) => {
       const attempted = { client: id, network: presentation.network }
-      for (let failure = 0; failure < 10; failure += 1) attempts.failed(attempted)
+      for (let failure = 0; failure < 10; failure += 1) attempts.begin(attempted)
     },
   }
   it.each(Object.entries(cases))('takes no less time for %s', async (what, prepare) => {

@@ -9,7 +9,7 @@ import { accept, refuse } from '../../domain/result.ts'
 import type { ParsedSecret, SecretHandle } from '../../domain/secret.ts'
 import { parseSecret } from '../../domain/secret.ts'
 import type { NumericDate } from '../../domain/time.ts'
-import type { Attempted, Attempts } from '../../ports/attempts.ts'
+import type { Attempted, Attempts, Proof } from '../../ports/attempts.ts'
 import type { Clients } from '../../ports/clients.ts'
 import type { Secrets, SecretTag } from '../../ports/secrets.ts'
 import type { TokenRefusal } from '../../protocol/token-response.ts'
@@ -57,28 +57,41 @@ export async function bySecret(
     const outcome = await checked(needs, known, claim)
     return outcome.ok ? outcome : evenly(async () => outcome)
   }
-  const { network } = presentation
-  return evenly(async () => unproved(needs, { ...presented, claim, known }, network))
+  const attempted = { client: presented.client, network: presentation.network }
+  return evenly(async () => unproved(needs, claim, attempted))
 }
 
 /** A secret that has not proved anything yet: the limiter stands before all work. */
 async function unproved(
   needs: SecretNeeds,
-  presented: Presented & { readonly claim: Claim | undefined; readonly known: Found | undefined },
-  network: string,
+  claim: Claim | undefined,
+  attempted: Attempted,
 ): Promise<Authenticated> {
-  const { claim, known } = presented
-  const attempted = { client: presented.client, network }
-  const retryAfter = needs.attempts.mustWait(attempted)
+  if (claim && (await hasJustProved(needs, claim))) {
+    return checked(needs, foundIn(needs.clients.peek(claim.id), claim), claim)
+  }
+  const retryAfter = needs.attempts.begin(attempted)
   if (retryAfter !== undefined) {
     return (
       (claim && (await slowly(needs, claim))) ?? refuse({ reason: 'client_limited', retryAfter })
     )
   }
-  if (claim && known) return tried(needs, known, claim, attempted)
+  return claim ? tried(needs, claim, attempted) : refuse({ reason: 'secret_malformed' })
+}
 
-  needs.attempts.failed(attempted)
-  return refuse({ reason: 'secret_malformed' })
+/**
+ * Many processes of one client may come at once with the same new secret. One of them has it worked
+ * out and the others wait for that, rather than look like as many guesses.
+ */
+async function hasJustProved(needs: SecretNeeds, claim: Claim): Promise<boolean> {
+  const proving = needs.attempts.proving(proofOf(claim))
+  if (proving === undefined) return false
+  await proving.catch(() => undefined)
+  return hasProved(needs, foundIn(needs.clients.peek(claim.id), claim), claim)
+}
+
+function proofOf({ id, tag }: Claim): Proof {
+  return { client: id, tag }
 }
 
 /**
@@ -92,31 +105,38 @@ async function slowly(needs: SecretNeeds, claim: Claim): Promise<Authenticated |
     const remembered = foundIn(needs.clients.peek(claim.id), claim)
     const found = isPromising(remembered, claim) ? remembered : await find(needs, claim)
     if (!isPromising(found, claim)) return undefined
-    return proved(needs, found, claim, await hashFits(needs, found, claim))
+    return needs.attempts.prove(proofOf(claim), async () =>
+      proved(needs, found, claim, await hashFits(needs, found, claim)),
+    )
   })
   return outcome?.ok === true ? outcome : undefined
 }
 
-/** Works out a proof and counts its failure, or recalls that it failed a moment ago. */
+/** Works out a proof, or recalls that it failed a moment ago. The try has been counted already. */
 async function tried(
   needs: SecretNeeds,
-  remembered: Found,
   claim: Claim,
   attempted: Attempted,
 ): Promise<Authenticated> {
   const { attempts, clients } = needs
   const known = attempts.failureOf(claim.id, claim.tag)
-  if (known !== undefined) {
-    attempts.failed(attempted)
-    return refuse(known)
-  }
+  if (known !== undefined) return refuse(known)
+
   const before = clients.version()
-  const outcome = await prove(needs, remembered, claim)
-  if (outcome.ok) return outcome
-  // A change that came meanwhile may be the one that cures it: then it is counted, not remembered.
-  const failure = { client: claim.id, tag: claim.tag, refusal: outcome.refusal }
-  attempts.failed(attempted, clients.version() === before ? failure : undefined)
-  return outcome
+  let isFailure = false
+  try {
+    const remembered = foundIn(clients.peek(claim.id), claim)
+    const proof = proofOf(claim)
+    const outcome = await attempts.prove(proof, () => prove(needs, remembered, claim))
+    isFailure = !outcome.ok
+    // A change that came meanwhile may be the one that cures it: then it is not remembered.
+    if (!outcome.ok && clients.version() === before) {
+      attempts.failed({ ...proof, refusal: outcome.refusal })
+    }
+    return outcome
+  } finally {
+    if (!isFailure) attempts.giveBack(attempted)
+  }
 }
 
 function claimOf(
