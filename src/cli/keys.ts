@@ -7,17 +7,18 @@ import type { SigningAlg } from '../domain/signing-alg.ts'
 import { parseSigningAlg, signingAlgs } from '../domain/signing-alg.ts'
 import type { NumericDate } from '../domain/time.ts'
 import { isoText, until } from '../domain/time.ts'
-import { rewrapSigningKeys } from '../management/key-encryption-key.ts'
+import type { Rewrapped } from '../management/key-encryption-key.ts'
+import { giveUpSigningKeys, rewrapSigningKeys } from '../management/key-encryption-key.ts'
 import type { KeyPorts, Relief } from '../management/signing-keys.ts'
-import { revokeSigningKey, rotateSigningKeys } from '../management/signing-keys.ts'
+import { keepSigningKeys, revokeSigningKey, rotateSigningKeys } from '../management/signing-keys.ts'
 import type { StoredKey } from '../ports/signing-keys.ts'
 import { readSigningKeys } from '../storage/signing-keys.ts'
 import type { CommandHouse } from './command-house.ts'
 import type { Document } from './command.ts'
 import { serverCommand } from './command.ts'
 import type { Field } from './inputs.ts'
-import { optional, required } from './inputs.ts'
-import { durationText, table } from './print.ts'
+import { flag, optional, required } from './inputs.ts'
+import { counted, durationText, table } from './print.ts'
 import type { CommandRefusal } from './refusal-text.ts'
 
 const kidField: Field<Kid> = {
@@ -123,26 +124,28 @@ const rewrap = serverCommand({
   summary: 'Seal the private keys under another key-encryption key',
   notes: [
     'First restart every process with the new key as KEY_ENCRYPTION_KEY and the old one as KEY_ENCRYPTION_KEY_PREVIOUS. Then run this with the same two. Then the old one can be left out everywhere. Either can come from a file: KEY_ENCRYPTION_KEY_FILE, KEY_ENCRYPTION_KEY_PREVIOUS_FILE.',
+    'If the old one is lost, --give-up begins anew with the new one alone.',
   ],
   arguments: {},
-  options: {},
+  options: { giveUp: flag('Remove the keys that cannot be opened, and make new ones') },
   asksFirst: true,
-  run: async ({ house, act, confirm }) => {
-    const vault = await house.keyVault()
-    if (!vault.ok) return vault
-    const [to] = vault.value.held
+  run: async ({ house, act, confirm }, { giveUp }) => {
+    const ports = await keyPorts(house)
+    if (!ports.ok) return ports
+    const [to] = ports.value.vault.held
     const confirmed = await confirm(
-      `This seals the signing keys under the key-encryption key ${to}.\nA process that was not started with it becomes not ready.`,
+      `This seals the signing keys under the key-encryption key ${to}.\nA process that was not started with it becomes not ready.${giveUp ? lossText : ''}`,
     )
     if (!confirmed.ok) return confirmed
-    const outcome = await rewrapSigningKeys({ db: house.db, vault: vault.value }, act)
+    const outcome = await (giveUp ? giveUpSigningKeys : rewrapSigningKeys)(ports.value, act)
     if (!outcome.ok) return outcome
-    const { from, keys } = outcome.value
-    const text =
-      keys === 0 && from === to
-        ? `All keys are sealed under ${to} already.\n`
-        : `Sealed ${keys} keys under ${to}; they were under ${from}.\n`
-    return accept({ document: { from, to, keys }, text })
+    const { from, keys, lost } = outcome.value
+    const kept = await keepSigningKeys(ports.value, act)
+    if (!kept.ok) return kept
+    return accept({
+      document: { from, to, keys, removed: lost },
+      text: rewrappedText(outcome.value),
+    })
   },
 })
 
@@ -174,6 +177,15 @@ function describedKey(
     key_encryption_key_id: key.keyEncryptionKeyId,
   }
 }
+
+function rewrappedText({ from, to, keys, lost }: Rewrapped): string {
+  if (keys === 0 && lost === 0) return `All keys are sealed under ${to} already.\n`
+  const removed = lost === 0 ? '' : `Removed ${counted(lost, 'key')} that could not be opened.\n`
+  return `Sealed ${counted(keys, 'key')} under ${to}; they were under ${from}.\n${removed}`
+}
+
+const lossText =
+  '\nKeys that cannot be opened are removed: all tokens that they signed become worthless.'
 
 function consequence({ kid, alg }: StoredKey, state: string): string {
   const what = `This revokes the ${alg} key ${kid}, which is ${state}.`

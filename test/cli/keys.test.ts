@@ -146,8 +146,14 @@ describe('countersign keys', () => {
     expect(new Set((await listed()).map((key) => key.key_encryption_key_id))).toEqual(
       new Set([other.id]),
     )
+    const third = newKeyEncryptionKey()
     expect((await terminal().run('keys rewrap --yes')).stdout).toBe(
       `All keys are sealed under ${other.id} already.\n`,
     )
+    terminal().hold(third)
+    expect((await terminal().run('keys rewrap --give-up')).stderr).toContain('become worthless')
+    const { stdout } = await terminal().run('keys rewrap --give-up --yes')
+    expect(stdout).toMatch(new RegExp(`^Removed ${count} keys that could not be opened\\.$`, 'm'))
+    expect((await inState('active')).key_encryption_key_id).toBe(third.id)
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { openWith } from '../../src/crypto/signing-key-vault.ts'
-import { rewrapSigningKeys } from '../../src/management/key-encryption-key.ts'
+import { giveUpSigningKeys, rewrapSigningKeys } from '../../src/management/key-encryption-key.ts'
 import { keepSigningKeys, revokeSigningKey } from '../../src/management/signing-keys.ts'
 import { listSigningKeys } from '../../src/storage/signing-keys.ts'
 import { changeCount, mine, newKeyEncryptionKey, openKeyDesk, other, serverAudit } from './keys.ts'
@@ -12,7 +12,7 @@ describe('changing the key-encryption key', () => {
     const before = await listSigningKeys(desk.db.management)
     expect(await rewrapSigningKeys(desk.ports(other, mine), desk.act())).toEqual({
       ok: true,
-      value: { from: mine.id, to: other.id, keys: 2 },
+      value: { from: mine.id, to: other.id, keys: 2, lost: 0 },
     })
     const after = await listSigningKeys(desk.db.management)
     expect(after.map(({ kid }) => kid)).toEqual(before.map(({ kid }) => kid))
@@ -39,7 +39,7 @@ describe('changing the key-encryption key', () => {
     const changes = await changeCount(desk)
     expect(await rewrapSigningKeys(desk.ports(other, mine), desk.act())).toEqual({
       ok: true,
-      value: { from: other.id, to: other.id, keys: 0 },
+      value: { from: other.id, to: other.id, keys: 0, lost: 0 },
     })
     expect(await changeCount(desk)).toBe(changes)
   })
@@ -81,6 +81,28 @@ describe('changing the key-encryption key', () => {
     const outcome = await rewrapSigningKeys({ db: desk.db, vault: damaged }, desk.act())
     expect(outcome).toMatchObject({ ok: true, value: { keys: 2 } })
     expect((await sealedUnder()).toSorted()).toEqual([mine.id, other.id, other.id].toSorted())
+  })
+
+  it('begins anew where the one before is lost: what cannot be opened is removed', async () => {
+    const desk = await openKeyDesk()
+    await keepSigningKeys(desk.ports(mine), desk.act())
+    const lost = (await listSigningKeys(desk.db.management)).map(({ kid }) => kid)
+    expect(await giveUpSigningKeys(desk.ports(other), desk.act())).toEqual({
+      ok: true,
+      value: { from: mine.id, to: other.id, keys: 0, lost: 2 },
+    })
+    expect((await serverAudit(desk)).at(-1)).toMatchObject({
+      kind: 'key_encryption_key.changed',
+      after: { id: other.id, removed_signing_keys: lost },
+    })
+    desk.clock.turn(10)
+    expect(await keepSigningKeys(desk.ports(mine), desk.act())).toMatchObject({ ok: false })
+    expect(await keepSigningKeys(desk.ports(other), desk.act())).toMatchObject({ ok: true })
+    const keys = await listSigningKeys(desk.db.management)
+    expect(keys.map((key) => key.signsFrom)).toEqual(
+      expect.arrayContaining([desk.start + 10, undefined]),
+    )
+    expect(new Set(keys.map((key) => key.keyEncryptionKeyId))).toEqual(new Set([other.id]))
   })
 
   it('can go on to a third key, and back', async () => {

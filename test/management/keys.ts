@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { RawBuilder } from 'kysely'
 import { sql } from 'kysely'
 import { keyVault } from '../../src/crypto/signing-key-vault.ts'
 import type { KeyEncryptionKeys } from '../../src/crypto/signing-key-vault.ts'
@@ -57,6 +58,24 @@ export async function keyTimes({ db, start }: KeyDesk) {
   return (await listSigningKeys(db.management))
     .map((key) => [since(key.announcedAt), since(key.signsFrom), since(key.revokedAt)] as const)
     .toSorted((a, b) => (a[0] ?? 0) - (b[0] ?? 0) || (a[1] ?? Infinity) - (b[1] ?? Infinity))
+}
+
+/** Writes to the keys past all rules, as somebody could who holds the database; processes hear of it. */
+export async function tamperWithKeys(db: Database, statement: RawBuilder<unknown>): Promise<void> {
+  await db.management.transaction().execute(async (tx) => {
+    await statement.execute(tx)
+    await sql`
+      insert into audit_entry
+        (chain, sequence, at, kind, actor_id, target_id, trace_id, entry, hash)
+      select 'tamper', count(*) + 1, to_timestamp(0), 'x', 'x', 'x', 'x', '', ''
+      from audit_entry where chain = 'tamper'
+    `.execute(tx)
+    await sql`
+      with told as (update change_counter set position = position + 1 returning position)
+      insert into change (position, id, kind, subject, at)
+      select position, gen_random_uuid(), 'signing_key', 'x', to_timestamp(0) from told
+    `.execute(tx)
+  })
 }
 
 /** The audit entries of the server, oldest first: what happened to what. */

@@ -10,7 +10,16 @@ import { signingKey } from '../../src/domain/key-ring.ts'
 import { listSigningKeys } from '../../src/storage/signing-keys.ts'
 import { onPostgres } from '../support/database.ts'
 import type { KeyDesk } from './keys.ts'
-import { changeCount, keyTimes, mine, openKeyDesk, other, rules, serverAudit } from './keys.ts'
+import {
+  changeCount,
+  keyTimes,
+  mine,
+  openKeyDesk,
+  other,
+  rules,
+  serverAudit,
+  tamperWithKeys,
+} from './keys.ts'
 
 async function keep(desk: KeyDesk): Promise<void> {
   expect(await keepSigningKeys(desk.ports(mine), desk.act())).toMatchObject({ ok: true })
@@ -106,20 +115,11 @@ describe('keeping the signing keys', () => {
   it('passes over a key that somebody placed there and that cannot be opened', async () => {
     const desk = await openKeyDesk()
     await keep(desk)
-    // The waiting key is now one whose seal nobody can open, under the name of the right key.
-    await sql`
-      with altered as (
-        update signing_key set sealed_private_key = sealed_private_key || 'x'
-        where signs_from is null returning kid
-      ), told as (
-        update change_counter set position = position + 1 returning position
-      ), changed as (
-        insert into change (position, id, kind, subject, at)
-        select position, gen_random_uuid(), 'signing_key', 'x', to_timestamp(0) from told
-      )
-      insert into audit_entry (chain, sequence, at, kind, actor_id, target_id, trace_id, entry, hash)
-      select 'test', 1, to_timestamp(0), 'x', 'x', kid, 'x', '', '' from altered
-    `.execute(desk.db.management)
+    await tamperWithKeys(
+      desk.db,
+      sql`update signing_key set sealed_private_key = sealed_private_key || 'x'
+        where signs_from is null`,
+    )
     desk.clock.turn(900)
     await keep(desk)
     expect(await keyTimes(desk)).toEqual([

@@ -1,37 +1,12 @@
 import { sql } from 'kysely'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { Unavailable } from '../../src/domain/fault.ts'
 import type { Description, Name } from '../../src/domain/name.ts'
 import { seconds } from '../../src/domain/time.ts'
 import { createGroup, removeGroup } from '../../src/management/groups.ts'
-import type { Database } from '../../src/storage/database.ts'
+import { breakable } from '../support/breakable.ts'
 import { openTestDatabase } from '../support/database.ts'
 import type { DemoHouse } from '../support/fixtures.ts'
 import { buildDemoHouse, joinPlatform, requestToken } from '../support/fixtures.ts'
-
-function door<Door>(one: Door, isAway: boolean): Door {
-  if (isAway) throw new Unavailable('taken away', seconds(2))
-  return one
-}
-
-/** A database that can be taken away: what the token plane and the tail ask it then fails. */
-function breakable(db: Database) {
-  let away: 'nothing' | 'reads' | 'all' = 'nothing'
-  return {
-    take: () => void (away = 'all'),
-    takeReads: () => void (away = 'reads'),
-    giveBack: () => void (away = 'nothing'),
-    db: {
-      ...db,
-      get reads() {
-        return door(db.reads, away !== 'nothing')
-      },
-      get tail() {
-        return door(db.tail, away === 'all')
-      },
-    } satisfies Database,
-  }
-}
 
 async function houseWithBreakableDatabase(
   maxStale = seconds(300),
