@@ -23,24 +23,29 @@ export function toldTo(...some: readonly (Events | undefined)[]): Events {
 }
 
 /**
- * Writes one log line for each event. In an outage every request can fail for the same reason: of
- * those one a second is told, with how many were not since the one before; the rest is for `debug`.
+ * Writes one log line for each event. In an outage every request can fail for the same reason, and
+ * whoever is limited can be as loud as it likes: of those one a second is told, with how many were
+ * not since the one before; the rest is for `debug`.
  */
 export function loggedEvents(log: Log, now = () => performance.now()): Events {
-  const outages = nowAndThen(now)
+  const dueOf = nowAndThen(now)
   return {
     record: (event) => {
       const { level, text, fields } = lineOf(event)
-      if (event.kind !== 'request_failed' || event.status !== 503) return log[level](fields, text)
-      const untold = outages(reasonOf(event.error))
+      const loud = loudReason(event)
+      if (loud === undefined) return log[level](fields, text)
+      const untold = dueOf(loud)
       if (untold === undefined) return log.debug(fields, text)
       return log[level](untold === 0 ? fields : { ...fields, untold }, text)
     },
   }
 }
 
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : ''
+/** What many callers can be told at the same time. */
+function loudReason(event: Event): string | undefined {
+  if (event.kind === 'token_refused' && event.reason === 'client_limited') return event.reason
+  if (event.kind !== 'request_failed' || event.status !== 503) return undefined
+  return event.error instanceof Error ? event.error.message : ''
 }
 
 function lineOf(event: Event): Line {
@@ -82,7 +87,6 @@ function ownLine(event: Exclude<Event, { readonly caller: Caller }>): Line {
   }
 }
 
-/** At `debug`, because a line costs as much as a twentieth of the request it tells of. */
 const failures = {
   tail_failed: { level: 'warn', text: 'the change log cannot be read' },
   retention_failed: { level: 'warn', text: 'old rows cannot be removed' },
@@ -94,6 +98,7 @@ const recoveries = {
   clock_agrees: "this machine's clock agrees with the database's again",
 } as const
 
+/** At `debug`, because a line costs as much as a twentieth of the request it tells of. */
 function tokenIssued(event: Event & { kind: 'token_issued' }): Line {
   const fields = {
     client_id: event.client,
@@ -112,9 +117,7 @@ function tokenIssued(event: Event & { kind: 'token_issued' }): Line {
 function tokenRefused(event: Event & { kind: 'token_refused' }): Line {
   const { caller, client, reason, facts } = event
   const fields = { ...callerFields(caller), client_id: client, reason, facts }
-  // Whoever is limited is told so, and can be as loud as it likes.
-  const level = reason === 'client_limited' ? 'debug' : 'info'
-  return { level, text: 'token refused', fields }
+  return { level: 'info', text: 'token refused', fields }
 }
 
 /** 503 is what an outage looks like from here; anything else is a mistake of ours. */
