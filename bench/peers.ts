@@ -2,11 +2,10 @@
  * Other servers, from npm. Each is installed into a folder of its own for as long as the bench runs,
  * with the program of `peers/` that sets it up as its documentation says.
  */
-import { execFile } from 'node:child_process'
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { runCommand } from './command.ts'
 import type { Contestant } from './contestants.ts'
 import { oneClient } from './contestants.ts'
 import { createDatabase } from './database.ts'
@@ -68,6 +67,10 @@ const peers = {
 
 export type PeerName = keyof typeof peers
 
+export function titleOf(name: PeerName): string {
+  return peers[name].name
+}
+
 export type Peers = {
   /** Starts one; nothing, if it cannot be installed or does not start, and why is told. */
   readonly start: (
@@ -88,14 +91,12 @@ export function openPeers(after: After, wanted: boolean): Peers {
       try {
         return await startPeer(peer, await folder, stage)
       } catch (error) {
-        stage.tell(`${peer.name} is left out: ${String(error).slice(0, 1000)}`)
+        stage.tell(`${peer.name} is left out: ${String(error).slice(0, 700)}`)
         return undefined
       }
     },
   }
 }
-
-const installMilliseconds = 120_000
 
 async function install({ script, packages }: Peer, after: After): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'countersign-bench-'))
@@ -103,17 +104,7 @@ async function install({ script, packages }: Peer, after: After): Promise<string
   await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }')
   await copyFile(join(import.meta.dirname, 'peers', script), join(folder, script))
   const how = ['--no-audit', '--no-fund', '--no-package-lock', '--ignore-scripts']
-  const installed = promisify(execFile)(
-    'npm',
-    ['install', '--fetch-retries=1', ...how, ...packages],
-    { cwd: folder, timeout: installMilliseconds },
-  )
-  // Before the folder goes, whoever writes to it has to end.
-  after(async () => {
-    installed.child.kill()
-    await installed.catch(() => undefined)
-  })
-  await installed
+  await runCommand(['npm', 'install', '--fetch-retries=1', ...how, ...packages], folder, after)
   return folder
 }
 

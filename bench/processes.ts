@@ -85,13 +85,16 @@ type Started = {
 }
 
 const running = new Set<Started>()
+let isOver = false
 
-/** Ends every process that was started here and still runs. */
+/** Ends every process that was started here and still runs. No other can be started after it. */
 export async function stopAll(): Promise<void> {
+  isOver = true
   await Promise.all([...running].map(async ({ stop }) => stop()))
 }
 
 function start(cores: string, args: readonly string[], env: NodeJS.ProcessEnv): Started {
+  if (isOver) throw new Error('it is over')
   const child = spawn('taskset', ['-c', cores, process.execPath, ...args], {
     env: { ...process.env, ...env },
     // Logs are written, as in production, and thrown away.

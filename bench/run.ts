@@ -33,10 +33,9 @@ const runMilliseconds = 45 * 60_000
 
 const run = undoing(tell)
 const stopped = Promise.withResolvers<never>()
-setTimeout(() => stopped.reject(new Error('took too long')), runMilliseconds).unref()
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => stopped.reject(new Error(`ended by ${signal}`)))
-}
+let isStopped = false
+setTimeout(stop, runMilliseconds, 'took too long').unref()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
 
 try {
   await Promise.race([bench(), stopped.promise])
@@ -48,6 +47,11 @@ try {
   await run.undo()
   // Whatever was interrupted may still wait for something.
   process.exit()
+}
+
+function stop(why: string): void {
+  isStopped = true
+  stopped.reject(new Error(`ended: ${why}`))
 }
 
 async function bench(): Promise<void> {
@@ -65,7 +69,9 @@ async function bench(): Promise<void> {
     pace,
     serverUrl,
   }
-  for (const scene of wanted) await playScene(scene, stage, machine)
+  for (const scene of wanted) {
+    if (!isStopped) await playScene(scene, stage, machine)
+  }
 }
 
 /** One scene that fails does not take the others with it. */
@@ -87,6 +93,8 @@ async function playScene(
     if (options.write) await writeSection(scene.name, text)
     tell(`${scene.name}: ${metText(section)}`)
   } catch (error) {
+    // What is ended in the middle fails, and that says nothing.
+    if (isStopped) return
     tell(`${scene.name} failed: ${error instanceof Error ? (error.stack ?? '') : String(error)}`)
     process.exitCode = 1
   } finally {

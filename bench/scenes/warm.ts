@@ -4,6 +4,7 @@ import { startCeiling, startCountersign, startNodeCeiling } from '../contestants
 import { countRows, createBenchDatabase } from '../database.ts'
 import { quotients, spreadOf } from '../measure.ts'
 import type { PeerName } from '../peers.ts'
+import { titleOf } from '../peers.ts'
 import type { Load } from '../processes.ts'
 import { startServer } from '../processes.ts'
 import type { Reach } from '../report.ts'
@@ -121,7 +122,7 @@ function besidePeer(name: keyof typeof atLeastTimes, ours: Player, peer: Player)
 
 function missing(present: readonly PeerName[]): readonly string[] {
   const absent = peerNames.filter((name) => !present.includes(name))
-  return absent.length === 0 ? [] : [`Left out in this run: ${absent.join(', ')}.`]
+  return absent.length === 0 ? [] : [`Left out in this run: ${absent.map(titleOf).join('; ')}.`]
 }
 
 function isBehind(player: Player): boolean {
