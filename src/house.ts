@@ -10,7 +10,7 @@ import type { Milliseconds, Seconds } from './domain/time.ts'
 import { milliseconds, numericDate } from './domain/time.ts'
 import type { App } from './http/app.ts'
 import { app } from './http/app.ts'
-import { keepKeys, startKeyRotation } from './jobs/key-rotation.ts'
+import { keyKeeper, startKeyRotation } from './jobs/key-rotation.ts'
 import { startRetention } from './jobs/retention.ts'
 import { heldKeys } from './held-keys.ts'
 import { seenBy } from './house/seen.ts'
@@ -88,18 +88,18 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const random = systemRandom(clock)
   const secrets = await openSecrets()
   const keys = heldKeys({ db, keyEncryptionKeys, events })
+  const act = (actor: Actor): Act => ({ actor, at: clock.now(), traceId: random.traceId() })
+  const rotation = { ...keyPorts(options), events, act: () => act(theServer) }
   const memory = openMemory({
     ...options,
     clock: own,
     secrets,
     reloadKeys: keys.reload,
-    apiChanged: () => void keepKeys(rotation),
+    apiChanged: keyKeeper(rotation),
     compareClock: (shown) => compare(options.databaseTime?.(shown) ?? shown),
   })
 
   const { clients, attempts, tail, position } = memory
-  const act = (actor: Actor): Act => ({ actor, at: clock.now(), traceId: random.traceId() })
-  const rotation = { ...keyPorts(options), events, act: () => act(theServer) }
 
   let draining = false
   const jobs: (() => Promise<void>)[] = []

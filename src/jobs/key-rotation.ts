@@ -24,6 +24,27 @@ export function startKeyRotation(needs: Needs): () => Promise<void> {
   }
 }
 
+/**
+ * Looks after the signing keys as soon as it is asked to: an API may want an algorithm that there is
+ * no key for. Asked again and again, it looks once more after it is done, and not each time.
+ */
+export function keyKeeper(needs: Needs): () => void {
+  let isBusy = false
+  let isAsked = false
+  const keep = async (): Promise<void> => {
+    isBusy = true
+    while (isAsked) {
+      isAsked = false
+      await keepKeys(needs)
+    }
+    isBusy = false
+  }
+  return () => {
+    isAsked = true
+    if (!isBusy) void keep()
+  }
+}
+
 const [leastMilliseconds, mostMilliseconds] = [500, 60_000]
 
 /** Often enough that a key signs for little longer than it should. */
