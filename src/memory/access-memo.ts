@@ -14,6 +14,9 @@ export type AccessMemo = {
   readonly isCurrent: (client: Client, reach: Reach) => boolean
 }
 
+/** Of one client. Most need one or two. */
+const audiencesMax = 100
+
 /**
  * Access is worked out once and remembered with the version of everything shared. It goes with the
  * client's entry (the map is weak), with any change of anything shared, and with the end of a
@@ -36,6 +39,7 @@ export function accessMemo(): AccessMemo {
     },
     set: (client, reach) => {
       const ofClient = memos.get(client) ?? new Map<Audience, Memo>()
+      if (ofClient.size >= audiencesMax) ofClient.clear()
       memos.set(client, ofClient.set(reach.api.audience, { version, reach }))
       return reach
     },

@@ -22,19 +22,29 @@ export function toldTo(...some: readonly (Events | undefined)[]): Events {
   }
 }
 
+/** What one caller can cause a thousand times a second must not fill the disk of another. */
+const refusalsPerSecond = 20
+
 /**
  * Writes one log line for each event. In an outage every request can fail for the same reason, and
  * whoever is limited can be as loud as it likes: of those one a second is told, with how many were
- * not since the one before; the rest is for `debug`.
+ * not since the one before; the rest is for `debug`. Of what else is wrong with callers twenty a
+ * second are told for each reason: all, in ordinary times.
  */
 export function loggedEvents(log: Log, now = () => performance.now()): Events {
-  const dueOf = nowAndThen(now)
+  const loud = nowAndThen(now)
+  const refusals = nowAndThen(now, refusalsPerSecond)
+  const untoldOf = (event: Event): number | undefined => {
+    const loudness = loudReason(event)
+    if (loudness !== undefined) return loud(loudness)
+    const isRefusal = event.kind === 'token_refused' || event.kind === 'request_rejected'
+    return isRefusal ? refusals(event.reason) : 0
+  }
   return {
     record: (event) => {
       const { level, text, fields } = lineOf(event)
-      const loud = loudReason(event)
-      if (loud === undefined) return log[level](fields, text)
-      const untold = dueOf(loud)
+      if (level === 'debug') return log.debug(fields, text)
+      const untold = untoldOf(event)
       if (untold === undefined) return log.debug(fields, text)
       return log[level](untold === 0 ? fields : { ...fields, untold }, text)
     },
