@@ -52,13 +52,17 @@ describe.runIf(onPostgres)('a server process that is asked to end', () => {
     for (const server of [first, again]) expect(tokensIssued(server)).toBeGreaterThan(20)
   })
 
-  it('says that it is not ready while it still answers', async () => {
-    const server = await start({ DRAIN_DELAY: '2s' })
+  it('says that it is not ready while it still answers, and tells its metrics', async () => {
+    const metrics = await freePort()
+    const server = await start({ DRAIN_DELAY: '2s', METRICS_PORT: String(metrics) })
+    const told = async () => (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text()
+    expect(await told()).toContain('\ncountersign_ready 1\n')
     const exit = once(server.process, 'exit')
     server.process.kill('SIGTERM')
     while ((await fetch(`${server.url}/health/ready`)).ok) await pause(20)
     expect((await fetch(`${server.url}/health/live`)).status).toBe(200)
     expect((await requestToken({ issuer: server.url }, pair.terraform)).status).toBe(200)
+    expect(await told()).toContain('\ncountersign_ready 0\n')
     expect((await exit)[0]).toBe(0)
   })
 
