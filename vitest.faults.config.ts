@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/faults/**/*.test.ts'],
-    globalSetup: ['test/faults/table.ts'],
+    globalSetup: ['test/faults/run.ts'],
     pool: 'forks',
     fileParallelism: false,
     testTimeout: 40_000,

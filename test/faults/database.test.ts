@@ -7,7 +7,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ownedFolder, postgresPrograms } from '../support/cluster.ts'
 import type { Fault } from './fault.ts'
-import { suffer } from './fault.ts'
+import { faultTimeout, suffer } from './fault.ts'
 import type { Scene } from './scene.ts'
 import { openScene } from './scene.ts'
 
@@ -91,11 +91,11 @@ describe.skipIf(postgresPrograms === undefined)('while the database is ill', () 
     await rm(volume, { recursive: true })
   })
 
-  it.each(faults)('$name', async (fault) => {
+  it.each(faults)('$name', faultTimeout, async (fault) => {
     expect(await suffer(scene, fault)).toEqual([])
   })
 
-  it.skipIf(volume === undefined)('disk full', async () => {
+  it.skipIf(volume === undefined)('disk full', faultTimeout, async () => {
     expect(await suffer(scene, fullDisk)).toEqual([])
   })
 })

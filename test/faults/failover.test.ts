@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Cluster } from '../support/cluster.ts'
 import { postgresPrograms } from '../support/cluster.ts'
 import type { Fault } from './fault.ts'
-import { suffer } from './fault.ts'
+import { faultTimeout, suffer } from './fault.ts'
 import { ask } from './load.ts'
 import type { Scene } from './scene.ts'
 import { openScene } from './scene.ts'
@@ -79,7 +79,7 @@ describe.skipIf(postgresPrograms === undefined)('when another server takes over'
   })
   afterAll(async () => scene.close())
 
-  it.each([failover, wayBack, wayToStandby])('$name', async (fault) => {
+  it.each([failover, wayBack, wayToStandby])('$name', faultTimeout, async (fault) => {
     expect(await suffer(scene, fault)).toEqual([])
   })
 })

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { inject } from 'vitest'
 import type { Demo } from '../../src/cli/demo.ts'
 import { seedDemo } from '../../src/cli/demo.ts'
 import { random as systemRandom } from '../../src/crypto/random.ts'
@@ -12,7 +13,6 @@ import type { ManagementPorts } from '../../src/management/ports.ts'
 import { listRoles } from '../../src/management/roles.ts'
 import { createServiceAccount } from '../../src/management/service-accounts.ts'
 import type { Act } from '../../src/storage/tx.ts'
-import type { Database } from '../../src/storage/database.ts'
 import { openPostgres } from '../../src/storage/database.ts'
 import type { Cluster } from '../support/cluster.ts'
 import { createCluster } from '../support/cluster.ts'
@@ -48,8 +48,8 @@ export type Scene = {
 
 const issuer = 'https://tokens.example.com'
 const knownCount = 4
-const coldCount = 40
-const remembered = 16
+const coldCount = 30
+const remembered = 12
 
 type Wishes = {
   /** Where the cluster has its folder. */
@@ -59,30 +59,40 @@ type Wishes = {
   readonly prepare?: (cluster: Cluster) => Promise<void>
 }
 
-export async function openScene({ home, env, prepare }: Wishes = {}): Promise<Scene> {
-  let cluster = await createCluster(home)
-  const clusters = [cluster]
+export async function openScene(wishes: Wishes = {}): Promise<Scene> {
+  const cleanUp: (() => Promise<unknown>)[] = []
+  const close = async () => {
+    for (const step of cleanUp.toReversed()) await step()
+  }
+  try {
+    return { ...(await assemble(wishes, cleanUp)), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function assemble(
+  { home, env, prepare }: Wishes,
+  cleanUp: (() => Promise<unknown>)[],
+): Promise<Omit<Scene, 'close'>> {
+  let cluster = await createCluster(inject('clusterTemplate'), home)
+  cleanUp.push(cluster.drop)
   const proxy = await openProxy(cluster.port)
-  const opened: Database[] = []
+  cleanUp.push(proxy.close)
   const open = async (url: string) => {
     const db = openPostgres({ url, connectionsMax: 2 })
-    opened.push(db)
+    cleanUp.push(db.close)
     return { db, random, secrets: await openSecrets(), issuer }
   }
-  const random = systemRandom(systemClock)
-  const act = (): Act => ({
-    actor: { type: 'operator', id: 'operator:test', name: 'test' },
-    at: systemClock.now(),
-    traceId: random.traceId(),
-  })
   let beside = await open(cluster.adminUrl())
-  const through = await open(cluster.url(proxy.port))
-  await prepareTables(through.db)
+  const ports = await open(cluster.url(proxy.port))
+  await prepareTables(ports.db)
   const demo = await seedDemo(beside, act())
   const role = await roleNamed(beside, demo, 'deployer')
-  const addClient = async () => clientWith(beside, act, demo, role)
-  const clients: TestClient[] = []
-  while (clients.length < knownCount + coldCount) clients.push(await addClient())
+  const addClient = async () => clientWith(beside, demo, role)
+  const all: TestClient[] = []
+  while (all.length < knownCount + coldCount) all.push(await addClient())
   await prepare?.(cluster)
   const wishes = {
     databaseUrl: cluster.url(proxy.port),
@@ -91,6 +101,7 @@ export async function openScene({ home, env, prepare }: Wishes = {}): Promise<Sc
     env: { CLIENTS_MAX: String(remembered), ...env },
   }
   const servers = await Promise.all([startServerProcess(wishes), startServerProcess(wishes)])
+  cleanUp.push(async () => Promise.all(servers.map(async (server) => server.stop())), proxy.pass)
   return {
     cluster: () => cluster,
     failTo: async (next) => {
@@ -98,24 +109,28 @@ export async function openScene({ home, env, prepare }: Wishes = {}): Promise<Sc
       beside = await open(next.adminUrl())
       proxy.pointTo(next.port)
     },
-    alsoDrop: (other) => void clusters.push(other),
+    // The first of all steps, so that nothing uses it any more.
+    alsoDrop: (other) => void cleanUp.unshift(other.drop),
     proxy,
     servers,
     wishes,
-    ports: through,
+    ports,
     beside: () => beside,
     act,
     demo,
-    known: clients.slice(0, knownCount),
-    cold: clients.slice(knownCount),
+    known: all.slice(0, knownCount),
+    cold: all.slice(knownCount),
     addClient,
-    close: async () => {
-      await proxy.pass()
-      await Promise.all(servers.map((server) => server.stop()))
-      await Promise.all(opened.map(async (db) => db.close()))
-      await proxy.close()
-      await Promise.all(clusters.map(async (each) => each.drop()))
-    },
+  }
+}
+
+const random = systemRandom(systemClock)
+
+function act(): Act {
+  return {
+    actor: { type: 'operator', id: 'operator:test', name: 'test' },
+    at: systemClock.now(),
+    traceId: random.traceId(),
   }
 }
 
@@ -123,7 +138,6 @@ let clients = 0
 
 async function clientWith(
   ports: ManagementPorts,
-  act: () => Act,
   { organization }: Demo,
   role: RoleId,
 ): Promise<TestClient> {

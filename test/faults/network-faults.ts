@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { postgresPrograms } from '../support/cluster.ts'
 import type { Fault } from './fault.ts'
-import { suffer } from './fault.ts'
 import type { Scene } from './scene.ts'
-import { openScene } from './scene.ts'
 
 const passAgain = async ({ proxy }: Scene) => proxy.pass()
 
-const faults: readonly Fault[] = [
+export const networkFaults: readonly Fault[] = [
   {
     name: 'connections refused',
     begin: ({ proxy }) => {
@@ -29,6 +25,8 @@ const faults: readonly Fault[] = [
     begin: ({ proxy }) => proxy.blackhole(),
     end: passAgain,
     disable: 'during',
+    // As long as a writer that it has cut off holds the lock of its organization.
+    milliseconds: 3000,
     refusesWrites: true,
   },
   {
@@ -44,15 +42,3 @@ const faults: readonly Fault[] = [
     disable: 'during',
   },
 ]
-
-describe.skipIf(postgresPrograms === undefined)('while the way to the database is bad', () => {
-  let scene: Scene
-  beforeAll(async () => {
-    scene = await openScene()
-  })
-  afterAll(async () => scene.close())
-
-  it.each(faults)('$name', async (fault) => {
-    expect(await suffer(scene, fault)).toEqual([])
-  })
-})

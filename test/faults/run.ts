@@ -1,6 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { TestProject } from 'vitest/node'
+import { createTemplate, postgresPrograms } from '../support/cluster.ts'
 
 const page = join(import.meta.dirname, '../../docs/faults.md')
 const between = /(<!-- faults -->\n)[\s\S]*(\n<!-- \/faults -->)/
@@ -17,9 +19,27 @@ const heads = [
   'normal after',
 ]
 
+declare module 'vitest' {
+  // oxlint-disable-next-line typescript/consistent-type-definitions -- merged into vitest's own
+  export interface ProvidedContext {
+    /** The folder of an empty cluster. */
+    clusterTemplate: string
+  }
+}
+
+/** Before all faults: what their clusters are copies of. After them: their figures, if wanted. */
+export async function setup(project: TestProject): Promise<() => void> {
+  const writeFigures = process.env['FAULTS_WRITE'] === undefined ? () => {} : collectFigures()
+  const template = postgresPrograms === undefined ? '' : await createTemplate()
+  project.provide('clusterTemplate', template)
+  return () => {
+    writeFigures()
+    if (template !== '') rmSync(template, { recursive: true })
+  }
+}
+
 /** With `FAULTS_WRITE` in the environment the figures of the run go into docs/faults.md. */
-export function setup(): (() => void) | undefined {
-  if (process.env['FAULTS_WRITE'] === undefined) return undefined
+function collectFigures(): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-faults-'))
   const file = join(folder, 'rows')
   writeFileSync(file, '')

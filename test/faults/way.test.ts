@@ -10,7 +10,8 @@ import { createOrganization } from '../../src/management/organizations.ts'
 import { postgresPrograms } from '../support/cluster.ts'
 import { startServerProcess } from '../support/processes.ts'
 import type { Fault } from './fault.ts'
-import { suffer } from './fault.ts'
+import { faultTimeout, suffer } from './fault.ts'
+import { networkFaults } from './network-faults.ts'
 import type { Scene } from './scene.ts'
 import { made, openScene } from './scene.ts'
 
@@ -62,35 +63,38 @@ const stoppedWriter: Fault = {
   refusesWrites: true,
 }
 
-describe.skipIf(postgresPrograms === undefined)('beside a process that is ill', () => {
-  let scene: Scene
-  beforeAll(async () => {
-    scene = await openScene()
-  })
-  afterAll(async () => scene.close())
+describe.skipIf(postgresPrograms === undefined)(
+  'while the way to the database or a process is ill',
+  () => {
+    let scene: Scene
+    beforeAll(async () => {
+      scene = await openScene()
+    })
+    afterAll(async () => scene.close())
 
-  it.each(faults)('$name', async (fault) => {
-    expect(await suffer(scene, fault)).toEqual([])
-  })
+    it.each([...networkFaults, ...faults])('$name', faultTimeout, async (fault) => {
+      expect(await suffer(scene, fault)).toEqual([])
+    })
 
-  it('a writer stopped while it holds the lock', async () => {
-    const began = performance.now()
-    expect(await suffer(scene, stoppedWriter)).toEqual([])
-    expect(performance.now() - began).toBeLessThan(8000)
+    it('a writer stopped while it holds the lock', faultTimeout, async () => {
+      const began = performance.now()
+      expect(await suffer(scene, stoppedWriter)).toEqual([])
+      expect(performance.now() - began).toBeLessThan(8000)
 
-    writer?.on('message', (message) => (said = [...said, message]))
-    writer?.kill('SIGCONT')
-    writer?.send('go on')
-    if (writer) await once(writer, 'exit')
-    expect(said).toEqual(['unavailable'])
-    const [found] = await scene
-      .cluster()
-      .admin<{ count: string }>(
-        `select count(*) from principal_group where name = '${stoppedName}'`,
-      )
-    expect(found?.count).toBe('0')
-  })
-})
+      writer?.on('message', (message) => (said = [...said, message]))
+      writer?.kill('SIGCONT')
+      writer?.send('go on')
+      if (writer) await once(writer, 'exit')
+      expect(said).toEqual(['unavailable'])
+      const [found] = await scene
+        .cluster()
+        .admin<{ count: string }>(
+          `select count(*) from principal_group where name = '${stoppedName}'`,
+        )
+      expect(found?.count).toBe('0')
+    })
+  },
+)
 
 /** Writers of other organizations go on at once. */
 async function othersGoOn({ beside, act }: Scene): Promise<readonly string[]> {
