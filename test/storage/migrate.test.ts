@@ -37,6 +37,11 @@ describe('migrate', () => {
     expect(rows).toEqual([{ position: 0 }])
   })
 
+  it('finds files that are numbered one by one, so that no two take the same place', () => {
+    const numbers = names.map((name) => Number(name.slice(0, 4)))
+    expect(numbers).toEqual(names.map((_, index) => index + 1))
+  })
+
   it('tells what is pending without touching anything', async () => {
     const db = await databaseForTest()
     const newer = withMigration('create table extra (id text)')

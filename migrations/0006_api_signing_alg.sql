@@ -1,4 +1,4 @@
--- 0005: what the tokens of an API are signed with. `signing_alg_before` goes on until a key of
+-- 0006: what the tokens of an API are signed with. `signing_alg_before` goes on until a key of
 -- `signing_alg` may sign; null for an API that never had another.
 -- least program: 0.1.0
 
