@@ -18,11 +18,13 @@ const stopMilliseconds = 5000
 
 export const canPin = existsSync('/proc/self/stat') && spawnSync('taskset', ['-V']).status === 0
 
+/** Since its start, in milliseconds, all threads: on a core, and ready but waiting for one. */
+export type Spent = { readonly cpu: number; readonly waiting: number }
+
 /** What is measured while load is on it: a server, or several that share it. */
 export type RunningServer = {
   readonly ports: readonly number[]
-  /** Since its start, in milliseconds, all threads: on a core, and ready but waiting for one. */
-  readonly spent: () => Promise<{ readonly cpu: number; readonly waiting: number }>
+  readonly spent: () => Promise<Spent>
   /** Resident memory in MiB. */
   readonly memory: () => Promise<number>
   readonly stop: () => Promise<void>
@@ -60,6 +62,7 @@ export async function startServer(
 
 export type Load = {
   readonly run: (job: Job) => Promise<readonly StreamResult[]>
+  readonly spent: () => Promise<Spent>
   readonly stop: () => Promise<void>
 }
 
@@ -73,6 +76,7 @@ export function startLoad(cores = loadCores): Load {
       if (!report.ok) throw new Error(report.refusal)
       return report.value
     },
+    spent: async () => spentBy(child.pid),
     stop,
   }
 }
@@ -153,7 +157,7 @@ async function freePort(): Promise<number> {
 }
 
 /** The kernel's counts, in nanoseconds: proc(5), /proc/PID/task/TID/schedstat. */
-async function spentBy(pid: number | undefined): ReturnType<RunningServer['spent']> {
+async function spentBy(pid: number | undefined): Promise<Spent> {
   const tasks = `/proc/${String(pid)}/task`
   let [cpu, waiting] = [0, 0]
   for (const task of await readdir(tasks)) {

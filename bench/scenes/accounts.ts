@@ -39,7 +39,7 @@ export const accounts: Scene = {
       title: `${few} accounts and ${most}`,
       how: `rounds: ${pace.rounds}, of ${pace.milliseconds / 1000} s at saturation and at ${openLoopPerSecond}/s, ${known} of the accounts asking`,
       lines: table(
-        ['accounts', 'tokens/s', 'p50 ms', 'p99 ms', 'memory MiB'],
+        ['accounts', 'tokens/s', 'CPU ms per token', 'p50 ms', 'p99 ms', 'memory MiB'],
         [rowOf(few, small.player), rowOf(most, large.player)],
       ),
       reaches: [
@@ -85,5 +85,6 @@ function differences(large: Player, small: Player): readonly number[] {
 function rowOf(count: number, player: Player): readonly string[] {
   const text = (key: keyof Figures, digits: number) =>
     spreadText(spreadOf(figures(player, key)), digits)
-  return [String(count), text('perSecond', 0), text('p50', 2), text('p99', 2), text('memory', 0)]
+  const [rate, cpu] = [text('perSecond', 0), text('cpuPerAnswer', 3)]
+  return [String(count), rate, cpu, text('p50', 2), text('p99', 2), text('memory', 0)]
 }

@@ -27,24 +27,34 @@ export const processes: Scene = {
     }
 
     const rates = { one: [] as number[], two: [] as number[] }
+    const issuedBefore = one.issued + two.issued
+    const { cpu: cpuBefore } = await load.spent()
     for (let round = 1; round <= pace.rounds; round += 1) {
       const how = { milliseconds: pace.milliseconds, connections }
       const turns = await playTurns(load, [one, two], how)
       rates.one.push(rateOf(turns.get(one) ?? []).perSecond)
       rates.two.push(rateOf(turns.get(two) ?? []).perSecond)
-      tell(`round ${round} of ${pace.rounds}: ${rates.one.at(-1)}, ${rates.two.at(-1)} tokens/s`)
+      tell(
+        `round ${round} of ${pace.rounds}: ${rates.one.at(-1)?.toFixed(0)}, ${rates.two.at(-1)?.toFixed(0)} tokens/s`,
+      )
     }
+    const cpu = (await load.spent()).cpu - cpuBefore
+    const cpuPerToken = cpu / (one.issued + two.issued - issuedBefore)
     return {
       name: 'processes',
       title: 'One process and two',
       how: `rounds: ${pace.rounds}, of ${pace.milliseconds / 1000} s at saturation, ${connections} connections`,
-      lines: table(
-        ['processes', 'tokens/s'],
-        [
-          ['1', spreadText(spreadOf(rates.one), 0)],
-          ['2', spreadText(spreadOf(rates.two), 0)],
-        ],
-      ),
+      lines: [
+        ...table(
+          ['processes', 'tokens/s'],
+          [
+            ['1', spreadText(spreadOf(rates.one), 0)],
+            ['2', spreadText(spreadOf(rates.two), 0)],
+          ],
+        ),
+        '',
+        `The load generator took ${cpuPerToken.toFixed(3)} ms of CPU for each token.`,
+      ],
       reaches: [
         {
           what: 'tokens/s of two processes ÷ one',
