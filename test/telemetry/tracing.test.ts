@@ -4,6 +4,7 @@ import { W3CTraceContextPropagator } from '@opentelemetry/core'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { Tracing } from '../../src/telemetry/tracing.ts'
 import { openTracing } from '../../src/telemetry/tracing.ts'
 import { requestToken } from '../support/fixtures.ts'
 import type { TestServer } from '../support/server.ts'
@@ -78,6 +79,31 @@ describe('a token request, where an SDK is loaded', () => {
   })
 })
 
+describe('a piece of work', () => {
+  it.each(['of no request', 'of a request that has ended'])('has no span: %s', async (whose) => {
+    exporter.reset()
+    const { within } = loadedTracing()
+    const span = trace.getTracer('test').startSpan('a request')
+    const ended = trace.setSpan(context.active(), span)
+    const work = async () => within('read client', async () => 'read')
+    expect(await context.with(ended, work)).toBe('read')
+    span.end()
+    const at = whose === 'of no request' ? context.active() : ended
+    expect(await context.with(at, work)).toBe('read')
+    expect(spans().map(({ name }) => name)).toEqual(['read client', 'a request'])
+  })
+
+  it('that fails says so in its span, and fails all the same', async () => {
+    exporter.reset()
+    const { within } = loadedTracing()
+    const span = trace.getTracer('test').startSpan('a request')
+    const fails = async () => within('read client', () => Promise.reject(new TypeError('away')))
+    await expect(context.with(trace.setSpan(context.active(), span), fails)).rejects.toThrow('away')
+    expect(spans().map(({ attributes }) => attributes['error.type'])).toEqual(['TypeError'])
+    span.end()
+  })
+})
+
 describe('what is told to a tracer', () => {
   it('has nothing in it that a caller chose, but the trace', async () => {
     exporter.reset()
@@ -108,6 +134,12 @@ describe('what is told to a tracer', () => {
     expect(spans()).toEqual([])
   })
 })
+
+function loadedTracing(): Tracing {
+  const tracing = openTracing('0.0.0')
+  if (tracing === undefined) throw new Error('no SDK')
+  return tracing
+}
 
 function spans(): readonly ReadableSpan[] {
   return exporter.getFinishedSpans()
