@@ -103,12 +103,12 @@ export function openMemory(needs: Needs): Memory {
 
 const untraced: Spans = { within: (_, done) => done() }
 
-function clientSource({ reads }: Database, { within }: Spans): ClientSource {
+function clientSource(db: Database, { within }: Spans): ClientSource {
   return {
-    client: (id) => within('read client', () => findClient(reads, id)),
-    group: (id) => within('read group', () => findGroupTerms(reads, id)),
-    role: (id) => within('read role', () => findRoleTerms(reads, id)),
-    api: (audience) => within('read api', () => findApiTerms(reads, audience)),
-    organization: (id) => within('read organization', () => findOrganizationTerms(reads, id)),
+    client: (id) => within('read client', () => findClient(db.reads, id)),
+    group: (id) => within('read group', () => findGroupTerms(db.reads, id)),
+    role: (id) => within('read role', () => findRoleTerms(db.reads, id)),
+    api: (audience) => within('read api', () => findApiTerms(db.reads, audience)),
+    organization: (id) => within('read organization', () => findOrganizationTerms(db.reads, id)),
   }
 }
