@@ -173,11 +173,11 @@ async function told(api: Api, headline: string): Outcome {
   })
 }
 
-/** Nothing is said of an algorithm whose first key does not have to be waited for. */
+/** True also where that has come about already: for an algorithm that other APIs use. */
 function untilThen({ signingAlg, signingAlgBefore: before }: Api): string {
   return before === undefined
     ? ''
-    : `\nUntil every resource server can know a key of ${signingAlg}, ${before} signs its tokens.`
+    : `\n${before} signs its tokens until a key of ${signingAlg} has been published for so long that every resource server knows it.`
 }
 
 function named({ name }: Api): string {

@@ -127,7 +127,7 @@ describe('countersign api', () => {
     await terminal().json('api create https://later.example.com --name Later')
     const { stdout } = await terminal().run('api change Later --signing-alg Ed25519')
     expect(stdout).toMatch(
-      /^Changed the API "Later"\.\nUntil every resource server can know a key of Ed25519, ES256 signs its tokens\.\n\n/,
+      /^Changed the API "Later"\.\nES256 signs its tokens until a key of Ed25519 has been published for so long that every resource server knows it\.\n\n/,
     )
     const again = await terminal().run('api change Later --token-lifetime 5m')
     expect(again.stdout).toMatch(/^Changed the API "Later"\.\n\n/)
