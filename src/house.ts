@@ -29,7 +29,7 @@ import type { Network } from './protocol/network-address.ts'
 import type { Database } from './storage/database.ts'
 import type { Act } from './storage/tx.ts'
 import type { Tracing } from './telemetry/tracing.ts'
-import { inTime } from './token/in-time.ts'
+import { inTimeOrNot } from './token/in-time.ts'
 import { issueToken } from './token/issue-token.ts'
 
 export type HouseOptions = {
@@ -79,6 +79,8 @@ export const systemClock: Clock = {
   wall: () => milliseconds(Date.now()),
   monotonic: () => milliseconds(performance.now()),
 }
+
+const inTime = inTimeOrNot()
 
 /** Joins the floors: memory over storage, the token plane over memory, HTTP over both planes. */
 export async function openHouse(options: HouseOptions): Promise<House> {

@@ -1,19 +1,52 @@
 import { Unavailable } from '../domain/fault.ts'
 import { seconds } from '../domain/time.ts'
 
-const answerMillisecondsMax = 1500
+const lookEveryMilliseconds = 100
+const looksMax = 15
 const retryAfter = seconds(1)
 
+/** The answer of a verb, or `Unavailable` when it takes too long. */
+export type InTime = <Answer>(work: Promise<Answer>) => Promise<Answer>
+
 /**
- * The answer of a verb, or `Unavailable` when it takes too long: several waits for a database that is
- * ill, each within its limit, add up to more than a caller waits. What was begun goes on, and what it
- * finds is remembered, so whoever comes again finds it there.
+ * Several waits for a database that is ill, each within its limit, add up to more than a caller
+ * waits; so after about 1.5 s the answer is "come again". What was begun goes on, and what it finds
+ * is remembered for whoever does.
+ *
+ * One timer looks after all: a timer for each would cost a hundredth of a token.
  */
-export async function inTime<Answer>(work: Promise<Answer>): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(new Unavailable('no answer in time', retryAfter))
-    }, answerMillisecondsMax)
-    work.then(resolve, reject).finally(() => clearTimeout(timer))
-  })
+export function inTimeOrNot(): InTime {
+  const waiting = new Set<{ readonly since: number; readonly giveUp: () => void }>()
+  let looks = 0
+  let timer: NodeJS.Timeout | undefined
+  const look = () => {
+    looks += 1
+    for (const one of waiting) {
+      // They are in the order in which they came.
+      if (looks - one.since < looksMax) break
+      waiting.delete(one)
+      one.giveUp()
+    }
+    if (waiting.size > 0) return
+    clearInterval(timer)
+    timer = undefined
+  }
+  return async (work) =>
+    new Promise((resolve, reject) => {
+      const one = {
+        since: looks,
+        giveUp: () => reject(new Unavailable('no answer in time', retryAfter)),
+      }
+      waiting.add(one)
+      timer ??= setInterval(look, lookEveryMilliseconds)
+      void (async () => {
+        try {
+          resolve(await work)
+        } catch (fault) {
+          reject(fault)
+        } finally {
+          waiting.delete(one)
+        }
+      })()
+    })
 }

@@ -7,7 +7,7 @@ export type Proxy = {
   readonly port: number
   /** Where new connections lead from now on. */
   readonly pointTo: (port: number) => void
-  /** All is well again; connections of which something was swallowed stay silent for ever. */
+  /** All is well again; but connections that knew a black hole stay silent for ever. */
   readonly pass: () => Promise<void>
   /** Whatever is sent arrives later, in each direction. */
   readonly delay: (toDatabase: number, fromDatabase: number) => void
@@ -17,7 +17,7 @@ export type Proxy = {
   readonly cut: (application?: string) => void
   /** The same at once and every so many milliseconds. */
   readonly cutEvery: (milliseconds: number, application?: string) => void
-  /** Takes connections and data, and does nothing with them. */
+  /** Takes connections and data, and does nothing with them; nor with the connections that are there. */
   readonly blackhole: () => void
   readonly close: () => Promise<void>
 }
@@ -54,7 +54,6 @@ export async function openProxy(target: number): Promise<Proxy> {
   const carry = (from: Socket, to: Socket, link: Link, delay: () => number) => {
     const way: Way = { delay: 0, lastDue: 0 }
     from.on('data', (chunk: Buffer) => {
-      if (swallowing) link.silent = true
       if (link.silent) return
       const now = performance.now()
       way.lastDue = Math.max(now + delay(), way.lastDue)
@@ -94,7 +93,10 @@ export async function openProxy(target: number): Promise<Proxy> {
       cut(application)
       cutting = setInterval(() => cut(application), milliseconds)
     },
-    blackhole: () => void (swallowing = true),
+    blackhole: () => {
+      swallowing = true
+      for (const link of links) link.silent = true
+    },
     close: async () => {
       clearInterval(cutting)
       cut()

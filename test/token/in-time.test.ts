@@ -1,20 +1,30 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Unavailable } from '../../src/domain/fault.ts'
-import { inTime } from '../../src/token/in-time.ts'
+import { inTimeOrNot } from '../../src/token/in-time.ts'
 
 describe('an answer of the token plane', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 
-  it('that does not come is "come again" after 1.5 s', async () => {
-    const outcome = inTime(new Promise(() => undefined)).catch((fault: unknown) => fault)
-    await vi.advanceTimersByTimeAsync(1500)
-    expect(await outcome).toBeInstanceOf(Unavailable)
+  it('that does not come is "come again" after 1.5 s, counted for each', async () => {
+    const inTime = inTimeOrNot()
+    const never = async () => inTime(new Promise(() => undefined)).catch((fault: unknown) => fault)
+    let laterIsOver = false
+    const first = never()
+    await vi.advanceTimersByTimeAsync(1000)
+    const later = never().finally(() => (laterIsOver = true))
+    await vi.advanceTimersByTimeAsync(500)
+    expect(await first).toBeInstanceOf(Unavailable)
+    expect(laterIsOver).toBe(false)
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(await later).toBeInstanceOf(Unavailable)
   })
 
   it('that comes in time is as it is, a fault too, and leaves no timer', async () => {
+    const inTime = inTimeOrNot()
     expect(await inTime(Promise.resolve('token'))).toBe('token')
     await expect(inTime(Promise.reject(new Error('ours')))).rejects.toThrow('ours')
+    await vi.advanceTimersByTimeAsync(100)
     expect(vi.getTimerCount()).toBe(0)
   })
 })
