@@ -14,10 +14,12 @@ type Needs = {
 }
 
 const turnAgeMaxMilliseconds = 20
+const turnAgeMinMilliseconds = 2
 const patienceMilliseconds = 100
 const requestsPerTurnMin = 100
 // Node's event loop takes up to 1024 events at a time, and if there were as many looks for more
-// without ending its turn. So what comes after them may have arrived just now.
+// without ending its turn. So what comes after them may have arrived just now, and is served again,
+// but each time for half as long: as much had arrived, so there is more to be sent away.
 const requestsPerTurnMax = 1024
 
 /**
@@ -34,6 +36,8 @@ export function overload({ now, atTurnEnd }: Needs): Overload {
   let lateSince: number | undefined
   let isLate = false
   let requests = 0
+  let ageMax = turnAgeMaxMilliseconds
+  let requestsMin = requestsPerTurnMin
 
   const endTurn = () => {
     turnBegan = undefined
@@ -43,6 +47,8 @@ export function overload({ now, atTurnEnd }: Needs): Overload {
     isLate = false
   }
   const beginTurn = (at: number): number => {
+    ageMax = turnAgeMaxMilliseconds
+    requestsMin = requestsPerTurnMin
     if (at - turnEnded > turnAgeMaxMilliseconds) lateSince = undefined
     atTurnEnd(endTurn)
     return at
@@ -50,7 +56,8 @@ export function overload({ now, atTurnEnd }: Needs): Overload {
   const goOn = (at: number): void => {
     turnBegan = at
     requests = 0
-    isLate = false
+    ageMax = Math.max(turnAgeMinMilliseconds, ageMax / 2)
+    requestsMin = 0
   }
 
   return {
@@ -59,7 +66,7 @@ export function overload({ now, atTurnEnd }: Needs): Overload {
       if (requests === requestsPerTurnMax) goOn(at)
       turnBegan ??= beginTurn(at)
       requests += 1
-      if (requests <= requestsPerTurnMin || at - turnBegan <= turnAgeMaxMilliseconds) return false
+      if (requests <= requestsMin || at - turnBegan <= ageMax) return false
       isLate = true
       lateSince ??= at
       return at - lateSince >= patienceMilliseconds

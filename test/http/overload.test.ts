@@ -75,6 +75,22 @@ describe('overload', () => {
     },
   )
 
+  it.each([2, 2.5, 3, 3.5])(
+    'at %s of what it can do, with 5000 more at once, soon serves as soon as before',
+    (factor) => {
+      const loop = eventLoop()
+      const crowd = Array.from({ length: 5000 }, () => 0)
+      loop.run([...crowd, ...evenly(factor / tokenMilliseconds, 5000)])
+      expect(p99(loop.served.slice(-2000))).toBeLessThan(100)
+    },
+  )
+
+  it('of a process that cannot even send away all who come leaves some who are served', () => {
+    const loop = eventLoop()
+    loop.run(evenly(4.5 / tokenMilliseconds, 2000))
+    expect(loop.served.length * tokenMilliseconds).toBeGreaterThan(0.08 * loop.now())
+  })
+
   it('ends with the load', () => {
     const loop = eventLoop()
     loop.run(evenly(20, 1000))
