@@ -5,6 +5,7 @@ import type { Events } from '../ports/events.ts'
 import type { Vitals } from '../ports/vitals.ts'
 import type { Build, Metric, Told } from './metric-table.ts'
 import { metrics } from './metric-table.ts'
+import type { Outcome } from './tallies.ts'
 import { tallies } from './tallies.ts'
 
 export type Metrics = {
@@ -33,11 +34,16 @@ export function openMetrics(build: Build, clock: Pick<Clock, 'monotonic'>): Metr
     buckets: durationBuckets,
     registers: [registry],
   })
-  const observers = {
-    issued: durations.labels('issued'),
-    refused: durations.labels('refused'),
-    unavailable: durations.labels('unavailable'),
-    failed: durations.labels('failed'),
+  // Bound before, and there as 0 before the first.
+  const observerOf = (outcome: Outcome) => {
+    durations.zero({ outcome })
+    return durations.labels(outcome)
+  }
+  const observers: Readonly<Record<Outcome, Histogram.Internal<'outcome'>>> = {
+    issued: observerOf('issued'),
+    refused: observerOf('refused'),
+    unavailable: observerOf('unavailable'),
+    failed: observerOf('failed'),
   }
   const { record, read } = tallies({
     clock,

@@ -79,6 +79,8 @@ describe('GET /metrics', () => {
 
   it('has a series for every reason there is, before it first happens', async () => {
     const found = await scraped()
+    const took = 'countersign_token_request_duration_seconds_count'
+    expect(found.get(`${took}{outcome="failed"}`)).toBe(0)
     const reasons = Object.keys(publicFace)
     for (const reason of reasons) {
       expect(found.has(`countersign_token_requests_refused_total{reason="${reason}"}`)).toBe(true)
