@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { signingKey } from '../../src/domain/key-ring.ts'
-import { decideRotation } from '../../src/domain/key-rotation.ts'
+import { decideRotation, keyRules } from '../../src/domain/key-rotation.ts'
 import { seconds } from '../../src/domain/time.ts'
 import type { Ring } from './key-keeper.ts'
 import { at, keeper, kid, lists, revoke, tokens } from './key-keeper.ts'
@@ -125,6 +125,33 @@ describe('the keys of a ring', () => {
     expect(decide(after, tokens, at(51))).toEqual(after)
   })
 
+  it('have another one announced even if one with a moment is there', () => {
+    const decide = keeper(times)
+    const planned = decide(decide([], tokens, at(0)), tokens, at(40), true)
+    const after = decide(revoke(planned, made(planned[2]).kid, at(41)), tokens, at(41))
+    expect(after.map(({ signsFrom }) => signsFrom)).toEqual([at(0), at(70), undefined, undefined])
+  })
+
+  it('plan the next relief in the very second of one, if they must', () => {
+    const decide = keeper({ interval: seconds(30), lead: seconds(30) })
+    const ring = decide(decide([], tokens, at(0)), tokens, at(1))
+    expect(ring[1]?.signsFrom).toBe(at(31))
+    expect(decide(ring, tokens, at(31))[2]?.signsFrom).toBe(at(61))
+  })
+
+  it('need nothing while one signs and another waits', () => {
+    const ring = keeper(times)([], tokens, at(0))
+    const wishes = { times, isUsable: () => true, isAsked: false }
+    expect(decideRotation(ring, tokens, at(1), wishes)).toStrictEqual({
+      begins: undefined,
+      announced: [],
+    })
+    expect(decideRotation(ring.slice(0, 1), tokens, at(1), wishes)).toStrictEqual({
+      begins: undefined,
+      announced: [{ signsFrom: undefined }],
+    })
+  })
+
   it('never are made to sign if they cannot be opened', () => {
     const ring = keeper(times)([], tokens, at(0))
     const foreign = made(ring[1]).kid
@@ -147,5 +174,30 @@ describe('the keys of a ring', () => {
     const equal = [key(1, -10), key(2, -10)].toSorted((a, b) => (a.kid < b.kid ? -1 : 1))
     expect(begins(...equal)?.kid).toBe(equal[0]?.kid)
     expect(begins(...equal.toReversed())?.kid).toBe(equal[0]?.kid)
+  })
+})
+
+describe('the rules that settings come to', () => {
+  const settings = {
+    rotationInterval: seconds(1000),
+    rotationMargin: seconds(7),
+    jwksMaxAge: seconds(50),
+    maxStale: seconds(300),
+  }
+
+  it('let everyone hold a key before it signs, and keep it until its last token has died', () => {
+    expect(keyRules(settings, seconds(3600))).toEqual({
+      interval: 1000,
+      lead: 50 + 300 + 7,
+      keptFor: 3600 + 300 + 60,
+    })
+  })
+
+  it('count with the 2 seconds for which a process may believe its memory', () => {
+    expect(keyRules({ ...settings, maxStale: seconds(0) }, seconds(3600))).toEqual({
+      interval: 1000,
+      lead: 50 + 2 + 7,
+      keptFor: 3600 + 2 + 60,
+    })
   })
 })
