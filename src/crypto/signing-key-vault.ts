@@ -3,7 +3,7 @@ import { accept } from '../domain/result.ts'
 import type { KeyVault } from '../ports/key-vault.ts'
 import type { StoredKey } from '../ports/signing-keys.ts'
 import type { KeyEncryptionKey } from './key-vault.ts'
-import { seal, sealedUnder } from './key-vault.ts'
+import { seal, sealedUnder, unseal } from './key-vault.ts'
 import type { OpenedKey, SigningKeyRefusal } from './signing-keys.ts'
 import { generateSigningKey, openSigningKey } from './signing-keys.ts'
 
@@ -15,8 +15,13 @@ export async function openWith(
   keys: KeyEncryptionKeys,
   key: StoredKey,
 ): Promise<Result<OpenedKey, SigningKeyRefusal>> {
-  const named = sealedUnder(key.sealedPrivateKey)
-  return openSigningKey(keys.find(({ id }) => id === named) ?? keys[0], key)
+  return openSigningKey(keyOf(keys, key.sealedPrivateKey), key)
+}
+
+/** The key that a seal names; if it is not held, one that will not open it. */
+function keyOf(keys: KeyEncryptionKeys, sealed: string): KeyEncryptionKey {
+  const named = sealedUnder(sealed)
+  return keys.find(({ id }) => id === named) ?? keys[0]
 }
 
 export function keyVault(keys: KeyEncryptionKeys): KeyVault {
@@ -29,11 +34,11 @@ export function keyVault(keys: KeyEncryptionKeys): KeyVault {
       return generateSigningKey(key, ring)
     },
     opens: async (key) => (await openWith(keys, key)).ok,
-    reseal: async (key) => {
-      const opened = await openWith(keys, key)
-      if (!opened.ok) return opened
-      const privateJwk = JSON.stringify(opened.value.privateKey.export({ format: 'jwk' }))
-      const sealedPrivateKey = await seal(current, privateJwk)
+    // Whatever kind of key it is: a newer program may have made one that this one cannot use.
+    reseal: async ({ sealedPrivateKey: before }) => {
+      const text = await unseal(keyOf(keys, before), before)
+      if (!text.ok) return text
+      const sealedPrivateKey = await seal(current, text.value)
       return accept({ sealedPrivateKey, keyEncryptionKeyId: current.id })
     },
   }

@@ -1,9 +1,19 @@
+import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
+import { unseal } from '../../src/crypto/key-vault.ts'
 import { openWith } from '../../src/crypto/signing-key-vault.ts'
 import { giveUpSigningKeys, rewrapSigningKeys } from '../../src/management/key-encryption-key.ts'
 import { keepSigningKeys, revokeSigningKey } from '../../src/management/signing-keys.ts'
 import { listSigningKeys } from '../../src/storage/signing-keys.ts'
-import { changeCount, mine, newKeyEncryptionKey, openKeyDesk, other, serverAudit } from './keys.ts'
+import {
+  changeCount,
+  mine,
+  newKeyEncryptionKey,
+  openKeyDesk,
+  other,
+  serverAudit,
+  tamperWithKeys,
+} from './keys.ts'
 
 describe('changing the key-encryption key', () => {
   it('seals every key anew, and from then on only holders of the new one look after them', async () => {
@@ -81,6 +91,21 @@ describe('changing the key-encryption key', () => {
     const outcome = await rewrapSigningKeys({ db: desk.db, vault: damaged }, desk.act())
     expect(outcome).toMatchObject({ ok: true, value: { keys: 2 } })
     expect((await sealedUnder()).toSorted()).toEqual([mine.id, other.id, other.id].toSorted())
+  })
+
+  it('seals a key of an algorithm that only a newer program knows, too', async () => {
+    const desk = await openKeyDesk()
+    await keepSigningKeys(desk.ports(mine), desk.act())
+    await tamperWithKeys(
+      desk.db,
+      sql`update signing_key set alg = 'ES999' where signs_from is null`,
+    )
+    const outcome = await rewrapSigningKeys(desk.ports(other, mine), desk.act())
+    expect(outcome).toMatchObject({ ok: true, value: { keys: 2 } })
+    const keys = await listSigningKeys(desk.db.management)
+    for (const key of keys) {
+      expect(await unseal(other, key.sealedPrivateKey)).toMatchObject({ ok: true })
+    }
   })
 
   it('begins anew where the one before is lost: what cannot be opened is removed', async () => {
