@@ -6,16 +6,16 @@ import type { Clock } from '../ports/clock.ts'
 import type { Events } from '../ports/events.ts'
 import type { Freshness } from '../ports/freshness.ts'
 import type { SigningKeys } from '../ports/signing-keys.ts'
-import { issuerPath, tokenPath } from '../protocol/metadata.ts'
+import { issuerPath, jwksPath, tokenPath } from '../protocol/metadata.ts'
 import { answerError, toResponse } from './answer.ts'
 import type { AnswerDirectly } from './direct.ts'
-import { directTokenAnswers } from './direct.ts'
+import { directAnswers } from './direct.ts'
 import type { CallerNeeds, Edge, Incoming } from './edge.ts'
 import { readCaller } from './edge.ts'
 import { faultTo } from './fault.ts'
 import type { Readiness } from './health.ts'
 import { healthEndpoints } from './health.ts'
-import { jwksEndpoint } from './oauth/jwks.ts'
+import { jwksEndpoint, keyAnswers } from './oauth/jwks.ts'
 import { metadataEndpoints } from './oauth/metadata.ts'
 import type { IssueToken } from './oauth/token.ts'
 import { tokenAnswers, tokenEndpoint } from './oauth/token.ts'
@@ -55,10 +55,11 @@ export type App = Rooms & { readonly paths: ReadonlySet<string> }
 export function app(ports: Ports, { issuer, jwksMaxAge, keysKeptFor }: Options): App {
   const base = issuerPath(issuer)
   const answerToken = tokenAnswers(ports)
+  const answerKeys = keyAnswers(ports, { maxAge: jwksMaxAge, keptFor: keysKeptFor })
   const rooms: Hono<Edge> = new Hono<Edge>()
     .route('/', healthEndpoints(ports))
     .route('/', metadataEndpoints({ issuer, maxAge: jwksMaxAge }))
-    .route(base, jwksEndpoint(ports, { maxAge: jwksMaxAge, keptFor: keysKeptFor }))
+    .route(base, jwksEndpoint(answerKeys))
     .route(base, tokenEndpoint(answerToken))
     .notFound((c) => answerNotFound(c, rooms))
     .onError((fault, c) => {
@@ -72,7 +73,13 @@ export function app(ports: Ports, { issuer, jwksMaxAge, keysKeptFor }: Options):
       return isPlain(incoming.url ?? '') ? rooms.fetch(request, env) : rooms.fetch(oddPath, env)
     },
     paths: new Set(rooms.routes.map(({ path }) => path)),
-    answerDirectly: directTokenAnswers(`${base}${tokenPath}`, answerToken, ports),
+    answerDirectly: directAnswers(
+      [
+        { method: 'POST', path: `${base}${tokenPath}`, answer: answerToken },
+        { method: 'GET', path: `${base}${jwksPath}`, answer: answerKeys },
+      ],
+      ports,
+    ),
   }
 }
 

@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto'
 import type { Context } from 'hono'
-import { answer } from '../answer.ts'
-import type { Edge } from '../edge.ts'
+import type { Caller } from '../../ports/events.ts'
+import type { Answer } from '../answer.ts'
+import { answer, answerTo } from '../answer.ts'
+import type { Edge, Incoming } from '../edge.ts'
 
 /** A public JSON document and the strong validator of its bytes. RFC 9110 §8.8.3. */
 export type PublicDocument = { readonly body: string; readonly etag: string }
@@ -14,20 +16,20 @@ export function publicDocument(value: object): PublicDocument {
 }
 
 /**
- * Answers with a document, or with 304 if the caller has it already. RFC 9110 §13.1.2. Any web page
- * may read it: it is public, and no credential goes with the request.
+ * A document, or 304 if the caller has it already. RFC 9110 §13.1.2. Any web page may read it: it is
+ * public, and no credential goes with the request.
  */
-export function answerDocument(
-  c: Context<Edge>,
-  { body, etag }: PublicDocument,
-  cacheControl: string,
-): Response {
+export function documentTo(
+  caller: Caller,
+  incoming: Incoming,
+  { body, etag, cacheControl }: PublicDocument & { readonly cacheControl: string },
+): Answer {
   const headers = { ...openToAll, 'cache-control': cacheControl, etag }
-  const known = c.env.incoming.headers['if-none-match']
+  const known = incoming.headers['if-none-match']
   if (known !== undefined && includes(known, etag)) {
-    return answer(c, null, { status: 304, headers })
+    return answerTo(caller, null, { status: 304, headers })
   }
-  return answer(c, body, { status: 200, headers })
+  return answerTo(caller, body, { status: 200, headers })
 }
 
 /** Answers the question a browser asks before it sends a header of its own. */

@@ -4,13 +4,16 @@ import { publishedKeys } from '../../domain/key-ring.ts'
 import type { NumericDate, Seconds } from '../../domain/time.ts'
 import { seconds } from '../../domain/time.ts'
 import type { Clock } from '../../ports/clock.ts'
+import type { Caller } from '../../ports/events.ts'
 import type { Freshness } from '../../ports/freshness.ts'
 import type { PublishedKey, SigningKeys } from '../../ports/signing-keys.ts'
 import { jwks } from '../../protocol/jwks.ts'
 import { jwksPath } from '../../protocol/metadata.ts'
-import type { Edge } from '../edge.ts'
+import type { Answer } from '../answer.ts'
+import { toResponse } from '../answer.ts'
+import type { Edge, Incoming } from '../edge.ts'
 import type { PublicDocument } from './document.ts'
-import { answerDocument, answerPreflight, publicDocument } from './document.ts'
+import { answerPreflight, documentTo, publicDocument } from './document.ts'
 
 type Needs = {
   readonly signingKeys: SigningKeys
@@ -27,24 +30,28 @@ type Options = {
 
 const retryAfter = seconds(5)
 
+/** Answers a request for the keys. */
+export type AnswerKeys = (incoming: Incoming, caller: Caller) => Answer
+
 /**
  * The public keys. RFC 7517 §5. A process that no longer hears the database does not know of a new
  * or a withdrawn key, so nobody may keep what it says; and one that knows no key says so rather than
  * hand out an empty set for others to keep.
  */
-export function jwksEndpoint(ports: Needs, { maxAge, keptFor }: Options): Hono<Edge> {
+export function keyAnswers(ports: Needs, { maxAge, keptFor }: Options): AnswerKeys {
   const current = jwksDocument(ports.signingKeys, keptFor)
   const keepable = `public, max-age=${maxAge}`
+  return (incoming, caller) => {
+    const document = current(ports.clock.now())
+    if (document === undefined) throw new Unavailable('no key to publish', retryAfter)
+    const cacheControl = ports.freshness.state() === 'fresh' ? keepable : 'no-cache'
+    return documentTo(caller, incoming, { ...document, cacheControl })
+  }
+}
+
+export function jwksEndpoint(answerKeys: AnswerKeys): Hono<Edge> {
   return new Hono<Edge>()
-    .get(jwksPath, (c) => {
-      const document = current(ports.clock.now())
-      if (document === undefined) throw new Unavailable('no key to publish', retryAfter)
-      return answerDocument(
-        c,
-        document,
-        ports.freshness.state() === 'fresh' ? keepable : 'no-cache',
-      )
-    })
+    .get(jwksPath, (c) => toResponse(answerKeys(c.env.incoming, c.env.caller)))
     .options(jwksPath, answerPreflight)
 }
 
