@@ -57,7 +57,7 @@ const list = serverCommand({
       one.use,
       one.announced_at,
       one.signs_from ?? 'not planned',
-      one.retires_at ?? one.revoked_at ?? '',
+      one.revoked_at ?? one.retires_at ?? '',
       one.gone_at ?? '',
       one.key_encryption_key_id,
     ])

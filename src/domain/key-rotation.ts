@@ -51,7 +51,7 @@ export function decideRotation(
   const { lead } = wishes.times
   const coming = ring.filter((key) => isComing(key, now) && wishes.isUsable(key))
   const from = neededFrom(ring, wanted, now, wishes)
-  const relief = from && reliefAmong(coming, from, lead)
+  const relief = from && reliefAmong(coming, from, (key) => heldFrom(ring, key, lead))
   const isWaiting = ({ kid, signsFrom }: SigningKeyTimes) =>
     signsFrom === undefined && kid !== relief?.kid
 
@@ -82,12 +82,32 @@ function neededFrom(
   return isAsked || reliefAt >= later(signs.signsFrom, interval) ? reliefAt : undefined
 }
 
+/**
+ * When everyone holds a key. One that was announced together with the first of its ring, which signed
+ * at once, is in every set of keys that has that one.
+ */
+function heldFrom(
+  ring: readonly SigningKeyTimes[],
+  { announcedAt }: SigningKeyTimes,
+  lead: Seconds,
+): NumericDate {
+  const isWithFirst = ring.some(
+    (key) => key.announcedAt === announcedAt && key.signsFrom === announcedAt,
+  )
+  return isWithFirst ? announcedAt : later(announcedAt, lead)
+}
+
 /** The key that can begin first, and when; what was planned already stays, unless it can be sooner. */
-function reliefAmong(coming: readonly SigningKeyTimes[], from: NumericDate, lead: Seconds) {
+function reliefAmong(
+  coming: readonly SigningKeyTimes[],
+  from: NumericDate,
+  heldByAllFrom: (key: SigningKeyTimes) => NumericDate,
+) {
   const [first] = coming
-    .map(({ kid, announcedAt, signsFrom: planned }) => {
-      const heldFrom = later(announcedAt, lead)
-      const possible = heldFrom > from ? heldFrom : from
+    .map((key) => {
+      const { kid, announcedAt, signsFrom: planned } = key
+      const held = heldByAllFrom(key)
+      const possible = held > from ? held : from
       const isNews = planned === undefined || possible < planned
       return { kid, signsFrom: isNews ? possible : planned, isNews, announcedAt }
     })

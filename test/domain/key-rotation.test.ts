@@ -81,6 +81,15 @@ describe('the keys of a ring', () => {
     expect(signingKey(after, tokens, at(50))?.kid).toBe(second?.kid)
   })
 
+  it('let a key begin at once that was announced with the first of all', () => {
+    const decide = keeper(times)
+    let ring = decide([], tokens, at(0))
+    ring = decide(revoke(ring, made(ring[0]).kid, at(10)), tokens, at(10))
+    expect(ring[1]?.signsFrom).toBe(at(10))
+    ring = decide(revoke(ring, made(ring[1]).kid, at(12)), tokens, at(12))
+    expect(ring[2]?.signsFrom).toBe(at(40))
+  })
+
   it('let a key that has its moment already begin sooner in an emergency', () => {
     const decide = keeper(times)
     const planned = decide(decide([], tokens, at(0)), tokens, at(75))
