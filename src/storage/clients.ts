@@ -10,6 +10,7 @@ import type { ClientId, GroupId, OrganizationId, RoleId } from '../domain/id.ts'
 import type { OrganizationTerms } from '../domain/organization.ts'
 import type { RoleTerms } from '../domain/role.ts'
 import type { NumericDate, Seconds } from '../domain/time.ts'
+import { compiledFind } from './compiled.ts'
 import { byAudience, permissionsOf } from './roles.ts'
 import type { Tables } from './tables.ts'
 
@@ -30,7 +31,12 @@ const heldBindingColumns = [
 
 /** A client with its credentials, and the ids of its groups and roles. */
 export async function findClient(db: Kysely<Tables>, id: ClientId): Promise<Client | undefined> {
-  const row = await db
+  const row = await clientRow(db, id)
+  return row && clientOf(id, row)
+}
+
+const clientRow = compiledFind((db, id: ClientId) =>
+  db
     .selectFrom('service_account as account')
     .where('account.id', '=', id)
     .select((eb) => [
@@ -69,10 +75,8 @@ export async function findClient(db: Kysely<Tables>, id: ClientId): Promise<Clie
           .whereRef('binding.organization_id', '=', 'account.organization_id')
           .whereRef('binding.principal_id', '=', 'account.id'),
       ).as('bindings'),
-    ])
-    .executeTakeFirst()
-  return row && clientOf(id, row)
-}
+    ]),
+)
 
 type ClientRow = {
   readonly organization_id: OrganizationId
@@ -102,7 +106,19 @@ export async function findGroupTerms(
   db: Kysely<Tables>,
   id: GroupId,
 ): Promise<GroupTerms | undefined> {
-  const row = await db
+  const row = await groupRow(db, id)
+  return (
+    row && {
+      id,
+      organization: row.organization_id,
+      name: row.name,
+      bindings: row.bindings.map(heldBinding),
+    }
+  )
+}
+
+const groupRow = compiledFind((db, id: GroupId) =>
+  db
     .selectFrom('principal_group as held_by')
     .where('held_by.id', '=', id)
     .select((eb) => [
@@ -116,27 +132,14 @@ export async function findGroupTerms(
           .whereRef('binding.organization_id', '=', 'held_by.organization_id')
           .whereRef('binding.group_id', '=', 'held_by.id'),
       ).as('bindings'),
-    ])
-    .executeTakeFirst()
-  return (
-    row && {
-      id,
-      organization: row.organization_id,
-      name: row.name,
-      bindings: row.bindings.map(heldBinding),
-    }
-  )
-}
+    ]),
+)
 
 export async function findRoleTerms(
   db: Kysely<Tables>,
   id: RoleId,
 ): Promise<RoleTerms | undefined> {
-  const row = await db
-    .selectFrom('role')
-    .where('role.id', '=', id)
-    .select((eb) => ['role.organization_id', 'role.name', permissionsOf(eb).as('permissions')])
-    .executeTakeFirst()
+  const row = await roleRow(db, id)
   return (
     row && {
       id,
@@ -147,21 +150,18 @@ export async function findRoleTerms(
   )
 }
 
+const roleRow = compiledFind((db, id: RoleId) =>
+  db
+    .selectFrom('role')
+    .where('role.id', '=', id)
+    .select((eb) => ['role.organization_id', 'role.name', permissionsOf(eb).as('permissions')]),
+)
+
 export async function findApiTerms(
   db: Kysely<Tables>,
   audience: Audience,
 ): Promise<ApiTerms | undefined> {
-  const row = await db
-    .selectFrom('api')
-    .where('audience', '=', audience)
-    .select([
-      'id',
-      'organization_id',
-      'token_lifetime_seconds',
-      'signing_alg',
-      'signing_alg_before',
-    ])
-    .executeTakeFirst()
+  const row = await apiRow(db, audience)
   return (
     row && {
       id: row.id,
@@ -174,15 +174,24 @@ export async function findApiTerms(
   )
 }
 
+const apiRow = compiledFind((db, audience: Audience) =>
+  db
+    .selectFrom('api')
+    .where('audience', '=', audience)
+    .select([
+      'id',
+      'organization_id',
+      'token_lifetime_seconds',
+      'signing_alg',
+      'signing_alg_before',
+    ]),
+)
+
 export async function findOrganizationTerms(
   db: Kysely<Tables>,
   id: OrganizationId,
 ): Promise<OrganizationTerms | undefined> {
-  const row = await db
-    .selectFrom('organization')
-    .where('id', '=', id)
-    .select(['disabled_at', 'default_audience'])
-    .executeTakeFirst()
+  const row = await organizationRow(db, id)
   return (
     row && {
       id,
@@ -191,6 +200,10 @@ export async function findOrganizationTerms(
     }
   )
 }
+
+const organizationRow = compiledFind((db, id: OrganizationId) =>
+  db.selectFrom('organization').where('id', '=', id).select(['disabled_at', 'default_audience']),
+)
 
 type BindingRow = {
   readonly id: HeldBinding['id']
