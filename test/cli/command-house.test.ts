@@ -1,12 +1,12 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { run } from '../../src/cli/commands.ts'
 import { devFolder } from '../../src/cli/embedded.ts'
 import { lockFolder } from '../../src/cli/folder-lock.ts'
 import type { Io } from '../../src/cli/io.ts'
-import { onPostgres } from '../support/database.ts'
+import { createTestDatabase, onPostgres } from '../support/database.ts'
 import { databaseUrl, onServer } from '../support/image.ts'
 import { heard, wordsOf } from './terminal.ts'
 
@@ -88,4 +88,19 @@ describe('a command with DATABASE_URL', () => {
     const { stdout } = await say(env, 'organization list')
     expect(stdout).toMatch(/^ {2}Acme +org_/m)
   })
+
+  // A key that is to sign at once would otherwise do so only in an hour.
+  it.runIf(onPostgres)(
+    'dates what it does by the clock of the database, if ours is off',
+    async () => {
+      const { url, drop } = await createTestDatabase()
+      onTestFinished(drop)
+      const right = Date.now()
+      vi.useFakeTimers({ toFake: ['Date'], now: right + 3_600_000 })
+      onTestFinished(() => void vi.useRealTimers())
+      const said = await say({ DATABASE_URL: url }, 'organization create Acme --json')
+      const { created_at: at } = JSON.parse(said.stdout) as { created_at: string }
+      expect(Math.abs(Date.parse(at) - right)).toBeLessThan(60_000)
+    },
+  )
 })
