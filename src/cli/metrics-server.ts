@@ -2,7 +2,6 @@ import type { Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
-import { metricsContentType } from '../telemetry/metrics.ts'
 import type { Address, ListenRefusal } from './listen.ts'
 
 export type MetricsServer = { readonly close: () => Promise<void> }
@@ -16,6 +15,8 @@ const limits = {
   maxHeaderSize: 8192,
 }
 const connectionsMax = 20
+/** The text format of Prometheus. */
+const contentType = 'text/plain; version=0.0.4; charset=utf-8'
 
 /**
  * Answers `GET /metrics`, and nothing else, at an address of its own: whoever reaches the public
@@ -52,7 +53,7 @@ export async function listenForScrapes(
 async function answer(outgoing: ServerResponse, text: () => Promise<string>): Promise<void> {
   try {
     const body = await text()
-    outgoing.writeHead(200, { 'content-type': metricsContentType })
+    outgoing.writeHead(200, { 'content-type': contentType })
     outgoing.end(body)
   } catch {
     outgoing.writeHead(500, { 'content-length': 0 }).end()

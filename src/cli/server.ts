@@ -18,7 +18,6 @@ import { loggedEvents, toldTo } from '../telemetry/events.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Build } from '../telemetry/metric-table.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { openMetrics } from '../telemetry/metrics.ts'
 import { openTracing } from '../telemetry/tracing.ts'
 import type { ListenRefusal } from './listen.ts'
 import { listen } from './listen.ts'
@@ -46,7 +45,7 @@ type Needs = {
 export async function startServer(needs: Needs): Promise<Result<RunningServer, ListenRefusal>> {
   const { config, log } = needs
   const build = await thisBuild()
-  const metrics = config.metrics && openMetrics(build, systemClock)
+  const metrics = config.metrics && (await loadMetrics()).openMetrics(build, systemClock)
   const tracing = openTracing(build.version)
   const events = toldTo(loggedEvents(log), metrics?.events, tracing?.events)
   const options = houseOptions(needs, events)
@@ -106,6 +105,11 @@ function houseOptions({ config, ...needs }: Needs, events: Events): HouseOptions
 async function thisBuild(): Promise<Build> {
   const { version } = await readProgram()
   return { version, node: process.versions.node }
+}
+
+/** Only when they are wanted: what reads and writes them takes a tenth of the time of a start. */
+async function loadMetrics() {
+  return import('../telemetry/metrics.ts')
 }
 
 async function listenForMetrics(

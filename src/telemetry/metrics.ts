@@ -15,9 +15,6 @@ export type Metrics = {
   readonly text: (vitals: Vitals) => Promise<string>
 }
 
-/** The type of the text. */
-export const metricsContentType = Registry.PROMETHEUS_CONTENT_TYPE
-
 /** From a token from memory to one that waited for everything. */
 const durationBuckets = [
   0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
