@@ -20,7 +20,8 @@ export type KeyUse = 'access_token' | 'status_list'
 /**
  * When a key was shown and when it begins to sign. What it is follows from these moments and from
  * its neighbours: `next` (shown, not signing), `active`, `retired` (shown until its last token has
- * died), gone. `revokedAt` ends it at once.
+ * died), gone. `revokedAt` ends it at once and for ever, whatever a clock says: one that is behind, or
+ * was turned back, must not let it sign again.
  */
 export type SigningKeyTimes = {
   readonly kid: Kid
@@ -59,7 +60,7 @@ export function signingKey<Key extends SigningKeyTimes>(
     if (key.use !== use || key.alg !== alg || !hasStarted(key, now)) continue
     if (latest === undefined || isAfter(key, latest)) latest = key
   }
-  return latest && hasEnded(latest.revokedAt, now) ? undefined : latest
+  return latest?.revokedAt === undefined ? latest : undefined
 }
 
 /** States what a key is at a moment. `keptFor` is how long a retired key is still published. */
@@ -68,7 +69,7 @@ export function stateOf(
   key: SigningKeyTimes,
   { now, keptFor }: Moment,
 ): KeyState {
-  if (hasEnded(key.revokedAt, now)) return 'revoked'
+  if (key.revokedAt !== undefined) return 'revoked'
   if (!hasStarted(key, now)) return 'next'
   const { retiresAt, goneAt } = endsOf(ring, key, keptFor)
   if (!hasEnded(retiresAt, now)) return 'active'

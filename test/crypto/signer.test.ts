@@ -193,10 +193,15 @@ describe('the signer', () => {
     )
   })
 
+  it('signs with the first key of all even if a clock was turned back behind its beginning', async () => {
+    const early = await keyFrom(now + 1)
+    expect(signing(() => [early])(text, now).kid).toBe(early.kid)
+    expect(() => signing(() => [{ ...early, revokedAt: now }])(text, now)).toThrow(Unavailable)
+  })
+
   it('has no answer without an active key, and says when to come again', async () => {
     const revoked = await keyFrom(0, { revokedAt: now })
-    const early = await keyFrom(now + 1)
-    for (const ring of [[], [revoked], [early]]) {
+    for (const ring of [[], [revoked]]) {
       expect(() => signing(() => ring)(text, now)).toThrow(
         new Unavailable('no key may sign now', seconds(1)),
       )
