@@ -49,7 +49,7 @@ export function openTracing(version: string): Tracing | undefined {
   }
 }
 
-/** Only as a part of a request: what happens by itself would be half a million spans a day. */
+/** Only as a part of a request: what happens by itself has no span, see docs/operations.md. */
 async function within<Value>(
   tracer: Tracer,
   work: Work,
