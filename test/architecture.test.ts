@@ -60,7 +60,7 @@ const house: Readonly<Record<string, Floor>> = {
   client: { floors: ['protocol', 'domain'], packages: ['jose'] },
   protocol: { floors: ['domain'], packages: [] },
   domain: { floors: [], packages: [] },
-  config: { floors: [], packages: ['zod'] },
+  config: { floors: ['protocol/network-address'], packages: ['zod'] },
 }
 
 describe('the source', () => {

@@ -12,8 +12,6 @@ import { openHouse, systemClock } from '../house.ts'
 import type { Events } from '../ports/events.ts'
 import { readProgram } from '../program.ts'
 import type { Database } from '../storage/database.ts'
-import type { Network } from '../protocol/network-address.ts'
-import { parseNetwork } from '../protocol/network-address.ts'
 import { loggedEvents, toldTo } from '../telemetry/events.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Build } from '../telemetry/metric-table.ts'
@@ -97,7 +95,8 @@ function houseOptions({ config, ...needs }: Needs, events: Events): HouseOptions
       perClient: config.failuresPerClientMax,
       perNetwork: config.failuresPerNetworkMax,
     },
-    trustedProxies: networks(config.trustedProxies),
+    // None at all if none are named, so that no request is looked at for them.
+    trustedProxies: config.trustedProxies.length === 0 ? undefined : config.trustedProxies,
     events,
   }
 }
@@ -119,16 +118,6 @@ async function listenForMetrics(
 ): Promise<Result<MetricsServer | undefined, ListenRefusal>> {
   if (metrics === undefined || at === undefined) return accept(undefined)
   return listenForScrapes(async () => metrics.text(vitals()), at)
-}
-
-/** None at all if none are named, so that no request is looked at for them. */
-function networks(named: readonly string[]): readonly Network[] | undefined {
-  const parsed = named.map((text) => {
-    const network = parseNetwork(text)
-    if (network === undefined) throw new Error(`not a network: ${text}`)
-    return network
-  })
-  return parsed.length === 0 ? undefined : parsed
 }
 
 /** Resolves when the process is asked to end. */

@@ -1,21 +1,30 @@
-import { z } from 'zod'
+import type { Network } from '../protocol/network-address.ts'
+import { parseNetwork } from '../protocol/network-address.ts'
 import { parsed, whole } from './setting.ts'
 
-const oneNetwork = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])
 const networksMax = 100
+const mappedNetwork = /^[0:]*:ffff:[^/]+\//i
+
 /** Addresses, and networks in CIDR notation. */
 const networks = parsed(
   `at most ${networksMax} addresses and networks with commas between them, such as \`10.0.0.0/8, fd00::1\``,
   (text) => {
-    const named = text
-      .split(',')
-      .map((each) => each.trim())
-      .filter((each) => each !== '')
-    const isRight =
-      named.length <= networksMax && named.every((each) => oneNetwork.safeParse(each).success)
-    return isRight ? named : undefined
+    const named = namesIn(text)
+    const read = named.flatMap((each) => parseNetwork(each) ?? [])
+    return named.length <= networksMax && read.length === named.length ? read : undefined
   },
+  (text) =>
+    namesIn(text).some((each) => mappedNetwork.test(each))
+      ? 'without networks inside IPv6 that are of IPv4: `10.0.0.0/8`, not `::ffff:10.0.0.0/104`'
+      : undefined,
 )
+
+function namesIn(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '')
+}
 
 /** What is asked of callers, and believed about them. */
 export const callerSettings = {
@@ -35,15 +44,14 @@ export const callerSettings = {
 }
 
 export type CallerConfig = {
-  /** Addresses, and networks in CIDR notation. */
-  readonly trustedProxies: readonly string[]
+  readonly trustedProxies: readonly Network[]
   /** In 10 seconds. */
   readonly failuresPerClientMax: number
   readonly failuresPerNetworkMax: number
 }
 
 export function callerConfig(given: {
-  readonly TRUSTED_PROXIES?: readonly string[] | undefined
+  readonly TRUSTED_PROXIES?: readonly Network[] | undefined
   readonly FAILURES_PER_CLIENT: number
   readonly FAILURES_PER_NETWORK: number
 }): CallerConfig {

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readDevConfig } from '../../src/config.ts'
 import { parseNetwork } from '../../src/protocol/network-address.ts'
@@ -14,9 +15,32 @@ describe('a setting', () => {
     ]
     const text = ` ${named.join(' , ')},`
     expect(readDevConfig({ TRUSTED_PROXIES: text })).toMatchObject({
-      value: { trustedProxies: named },
+      value: { trustedProxies: named.map(parseNetwork) },
     })
     expect(named.map(parseNetwork)).not.toContain(undefined)
+  })
+
+  it('takes just the trusted proxies that can be read', () => {
+    const mapped = fc.ipV4().map((text) => `::ffff:${text}`)
+    const address = fc.oneof(fc.ipV4(), fc.ipV4Extended(), fc.ipV6(), mapped)
+    const bits = fc.oneof(fc.constant(''), fc.integer({ min: -1, max: 130 }).map(String))
+    const network = fc.tuple(address, bits).map(([text, size]) => `${text}${size && `/${size}`}`)
+    fc.assert(
+      fc.property(fc.oneof(address, network, fc.string({ maxLength: 20 })), (text) => {
+        fc.pre(text.trim() !== '' && !text.includes(','))
+        const readable = parseNetwork(text.trim())
+        const read = readDevConfig({ TRUSTED_PROXIES: text })
+        expect(read.ok ? read.value.trustedProxies : []).toEqual(readable ? [readable] : [])
+      }),
+    )
+  })
+
+  it('says how to write a network of IPv4 addresses', () => {
+    expect(readDevConfig({ TRUSTED_PROXIES: '::1,::ffff:10.0.0.0/104' })).toMatchObject({
+      refusal: [
+        { name: 'TRUSTED_PROXIES', complaint: expect.stringContaining('`10.0.0.0/8`, not') },
+      ],
+    })
   })
 
   it.each([
