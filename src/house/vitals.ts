@@ -38,7 +38,7 @@ export function vitalsOf({ memory, keyRules: { keptFor }, ...parts }: Parts): ()
         use: key.use,
         alg: key.alg,
         state: stateOf(ring, key, { now, keptFor }),
-        usable: key.privateKey !== undefined,
+        unopened: key.privateKey === undefined && key.revokedAt === undefined,
       })),
       nextKeyIn: nextKeyIn(ring, now),
       pools: parts.db.pools(),

@@ -54,8 +54,8 @@ export type KeyVitals = {
   readonly use: KeyUse
   readonly alg: SigningAlg
   readonly state: KeyState
-  /** Whether this process could open its private half. */
-  readonly usable: boolean
+  /** Whether this process cannot open its private half, which nobody needs of a revoked key. */
+  readonly unopened: boolean
 }
 
 export type PoolVitals = {

@@ -127,8 +127,8 @@ export const metrics: readonly Metric[] = [
     read: ({ vitals }) => keysOf(vitals),
   }),
   gauge('signing_keys_unusable', {
-    help: 'Signing keys whose private half this process could not open.',
-    read: ({ vitals }) => one(vitals.keys.filter(({ usable }) => !usable).length),
+    help: 'Signing keys, but for revoked ones, whose private half this process could not open.',
+    read: ({ vitals }) => one(vitals.keys.filter(({ unopened }) => unopened).length),
   }),
   gauge('signing_key_next_seconds', {
     help: 'Time until a waiting key begins to sign; NaN while no such moment is set.',

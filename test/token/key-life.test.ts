@@ -148,6 +148,26 @@ describe('a key that somebody placed in the database', () => {
     ])
     expect((await requestToken(house, house.terraform)).status).toBe(503)
   })
+
+  it('counts among those that cannot be opened until it is revoked', async () => {
+    const house = await buildDemoHouse()
+    const unopened = () => house.house.vitals().keys.filter((key) => key.unopened).length
+    await tamperWithKeys(
+      house.db,
+      sql`update signing_key set sealed_private_key = 'forged', kid = reverse(kid)
+        where signs_from is null`,
+    )
+    await house.caughtUp()
+    expect(unopened()).toBe(1)
+    await tamperWithKeys(
+      house.db,
+      sql`update signing_key set revoked_at = to_timestamp(${house.clock.now()})
+        where sealed_private_key = 'forged'`,
+    )
+    await house.caughtUp()
+    expect(unopened()).toBe(0)
+    expect(await readiness(house.url)).toEqual({ status: 200, reasons: [] })
+  })
 })
 
 describe('a process that holds only the key-encryption key before the current one', () => {
