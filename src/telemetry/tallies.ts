@@ -1,4 +1,5 @@
 import type { SigningAlg } from '../domain/signing-alg.ts'
+import { signingAlgs } from '../domain/signing-alg.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Caller, Event, Events } from '../ports/events.ts'
 import { tokenPath } from '../protocol/metadata.ts'
@@ -58,7 +59,9 @@ const rejections = {
  * that writes them out would cost twenty times as much, for every token.
  */
 export function tallies({ clock, observe }: Needs): Events & { readonly read: () => Tallies } {
-  const issued = new Map<SigningAlg, Issued>()
+  const issued = new Map(
+    signingAlgs.map((alg): [SigningAlg, Issued] => [alg, { fresh: 0, stale: 0 }]),
+  )
   const refused = new Map(zeros(publicFace))
   const failed = new Map<FailedStatus, number>([
     ['500', 0],

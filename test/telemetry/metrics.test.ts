@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listenForScrapes } from '../../src/cli/metrics-server.ts'
+import { signingAlgs } from '../../src/domain/signing-alg.ts'
 import { publicFace } from '../../src/protocol/token-response.ts'
 import { metrics as table } from '../../src/telemetry/metric-table.ts'
 import type { TestClient } from '../support/fixtures.ts'
@@ -77,10 +78,13 @@ describe('GET /metrics', () => {
     }
   })
 
-  it('has a series for every reason there is, before it first happens', async () => {
+  it('has a series for every algorithm and every reason, before it first happens', async () => {
     const found = await scraped()
     const took = 'countersign_token_request_duration_seconds_count'
     expect(found.get(`${took}{outcome="failed"}`)).toBe(0)
+    for (const alg of signingAlgs) {
+      expect(found.has(`countersign_tokens_issued_total{alg="${alg}",memory="stale"}`)).toBe(true)
+    }
     const reasons = Object.keys(publicFace)
     for (const reason of reasons) {
       expect(found.has(`countersign_token_requests_refused_total{reason="${reason}"}`)).toBe(true)

@@ -46,7 +46,7 @@ function counted(...events: readonly Event[]) {
 describe('what is counted of events', () => {
   it('tells tokens that were issued from stale memory from the others', () => {
     const { issued: found, observed } = counted(issued(false), issued(true), issued(true))
-    expect([...found]).toEqual([['ES256', { fresh: 1, stale: 2 }]])
+    expect(found.get('ES256')).toEqual({ fresh: 1, stale: 2 })
     expect(observed).toEqual(Array.from({ length: 3 }, () => ['issued', 0.25]))
   })
 
