@@ -11,7 +11,7 @@ import { unknownWord } from './given.ts'
 import type { NounCommands } from './help.ts'
 import { commandHelp, mainHelp, nounHelp, programHelp } from './help.ts'
 import type { ExitCode, Io } from './io.ts'
-import { operatorActor } from './operator.ts'
+import { operatorAct } from './operator.ts'
 import { safeJson, safeText } from './print.ts'
 import type { Program } from './program.ts'
 import type { CommandRefusal } from './refusal-text.ts'
@@ -109,8 +109,7 @@ async function attempted(
 
 async function worked(house: CommandHouse, { work, yes }: Bound, io: Io): Outcome {
   try {
-    const act = { actor: operatorActor(), at: house.now(), traceId: house.random.traceId() }
-    return await work({ house, act, confirm: confirmation(io, yes) })
+    return await work({ house, act: operatorAct(house), confirm: confirmation(io, yes) })
   } finally {
     await house.close()
   }

@@ -1,13 +1,12 @@
 import type { Result } from '../domain/result.ts'
 import { accept } from '../domain/result.ts'
 import { isoText } from '../domain/time.ts'
-import { systemClock } from '../house.ts'
 import { lastChangeAt, recoverChangeLog } from '../management/change-log.ts'
 import type { CommandHouse } from './command-house.ts'
 import { openCommandHouse } from './command-house.ts'
 import { confirmation } from './confirm.ts'
 import type { Io } from './io.ts'
-import { operatorActor } from './operator.ts'
+import { operatorAct } from './operator.ts'
 import type { ProgramOutcome } from './program.ts'
 import type { CommandRefusal } from './refusal-text.ts'
 
@@ -46,9 +45,5 @@ async function recovered(
     `The last change that this database knows is of ${last === undefined ? 'no time: there was none' : isoText(last)}. What was disabled, removed or revoked after that is in force again: do it anew. The change log gets a new epoch, which nobody who follows it can take for the old one.`,
   )
   if (!confirmed.ok) return confirmed
-  return recoverChangeLog(house, {
-    actor: operatorActor(),
-    at: systemClock.now(),
-    traceId: house.random.traceId(),
-  })
+  return recoverChangeLog(house, operatorAct(house))
 }

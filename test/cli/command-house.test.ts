@@ -101,6 +101,11 @@ describe('a command with DATABASE_URL', () => {
       const said = await say({ DATABASE_URL: url }, 'organization create Acme --json')
       const { created_at: at } = JSON.parse(said.stdout) as { created_at: string }
       expect(Math.abs(Date.parse(at) - right)).toBeLessThan(60_000)
+
+      expect((await say({ DATABASE_URL: url }, 'recover --yes')).code).toBe(0)
+      const { stderr } = await say({ DATABASE_URL: url }, 'recover')
+      const [, recovered = ''] = /this database knows is of (\S+)\./.exec(stderr) ?? []
+      expect(Math.abs(Date.parse(recovered) - right)).toBeLessThan(60_000)
     },
   )
 })
