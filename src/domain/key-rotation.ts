@@ -1,3 +1,4 @@
+import { freshAgeMax } from './freshness.ts'
 import type { Kid, Ring, SigningKeyTimes } from './key-ring.ts'
 import { keysOf, signingKey } from './key-ring.ts'
 import type { NumericDate, Seconds } from './time.ts'
@@ -138,7 +139,7 @@ type KeySettings = {
 }
 
 /** A process that believes its memory is fresh knows of everything that is older than this. */
-const freshMax = seconds(2)
+const freshMax = seconds(Math.ceil(freshAgeMax / 1000))
 /** How far the clocks of those who sign and verify may differ. */
 const clockSkewMax = seconds(60)
 

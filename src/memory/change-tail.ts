@@ -1,4 +1,5 @@
 import { Unavailable } from '../domain/fault.ts'
+import { freshAgeMax } from '../domain/freshness.ts'
 import type { Milliseconds } from '../domain/time.ts'
 import { milliseconds, seconds } from '../domain/time.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -7,7 +8,7 @@ import type { Freshness } from '../ports/freshness.ts'
 import type { TailVitals } from '../ports/vitals.ts'
 import type { LogPage } from '../storage/changes.ts'
 import type { Reading } from './freshness.ts'
-import { ageOf, freshAgeMax, freshnessAt, readClocks } from './freshness.ts'
+import { ageOf, freshnessAt, readClocks } from './freshness.ts'
 import type { LogFollower } from './log-follower.ts'
 
 export type ChangeTail = Freshness & {

@@ -1,12 +1,10 @@
+import { freshAgeMax } from '../domain/freshness.ts'
 import type { Milliseconds } from '../domain/time.ts'
 import { milliseconds } from '../domain/time.ts'
 import type { Clock } from '../ports/clock.ts'
 
 /** A reading of both clocks. */
 export type Reading = { readonly wall: Milliseconds; readonly monotonic: Milliseconds }
-
-/** Memory this young answers without a question. */
-export const freshAgeMax = milliseconds(1500)
 
 export function readClocks(clock: Clock): Reading {
   return { wall: clock.wall(), monotonic: clock.monotonic() }
