@@ -63,8 +63,8 @@ export type House = {
   readonly clock: Clock
   /** Something that is done now, by somebody, under a trace of its own. */
   readonly act: (actor: Actor) => Act
-  /** How far this process has followed the change log. */
-  readonly position: () => number
+  /** How far this process has followed the change log; `undefined` before it was first heard. */
+  readonly position: () => number | undefined
   /** How the process is just now. */
   readonly vitals: () => Vitals
   /** Begins to follow the change log, and sees to it that there are signing keys. */

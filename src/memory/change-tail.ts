@@ -21,7 +21,7 @@ export type ChangeTail = Freshness & {
 }
 
 type Needs = {
-  readonly read: (from: number) => Promise<LogPage | undefined>
+  readonly read: (from: number | undefined) => Promise<LogPage | undefined>
   readonly onHint: (callback: () => void) => void
   readonly follower: LogFollower
   /** Told what the database's clock shows at about this moment. */
@@ -73,7 +73,7 @@ export function changeTail(needs: Needs): ChangeTail {
     start: rounds.start,
     stop: rounds.stop,
     age,
-    vitals: () => ({ ...rounds.counts(), position: needs.follower.from() }),
+    vitals: () => ({ ...rounds.counts(), position: needs.follower.position() }),
   }
 }
 
@@ -166,7 +166,7 @@ function asking(needs: Needs) {
 /** Reads page after page until the end of the log. */
 async function followLog({ read, follower, compareClock }: Needs): Promise<void> {
   for (let more = true; more;) {
-    const page = await read(follower.from())
+    const page = await read(follower.position())
     if (page === undefined) throw new Unavailable('the database is a standby', seconds(2))
     compareClock(page.databaseTime)
     more = await follower.follow(page)

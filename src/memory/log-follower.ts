@@ -5,8 +5,11 @@ import type { LogPage, LogPosition, LogRow } from '../storage/changes.ts'
 import { pageRowsMax } from '../storage/changes.ts'
 
 export type LogFollower = {
-  /** The position to read from: the last row known, which must still be there. */
-  readonly from: () => number
+  /**
+   * The position of the last row known, to read from, which must still be there. `undefined` before
+   * the first page: nothing is remembered, so nothing that happened needs to be told.
+   */
+  readonly position: () => number | undefined
   /** Applies a page; says whether there may be more. */
   readonly follow: (page: LogPage) => Promise<boolean>
 }
@@ -42,8 +45,7 @@ export function logFollower({ apply, startOver }: Memory): LogFollower {
     return false
   }
   return {
-    // Before the first page nothing is remembered, so nothing that happened needs to be told.
-    from: () => known?.position ?? Number.MAX_SAFE_INTEGER,
+    position: () => known?.position,
     follow: async (page) => {
       if (known === undefined) return beginAt(page)
       // The same log on an older timeline: the server that a standby has replaced still runs.

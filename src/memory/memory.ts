@@ -45,8 +45,8 @@ export type Memory = {
   readonly clients: RememberedClients
   readonly attempts: RememberedAttempts
   readonly tail: ChangeTail
-  /** How far the change log has been followed. */
-  readonly position: () => number
+  /** How far the change log has been followed; `undefined` before it was first heard. */
+  readonly position: () => number | undefined
 }
 
 export function openMemory(needs: Needs): Memory {
@@ -98,7 +98,7 @@ export function openMemory(needs: Needs): Memory {
     events,
     staleAgeMax: milliseconds(needs.maxStale * 1000),
   })
-  return { clients, attempts, tail, position: follower.from }
+  return { clients, attempts, tail, position: follower.position }
 }
 
 const untraced: Spans = { within: (_, done) => done() }

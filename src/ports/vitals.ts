@@ -25,8 +25,8 @@ export type Vitals = {
 export type TailVitals = {
   readonly roundCount: number
   readonly failedRoundCount: number
-  /** How far the change log has been followed. */
-  readonly position: number
+  /** How far the change log has been followed; `undefined` before it was first heard. */
+  readonly position: number | undefined
 }
 
 export type RememberedKind = 'client' | 'group' | 'role' | 'api' | 'organization'

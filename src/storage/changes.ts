@@ -69,9 +69,13 @@ type PageRow = {
 
 /**
  * Reads the log from a known row on (that row included, so that the reader sees that the log is
- * still the one it knew). `undefined` if the server is a standby: what it says may be old.
+ * still the one it knew); without one, only where the log ends. `undefined` if the server is a
+ * standby: what it says may be old.
  */
-export async function readChanges(db: Database, from: number): Promise<LogPage | undefined> {
+export async function readChanges(
+  db: Database,
+  from: number | undefined,
+): Promise<LogPage | undefined> {
   const rows = await pageRows(db, from)
   const first = rows[0]
   if (first === undefined)
@@ -97,7 +101,7 @@ export async function readDatabaseTime(db: Database): Promise<Milliseconds> {
   return milliseconds(rows[0]?.time ?? 0)
 }
 
-async function pageRows(db: Database, from: number): Promise<readonly PageRow[]> {
+async function pageRows(db: Database, from: number | undefined): Promise<readonly PageRow[]> {
   try {
     const { rows } = await sql<PageRow>`
       select counter.epoch, counter.position as head,
@@ -106,7 +110,7 @@ async function pageRows(db: Database, from: number): Promise<readonly PageRow[]>
         (extract(epoch from clock_timestamp()) * 1000)::bigint as database_time,
         change.position, change.id, change.kind, change.organization_id, change.subject
       from change_counter as counter
-      left join change on change.position >= ${from}
+      left join change on change.position >= ${from ?? null}
       order by change.position
       limit ${pageRowsMax}
     `.execute(db.tail)

@@ -76,7 +76,7 @@ export const metrics: readonly Metric[] = [
   }),
   gauge('log_position', {
     help: 'How far the process has followed the change log; the same at all of them, soon.',
-    read: ({ vitals }) => one(followed(vitals.tail.position)),
+    read: ({ vitals }) => one(vitals.tail.position ?? Number.NaN),
   }),
   gauge('clock_difference_seconds', {
     help: "By how much the database's clock is ahead of this machine's.",
@@ -175,11 +175,6 @@ function one(value: number): readonly Value[] {
 
 function counts(label: string, found: ReadonlyMap<string, number>): readonly Value[] {
   return [...found].map(([word, value]) => [{ [label]: word }, value])
-}
-
-/** Before the log was first heard its end is not known. */
-function followed(position: number): number {
-  return position === Number.MAX_SAFE_INTEGER ? Number.NaN : position
 }
 
 function ofRemembered(help: string, value: (of: RememberedVitals) => number): Described {

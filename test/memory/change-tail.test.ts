@@ -141,7 +141,7 @@ describe('the tail', () => {
 })
 
 type Wishes = {
-  readonly read: (from: number) => Promise<LogPage | undefined>
+  readonly read: (from: number | undefined) => Promise<LogPage | undefined>
   readonly staleSeconds?: number
 }
 
@@ -151,7 +151,7 @@ function build({ read, staleSeconds = 300 }: Wishes) {
   const tail = changeTail({
     read,
     onHint: () => undefined,
-    follower: { from: () => 0, follow: async () => false },
+    follower: { position: () => 0, follow: async () => false },
     compareClock: () => undefined,
     clock,
     events: { record: (event) => void events.push(event) },

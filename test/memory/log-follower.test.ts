@@ -42,7 +42,7 @@ async function at3() {
 describe('following the change log', () => {
   it('begins at the head: before that nothing is remembered', async () => {
     const reader = await at3()
-    expect(reader.from()).toBe(3)
+    expect(reader.position()).toBe(3)
     expect(reader.applied).toEqual([])
     expect(reader.startedOver).toEqual([undefined])
   })
@@ -52,7 +52,7 @@ describe('following the change log', () => {
     await reader.follow(page([row(3), row(4), row(5)]))
     await reader.follow(page([row(5), row(6)]))
     expect(reader.applied).toEqual(['s4', 's5', 's6'])
-    expect(reader.from()).toBe(6)
+    expect(reader.position()).toBe(6)
   })
 
   it('follows a log that was empty when it began', async () => {
@@ -84,7 +84,7 @@ describe('following the change log', () => {
       await reader.follow(found)
       expect(reader.startedOver).toEqual([undefined, why])
       expect(reader.applied).toEqual([])
-      expect(reader.from()).toBe(found.head)
+      expect(reader.position()).toBe(found.head)
     })
   }
 
@@ -124,6 +124,6 @@ describe('following the change log', () => {
     broken = false
     await reader.follow(page([row(3)]))
     expect(startedOver).toEqual([undefined, undefined])
-    expect(reader.from()).toBe(3)
+    expect(reader.position()).toBe(3)
   })
 })

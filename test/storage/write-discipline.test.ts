@@ -65,7 +65,7 @@ describe.runIf(onPostgres)('16 writers at once', () => {
     const reading = (async () => {
       for (let again = true; again;) {
         again = writing
-        const page = await readChanges(db, follower.from())
+        const page = await readChanges(db, follower.position())
         if (page === undefined) throw new Error('a standby')
         seen.push(...page.rows.map(({ position }) => position))
         await follower.follow(page)
@@ -94,7 +94,7 @@ describe.runIf(onPostgres)('16 writers at once', () => {
       select position from change order by position
     `.execute(db.management)
     expect(rows.map(({ position }) => position)).toEqual(rows.map((_, index) => index + 1))
-    expect(follower.from()).toBe(rows.length)
+    expect(follower.position()).toBe(rows.length)
     expect(Math.max(...seen)).toBe(rows.length)
   })
 

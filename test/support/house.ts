@@ -108,5 +108,5 @@ async function caughtUp(db: Database, house: House): Promise<void> {
     select position from change_counter
   `.execute(db.management)
   const head = rows[0]?.position ?? 0
-  while (house.position() < head || house.position() === Number.MAX_SAFE_INTEGER) await pause(5)
+  while ((house.position() ?? -1) < head) await pause(5)
 }
