@@ -56,6 +56,12 @@ export type WantedAlg = {
   readonly atOnce: boolean
 }
 
+/** The algorithm wanted, and the terms until now of an API that had some. */
+export type SigningTermsWish = {
+  readonly signingAlg: SigningAlg
+  readonly current?: SigningTerms
+}
+
 /**
  * Decides what the tokens of an API are signed with from now on: of a new one (`current` is
  * `undefined`), or of one that is given another algorithm.
@@ -65,7 +71,7 @@ export type WantedAlg = {
  * of other APIs.
  */
 export function decideSigningTerms(
-  { signingAlg, current }: { readonly signingAlg: SigningAlg; readonly current?: SigningTerms },
+  { signingAlg, current }: SigningTermsWish,
   ring: readonly SigningKeyTimes[],
   wanted: readonly WantedAlg[],
   now: NumericDate,

@@ -51,7 +51,7 @@ export type SigningKeyRefusal =
  * before.
  */
 async function wantedRings(
-  db: Parameters<typeof listWantedAlgs>[0],
+  db: Database['management'],
   now: NumericDate,
 ): Promise<readonly WantedRing[]> {
   const wanted = await listWantedAlgs(db, now)
@@ -62,23 +62,21 @@ async function wantedRings(
  * Sees to it that every ring has a key that signs and one that everybody holds already, that they
  * relieve each other in time, and that a key is removed when nobody can need it. Writes nothing if
  * nothing has to be done; of several processes one does it. Refuses where the keys are sealed under a
- * key-encryption key that is not held here: such a process must not make keys of its own. Returns the
- * keys made.
+ * key-encryption key that is not held here: such a process must not make keys of its own.
  */
 export async function keepSigningKeys(
   ports: KeyPorts,
   act: Act,
-): Promise<Result<readonly StoredKey[], ConcernRefusal | NotHeld>> {
+): Promise<Result<undefined, ConcernRefusal | NotHeld>> {
   const seen = await readSigningKeys(ports.db.management)
   const refusal = whyNotHeld(ports, seen)
   if (refusal !== undefined) return refuse(refusal)
   const rings = await wantedRings(ports.db.management, act.at)
-  if (!(await hasWork(ports, seen.keys, rings, act.at))) return accept([])
+  if (!(await hasWork(ports, seen.keys, rings, act.at))) return accept(undefined)
   return atWork(ports, act, async (work) => {
-    const known = new Set(work.keys.map(({ kid }) => kid))
     for (const ring of work.rings) await rotate(work, ring, false)
     await forget(work)
-    return accept(work.keys.filter(({ kid }) => !known.has(kid)))
+    return accept(undefined)
   })
 }
 

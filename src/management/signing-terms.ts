@@ -1,6 +1,6 @@
 import type { SigningAlg } from '../domain/signing-alg.ts'
 import { signingAlgDefault } from '../domain/signing-alg.ts'
-import type { SigningTerms } from '../domain/signing-terms.ts'
+import type { SigningTerms, SigningTermsWish } from '../domain/signing-terms.ts'
 import { decideSigningTerms } from '../domain/signing-terms.ts'
 import { listSigningKeys } from '../storage/signing-keys.ts'
 import type { Act, Tx } from '../storage/tx.ts'
@@ -30,10 +30,6 @@ export async function changedSigningTerms(
   return decide(tx, act, { signingAlg, current })
 }
 
-async function decide(
-  tx: Tx,
-  { at }: Act,
-  wish: Parameters<typeof decideSigningTerms>[0],
-): Promise<SigningTerms> {
+async function decide(tx: Tx, { at }: Act, wish: SigningTermsWish): Promise<SigningTerms> {
   return decideSigningTerms(wish, await listSigningKeys(tx), await listWantedAlgs(tx, at), at)
 }

@@ -41,13 +41,16 @@ function useServer() {
     },
     change: async ({ organization, id: api }: Api, signingAlg: SigningAlg): Promise<Api> =>
       accepted(await changeApi(desk(), desk().act, { organization, api, signingAlg })),
-    ensure: async () =>
-      accepted(
-        await keepSigningKeys(
-          { db: desk().db, vault: keyVault([testKeyEncryptionKey]), rules: testKeyRules() },
-          desk().act,
-        ),
-      ),
+    /** Rotates what is due; gives the keys made, the one that signs first at the start. */
+    ensure: async () => {
+      const { db, act } = desk()
+      const known = new Set((await listSigningKeys(db.management)).map(({ kid }) => kid))
+      const ports = { db, vault: keyVault([testKeyEncryptionKey]), rules: testKeyRules() }
+      accepted(await keepSigningKeys(ports, act))
+      return (await listSigningKeys(db.management))
+        .filter(({ kid }) => !known.has(kid))
+        .toSorted((a, b) => (a.signsFrom ?? Infinity) - (b.signsFrom ?? Infinity))
+    },
     /** Each algorithm that needs keys, and `now` if its first need not wait. */
     wanted: async () => {
       const algs = await listWantedAlgs(desk().db.management, desk().act.at)
