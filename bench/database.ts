@@ -59,6 +59,7 @@ export async function createBenchDatabase(place: Place): Promise<BenchDatabase> 
       maxStale: keySettings.maxStale,
       jwksMaxAge: keySettings.jwksMaxAge,
       clientsMax: 100,
+      failuresMax: { perClient: 10, perNetwork: 200 },
       events: { record: () => undefined },
     })
     const ports = house.management

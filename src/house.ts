@@ -44,7 +44,7 @@ export type HouseOptions = {
   /** The most clients remembered. */
   readonly clientsMax: number
   /** The most failed attempts before a caller is slowed down. */
-  readonly failuresMax?: FailuresMax
+  readonly failuresMax: FailuresMax
   readonly events: Events
   /** The proxies whose `X-Forwarded-For` counts. */
   readonly trustedProxies?: readonly Network[] | undefined

@@ -25,7 +25,6 @@ const refillSeconds = 10
 
 /** How many failures in about ten seconds are answered before a caller is slowed down. */
 export type FailuresMax = { readonly perClient: number; readonly perNetwork: number }
-const defaultFailuresMax = { perClient: 10, perNetwork: 200 }
 
 /**
  * A success is remembered on the credential it proved: when a change replaces the client's entry,
@@ -34,7 +33,7 @@ const defaultFailuresMax = { perClient: 10, perNetwork: 200 }
 export function rememberedAttempts(
   secrets: Pick<Secrets, 'sameTag'>,
   clock: Clock,
-  { perClient, perNetwork }: FailuresMax = defaultFailuresMax,
+  { perClient, perNetwork }: FailuresMax,
 ): RememberedAttempts {
   const proofs = new WeakMap<ClientSecretCredential, SecretTag>()
   const failures = lru<ClientId, readonly Failed[]>(failedClientsMax)

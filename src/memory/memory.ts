@@ -35,7 +35,7 @@ type Needs = {
   readonly apiChanged: () => void
   readonly compareClock: (databaseTime: Milliseconds) => void
   readonly clientsMax: number
-  readonly failuresMax?: FailuresMax
+  readonly failuresMax: FailuresMax
   readonly maxStale: Seconds
   readonly tracing?: Spans | undefined
 }

@@ -8,6 +8,7 @@ import { numericDate } from '../../src/domain/time.ts'
 import { rememberedAttempts } from '../../src/memory/attempts.ts'
 import { authenticateClient } from '../../src/token/authenticate-client.ts'
 import { testClock } from '../support/clock.ts'
+import { failuresMax } from '../support/failures-max.ts'
 
 const secrets = await openSecrets()
 
@@ -70,7 +71,7 @@ describe('a client with ten secrets', () => {
               return secrets.verify(hash, text)
             },
           },
-          attempts: rememberedAttempts(secrets, clock),
+          attempts: rememberedAttempts(secrets, clock, failuresMax),
         },
         { method: 'client_secret_post', client: id, secret },
         { now: numericDate(0), network: '127.0.0.1' },

@@ -3,6 +3,7 @@ import { seconds } from '../../src/domain/time.ts'
 import { openHouse } from '../../src/house.ts'
 import { openPostgres } from '../../src/storage/database.ts'
 import { openTestDatabase } from '../support/database.ts'
+import { failuresMax } from '../support/failures-max.ts'
 import type { DemoHouse } from '../support/fixtures.ts'
 import { openDemoHouse } from '../support/fixtures.ts'
 import { testKeyEncryptionKey, testKeyRules } from '../support/house.ts'
@@ -78,6 +79,7 @@ async function openUnstarted(db: Awaited<ReturnType<typeof openTestDatabase>>) {
     maxStale: seconds(300),
     jwksMaxAge: seconds(300),
     clientsMax: 10,
+    failuresMax,
     events: { record: () => undefined },
   })
   const { port, close } = await listening(unstarted.rooms)

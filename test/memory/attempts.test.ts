@@ -4,6 +4,7 @@ import type { ClientSecretCredential } from '../../src/domain/credential.ts'
 import { encodeId } from '../../src/domain/id.ts'
 import { rememberedAttempts } from '../../src/memory/attempts.ts'
 import { testClock } from '../support/clock.ts'
+import { failuresMax } from '../support/failures-max.ts'
 
 const secrets = await openSecrets()
 const client = encodeId('service_account', new Uint8Array(16).fill(1))
@@ -13,7 +14,7 @@ const refusal = { reason: 'credential_unknown' } as const
 
 function remembered() {
   const clock = testClock()
-  return { clock, attempts: rememberedAttempts(secrets, clock) }
+  return { clock, attempts: rememberedAttempts(secrets, clock, failuresMax) }
 }
 
 function newTag() {

@@ -14,6 +14,7 @@ import type { Act } from '../../src/storage/tx.ts'
 import type { TestClock } from './clock.ts'
 import { testClock } from './clock.ts'
 import { openTestDatabase } from './database.ts'
+import { failuresMax } from './failures-max.ts'
 import { listening, soon } from './listening.ts'
 import { freePort } from './processes.ts'
 
@@ -73,6 +74,7 @@ export async function openTestHouse(wishes: Wishes = {}): Promise<TestHouse> {
     maxStale,
     jwksMaxAge,
     clientsMax: 1000,
+    failuresMax,
     databaseTime: () => clock.wall(),
     ...chosen,
     db,

@@ -8,6 +8,7 @@ import type { SecretNeeds } from '../../src/token/client-authentication/client-s
 import { bySecret } from '../../src/token/client-authentication/client-secret.ts'
 import { refusalTime } from '../../src/token/evenly.ts'
 import { testClock } from '../support/clock.ts'
+import { failuresMax } from '../support/failures-max.ts'
 
 const secrets = await openSecrets()
 const id = encodeId('service_account', new Uint8Array(16).fill(1))
@@ -49,7 +50,7 @@ function scene(during: 'the look' | 'the hash' | 'nothing') {
     version += 1
     attempts.forget(id)
   }
-  const attempts = rememberedAttempts(secrets, testClock())
+  const attempts = rememberedAttempts(secrets, testClock(), failuresMax)
   const needs: SecretNeeds = {
     clients: {
       peek: () => undefined,
