@@ -15,7 +15,10 @@ import type { Gate } from '../http/gate.ts'
 import { gate } from '../http/gate.ts'
 import type { Overload } from '../http/overload.ts'
 import { overload } from '../http/overload.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { Events } from '../ports/events.ts'
+import type { Address, ListenRefusal } from './address.ts'
+import { listenAt } from './address.ts'
 import type { ConnectionLimits } from './connections.ts'
 import { limitConnections, serverOptions } from './connections.ts'
 
@@ -46,17 +49,7 @@ export const connectionLimits: ConnectionLimits = {
 const idleSweepMilliseconds = 50
 const quietTurnsMax = 200
 
-export type Address = { readonly host: string; readonly port: number }
-
-export type ListenRefusal = Address & {
-  readonly reason: 'address_unavailable'
-  /** What the system said, such as `EADDRINUSE`. */
-  readonly code: string
-  /** The settings that choose the address. */
-  readonly settings: readonly [host: string, port: string]
-}
-
-export type ListenOptions = Omit<CallerNeeds, 'clock'> & {
+export type ListenOptions = CallerNeeds & {
   readonly events: Events
   readonly limits?: Partial<ConnectionLimits>
   readonly overload?: Overload
@@ -72,11 +65,8 @@ export async function listen(
   at: Address,
   options: ListenOptions,
 ): Promise<Result<Listening, ListenRefusal>> {
-  const door = gate({
-    overload: overload({ now: clock.monotonic, atTurnEnd: setImmediate }),
-    clock,
-    ...options,
-  })
+  const ownLoad = overload({ now: options.clock.monotonic, atTurnEnd: setImmediate })
+  const door = gate({ overload: ownLoad, ...options })
   const limits = { ...connectionLimits, ...options.limits }
   const answer = (options.around ?? asItIs)(answering(rooms, door))
   const ending = new WeakSet<Socket>()
@@ -95,18 +85,8 @@ export async function listen(
   const open = limitConnections(server, limits)
   const drain = () => open.forEach((socket) => ending.add(socket))
 
-  const fault = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
-    server.once('error', resolve)
-    server.listen(at.port, at.host, () => resolve(undefined))
-  })
-  if (fault !== undefined) {
-    return refuse({
-      reason: 'address_unavailable',
-      code: fault.code ?? fault.message,
-      settings: ['HOST', 'PORT'],
-      ...at,
-    })
-  }
+  const refusal = await listenAt(server, at, ['HOST', 'PORT'])
+  if (refusal !== undefined) return refuse(refusal)
   return accept({
     port: portOf(server),
     drain,
@@ -114,12 +94,10 @@ export async function listen(
       await quietTurn(server)
       const closed = letGo(server)
       drain()
-      return ended(server, { open, closed, until })
+      return ended(server, { open, closed, until, clock: options.clock })
     },
   })
 }
-
-const clock = { monotonic: () => milliseconds(performance.now()) }
 
 /**
  * Puts Node's requests before the application and its responses back. This replaces the global
@@ -140,11 +118,6 @@ function answering(rooms: Rooms, { refuseTarget }: Gate): Answer {
 
 function asItIs(answer: Answer): Answer {
   return answer
-}
-
-export function listenRefusalText({ host, port, code, settings }: ListenRefusal): string {
-  const why = code === 'EADDRINUSE' ? 'another process is listening there' : code
-  return `cannot listen on ${host}:${port}: ${why}. ${settings.join(' and ')} choose another address.`
 }
 
 function portOf(server: Server): number {
@@ -180,13 +153,14 @@ type Ending = {
   readonly open: ReadonlySet<Socket>
   readonly closed: Promise<true>
   readonly until: CloseLimits
+  readonly clock: Pick<Clock, 'monotonic'>
 }
 
-async function ended(server: Server, { open, closed, until }: Ending): Promise<number> {
-  const since = performance.now()
-  while (performance.now() - since < until.deadline) {
+async function ended(server: Server, { open, closed, until, clock }: Ending): Promise<number> {
+  const since = clock.monotonic()
+  while (clock.monotonic() - since < until.deadline) {
     if ((await Promise.race([closed, pause(idleSweepMilliseconds)])) === true) return 0
-    if (performance.now() - since < until.idle) continue
+    if (clock.monotonic() - since < until.idle) continue
     // After a look at the network: a request that has arrived by now is no longer idle.
     await turn()
     server.closeIdleConnections()

@@ -1,8 +1,9 @@
-import type { Server, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
-import type { Address, ListenRefusal } from './listen.ts'
+import type { Address, ListenRefusal } from './address.ts'
+import { listenAt } from './address.ts'
 
 export type MetricsServer = { readonly close: () => Promise<void> }
 
@@ -32,15 +33,8 @@ export async function listenForScrapes(
     else outgoing.writeHead(404, { 'content-length': 0, connection: 'close' }).end()
   })
   server.maxConnections = connectionsMax
-  const fault = await begun(server, at)
-  if (fault !== undefined) {
-    return refuse({
-      reason: 'address_unavailable',
-      code: fault.code ?? fault.message,
-      settings: ['METRICS_HOST', 'METRICS_PORT'],
-      ...at,
-    })
-  }
+  const refusal = await listenAt(server, at, ['METRICS_HOST', 'METRICS_PORT'])
+  if (refusal !== undefined) return refuse(refusal)
   return accept({
     close: async () => {
       const end = new Promise((resolve) => server.close(resolve))
@@ -69,11 +63,4 @@ function oneAtATime(text: () => Promise<string>): () => Promise<string> {
     })
     return running
   }
-}
-
-async function begun(server: Server, at: Address): Promise<NodeJS.ErrnoException | undefined> {
-  return new Promise((resolve) => {
-    server.once('error', resolve)
-    server.listen(at.port, at.host, () => resolve(undefined))
-  })
 }

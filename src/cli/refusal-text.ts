@@ -10,13 +10,13 @@ import type { RoleRefusal } from '../management/roles.ts'
 import type { ServiceAccountRefusal } from '../management/service-accounts.ts'
 import type { SigningKeyRefusal } from '../management/signing-keys.ts'
 import type { SchemaRefusal } from '../storage/migrate.ts'
+import type { ListenRefusal } from './address.ts'
+import { listenRefusalText } from './address.ts'
 import type { HouseRefusal } from './command-house.ts'
 import type { DatabaseRefusal } from './database-fault.ts'
 import type { DemoRefusal } from './demo-file.ts'
 import { devFolder } from './embedded.ts'
 import type { FolderLockRefusal } from './folder-lock.ts'
-import type { ListenRefusal } from './listen.ts'
-import { listenRefusalText } from './listen.ts'
 
 /** What only a command line can refuse. */
 export type CommandLineRefusal =

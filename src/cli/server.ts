@@ -17,7 +17,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { Build } from '../telemetry/metric-table.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { openTracing } from '../telemetry/tracing.ts'
-import type { ListenRefusal } from './listen.ts'
+import type { ListenRefusal } from './address.ts'
 import { listen } from './listen.ts'
 import type { MetricsServer } from './metrics-server.ts'
 import { listenForScrapes } from './metrics-server.ts'
@@ -57,7 +57,8 @@ export async function startServer(needs: Needs): Promise<Result<RunningServer, L
   const { issuer, host, port } = config
   const around = tracing?.around(house.rooms.paths)
   const { trustedProxies } = options
-  const toldOf = { random: random(house.clock), events, trustedProxies, around }
+  const { clock } = house
+  const toldOf = { clock, random: random(clock), events, trustedProxies, around }
   const listening = await listen(house.rooms, { host, port }, toldOf)
   if (!listening.ok) {
     await scrapes.value?.close()

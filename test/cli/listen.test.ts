@@ -4,8 +4,10 @@ import type { Socket } from 'node:net'
 import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { listen, listenRefusalText } from '../../src/cli/listen.ts'
+import { listenRefusalText } from '../../src/cli/address.ts'
+import { listen } from '../../src/cli/listen.ts'
 import { milliseconds } from '../../src/domain/time.ts'
+import { systemClock } from '../../src/house.ts'
 import type { Rooms } from '../../src/http/app.ts'
 import { rawExchange } from '../http/edge.ts'
 import { listening, soon } from '../support/listening.ts'
@@ -18,6 +20,7 @@ describe('listening at an address that another process has', () => {
     onTestFinished(async () => void (await first.close(soon)))
     const at = { host: '127.0.0.1', port: first.port }
     const second = await listen(rooms(), at, {
+      clock: systemClock,
       random: { traceId: () => 'ab'.repeat(16) },
       events: { record: () => undefined },
     })

@@ -3,6 +3,7 @@ import { onTestFinished } from 'vitest'
 import type { ListenOptions } from '../../src/cli/listen.ts'
 import { refuse } from '../../src/domain/result.ts'
 import { milliseconds, numericDate, seconds } from '../../src/domain/time.ts'
+import { systemClock } from '../../src/house.ts'
 import type { Options, Ports } from '../../src/http/app.ts'
 import { app } from '../../src/http/app.ts'
 import type { Event } from '../../src/ports/events.ts'
@@ -33,6 +34,7 @@ export async function openEdge(
   })
   const { port, close } = await listening(rooms, 0, {
     ...all,
+    clock: systemClock,
     ...(limits && { limits }),
     ...(overload && { overload }),
   })

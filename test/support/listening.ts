@@ -15,7 +15,7 @@ export async function listening(
   options: Partial<ListenOptions> = {},
 ): Promise<Listening> {
   const events = { record: () => undefined }
-  const all = { random: random(systemClock), events, ...options }
+  const all = { clock: systemClock, random: random(systemClock), events, ...options }
   const outcome = await listen(rooms, { host: '127.0.0.1', port }, all)
   if (!outcome.ok) throw new Error(outcome.refusal.code)
   return outcome.value
