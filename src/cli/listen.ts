@@ -66,7 +66,7 @@ export async function listen(
   options: ListenOptions,
 ): Promise<Result<Listening, ListenRefusal>> {
   const ownLoad = overload({ now: options.clock.monotonic, atTurnEnd: setImmediate })
-  const door = gate({ overload: ownLoad, ...options })
+  const door = gate({ overload: ownLoad, neverShed: rooms.neverShed, ...options })
   const limits = { ...connectionLimits, ...options.limits }
   const answer = (options.around ?? asItIs)(answering(rooms, door))
   const ending = new WeakSet<Socket>()

@@ -46,6 +46,8 @@ export type Rooms = {
     env: { readonly incoming: Incoming },
   ) => Response | Promise<Response>
   readonly answerDirectly: AnswerDirectly
+  /** Where others notice an overload, or learn how to verify tokens they have: cheap to answer. */
+  readonly neverShed: ReadonlySet<string>
 }
 
 /** Rooms, and the paths that lead to them. */
@@ -56,10 +58,12 @@ export function app(ports: Ports, { issuer, jwksMaxAge, keysKeptFor }: Options):
   const base = issuerPath(issuer)
   const answerToken = tokenAnswers(ports)
   const answerKeys = keyAnswers(ports, { maxAge: jwksMaxAge, keptFor: keysKeptFor })
-  const rooms: Hono<Edge> = new Hono<Edge>()
+  const neverShed = new Hono<Edge>()
     .route('/', healthEndpoints(ports))
     .route('/', metadataEndpoints({ issuer, maxAge: jwksMaxAge }))
     .route(base, jwksEndpoint(answerKeys))
+  const rooms: Hono<Edge> = new Hono<Edge>()
+    .route('/', neverShed)
     .route(base, tokenEndpoint(answerToken))
     .notFound((c) => answerNotFound(c, rooms))
     .onError((fault, c) => {
@@ -72,7 +76,8 @@ export function app(ports: Ports, { issuer, jwksMaxAge, keysKeptFor }: Options):
       const env = { incoming, caller: readCaller(incoming, ports) }
       return isPlain(incoming.url ?? '') ? rooms.fetch(request, env) : rooms.fetch(oddPath, env)
     },
-    paths: new Set(rooms.routes.map(({ path }) => path)),
+    paths: pathsOf(rooms),
+    neverShed: pathsOf(neverShed),
     answerDirectly: directAnswers(
       [
         { method: 'POST', path: `${base}${tokenPath}`, answer: answerToken },
@@ -81,6 +86,10 @@ export function app(ports: Ports, { issuer, jwksMaxAge, keysKeptFor }: Options):
       ports,
     ),
   }
+}
+
+function pathsOf({ routes }: Hono<Edge>): ReadonlySet<string> {
+  return new Set(routes.map(({ path }) => path))
 }
 
 const oddPath = new Request('http://localhost/odd')

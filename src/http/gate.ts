@@ -24,15 +24,19 @@ export type Gate = {
   readonly refuseUnreadable: (error: NodeJS.ErrnoException, socket: Duplex) => void
 }
 
-type Needs = CallerNeeds & { readonly overload: Overload; readonly events: Events }
+type Needs = CallerNeeds & {
+  readonly overload: Overload
+  readonly events: Events
+  /** The paths that are read whatever the load. */
+  readonly neverShed: ReadonlySet<string>
+}
 
 const close = { connection: 'close' }
 const pipelinedMax = 32
 const toldEveryMilliseconds = 1000
 const retryAfterMaxSeconds = 3
 const hostForm = /^[\w.~:[\]-]*$/
-/** What others need to notice an overload, or to verify tokens they have: cheap, and never shed. */
-const neverShed = /^(?:\/health\/|\/[^?]*\.well-known\/)/
+const reading: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 const notHttp: ErrorFace = ['invalid_request', 'this is not a well-formed HTTP request', 400]
 const faces: Readonly<Record<string, ErrorFace>> = {
@@ -42,10 +46,12 @@ const faces: Readonly<Record<string, ErrorFace>> = {
   expectation_unknown: ['invalid_request', 'this expectation cannot be met', 417],
 }
 
-export function gate({ overload, events, ...needs }: Needs): Gate {
+export function gate({ overload, events, neverShed, ...needs }: Needs): Gate {
   const pipelines = pipelineCounter()
   const shed = shedder(events)
 
+  const mayShed = ({ method, url = '' }: IncomingMessage): boolean =>
+    !reading.has(method) || !neverShed.has(pathOf(url))
   const reject = (incoming: IncomingMessage, outgoing: ServerResponse, reason: string) => {
     const caller = readCaller(incoming, needs)
     events.record({ kind: 'request_rejected', caller, reason })
@@ -60,7 +66,7 @@ export function gate({ overload, events, ...needs }: Needs): Gate {
   return {
     turnsAway: (incoming, outgoing) => {
       const tooMany = outgoing.socket === null && pipelines.isTooLong(incoming, outgoing)
-      if (tooMany || (overload.mustShed() && !neverShed.test(incoming.url ?? ''))) {
+      if (tooMany || (overload.mustShed() && mayShed(incoming))) {
         shed(outgoing, readCaller(incoming, needs).traceId, tooMany)
         return true
       }
@@ -96,6 +102,11 @@ function whyMalformed({ headers, httpVersion }: IncomingMessage): string | undef
   if (coding === undefined) return undefined
   const isChunked = httpVersion !== '1.0' && coding.toLowerCase() === 'chunked'
   return isChunked ? undefined : 'transfer_coding_unsupported'
+}
+
+function pathOf(target: string): string {
+  const end = target.indexOf('?')
+  return end < 0 ? target : target.slice(0, end)
 }
 
 /** Counts the requests on a connection that wait for the answer to one before them. */

@@ -58,7 +58,11 @@ describe('connections', () => {
     ['reads a little now and then', 50],
   ])('of a caller who %s are closed', async (_, everyMilliseconds) => {
     const body = 'x'.repeat(32 * 1024 * 1024)
-    const rooms = { fetch: () => new Response(body), answerDirectly: () => false }
+    const rooms = {
+      fetch: () => new Response(body),
+      answerDirectly: () => false,
+      neverShed: new Set<string>(),
+    }
     const { port, close } = await listening(rooms, 0, { limits })
     onTestFinished(async () => void (await close(soon)))
     const socket = connect(port, '127.0.0.1')

@@ -129,7 +129,7 @@ describe('a server that drains', () => {
 })
 
 function rooms(fetch: Rooms['fetch'] = () => new Response('whole')): Rooms {
-  return { fetch, answerDirectly: () => false }
+  return { fetch, answerDirectly: () => false, neverShed: new Set() }
 }
 
 /** What an answer says of its connection. */

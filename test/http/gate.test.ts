@@ -185,6 +185,30 @@ describe('a process that is overloaded', () => {
   })
 
   it.each([
+    ['GET', '/x.well-known/jwks.json'],
+    ['GET', '/.well-known/anything'],
+    ['GET', '/health/'],
+    ['GET', '/oauth2/token?/.well-known/jwks.json'],
+    ['POST', '/.well-known/jwks.json'],
+    ['PUT', '/health/live'],
+  ])('sheds %s %s, which only looks like what it goes on answering', async (method, path) => {
+    const { url } = await openEdge({}, { overload })
+    const { status, headers } = await fetch(`${url}${path}`, { method })
+    expect([status, headers.get('retry-after')]).toEqual([503, '2'])
+  })
+
+  it.each([
+    ['GET', '/health/live?verbose', 200],
+    ['HEAD', '/health/live', 200],
+    ['GET', '/id/.well-known/oauth-authorization-server', 200],
+    ['OPTIONS', '/id/.well-known/jwks.json', 204],
+    ['GET', '/.well-known/jwks.json', 503],
+  ])('answers %s %s by where the issuer is', async (method, path, expected) => {
+    const { url } = await openEdge({}, { overload, issuer: 'https://example.com/id' })
+    expect((await fetch(`${url}${path}`, { method })).status).toBe(expected)
+  })
+
+  it.each([
     ['/health/live', 200],
     ['/health/ready', 200],
     ['/.well-known/jwks.json', 503],
