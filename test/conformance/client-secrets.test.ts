@@ -6,9 +6,13 @@ import type { ClientSecretCredential } from '../../src/domain/credential.ts'
 import type { CredentialId, OrganizationId, ServiceAccountId } from '../../src/domain/id.ts'
 import { numericDate } from '../../src/domain/time.ts'
 import { rememberedAttempts } from '../../src/memory/attempts.ts'
+import type { Work } from '../../src/ports/spans.ts'
+import type { Tracing } from '../../src/telemetry/tracing.ts'
 import { authenticateClient } from '../../src/token/authenticate-client.ts'
 import { testClock } from '../support/clock.ts'
 import { failuresMax } from '../support/failures-max.ts'
+import { buildDemoHouse } from '../support/fixtures.ts'
+import { addClient, basic, post, wrongSecret } from './scene.ts'
 
 const secrets = await openSecrets()
 
@@ -84,3 +88,43 @@ describe('a client with ten secrets', () => {
     expect(await hashesFor(secrets.generate().secret)).toEqual({ ok: false, hashes: 1 })
   })
 })
+
+describe('a client that does not exist', () => {
+  it('causes the same work as a wrong secret [7]', async () => {
+    const works: Work[] = []
+    const watched = await buildDemoHouse({ tracing: tracingTo(works) })
+    const { demo, ci, terraform } = watched
+    const known = await addClient(watched, demo.organization)
+    const nobody = `${known.id.slice(0, -3)}000`
+    const failures = {
+      'wrong secret, of a client that is not in memory': [known.id, wrongSecret(known, 1)],
+      'wrong secret, of one that is': [known.id, wrongSecret(known, 2)],
+      'secret of another client': [known.id, ci.secret],
+      'client that does not exist': [nobody, terraform.secret],
+      'another one': [`${known.id.slice(0, -3)}001`, terraform.secret],
+    } as const
+    for (const [what, [id, secret]] of Object.entries(failures)) {
+      works.length = 0
+      const { status } = await post(watched, { headers: basic({ id, secret }) })
+      const work = works.toSorted((a, b) => a.localeCompare(b))
+      expect({ what, status, work }).toEqual({
+        what,
+        status: 401,
+        work: ['argon2 verify', 'read client'],
+      })
+    }
+  })
+})
+
+/** Notes what is done for requests; everything else is as without tracing. */
+function tracingTo(works: Work[]): Tracing {
+  return {
+    within: async (work, done) => {
+      works.push(work)
+      return done()
+    },
+    around: () => (answer) => answer,
+    traceId: () => undefined,
+    events: { record: () => undefined },
+  }
+}

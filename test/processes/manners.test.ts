@@ -1,9 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { onPostgres } from '../support/database.ts'
 import { requestToken } from '../support/fixtures.ts'
 import type { Pair } from '../support/pair.ts'
 import { openPair } from '../support/pair.ts'
+import { lineOf } from '../support/processes.ts'
 
 describe.runIf(onPostgres)('a server process', () => {
   let pair: Pair
@@ -20,8 +20,7 @@ describe.runIf(onPostgres)('a server process', () => {
     )
     const { trace_id: traceId } = (await answer.json()) as { trace_id: string }
     expect(answer.headers.get('trace-id')).toBe(traceId)
-    await pause(100)
-    expect(server.log().find((line) => line['trace_id'] === traceId)).toMatchObject({
+    expect(await lineOf(server, (line) => line['trace_id'] === traceId)).toMatchObject({
       msg: 'token refused',
       client_id: pair.ci.id,
       reason: 'credential_unknown',
@@ -44,7 +43,10 @@ describe.runIf(onPostgres)('a server process', () => {
       headers: { 'user-agent': secret, authorization: `Bearer ${token}`, traceparent: secret },
       body: `grant_type=client_credentials&client_id=${secret}&client_secret=%zz${secret}`,
     })
-    await pause(100)
+    // What it tells of the last request comes after everything else.
+    const last = await requestToken({ issuer }, { ...pair.ci, secret })
+    const { trace_id: traceId } = (await last.json()) as { trace_id: string }
+    await lineOf(server, (line) => line['trace_id'] === traceId)
     const written = JSON.stringify(server.log())
     expect(written).toContain('token refused')
     expect(written).not.toContain(secret)

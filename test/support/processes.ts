@@ -79,6 +79,20 @@ export async function spawnServer(wishes: ServerWishes): Promise<ServerProcess> 
   }
 }
 
+/** Waits until a process has written a line that fits; it writes them a little after it answers. */
+export async function lineOf(
+  { log, output }: Pick<ServerProcess, 'log' | 'output'>,
+  fits: (line: Readonly<Record<string, unknown>>) => boolean,
+): Promise<Readonly<Record<string, unknown>>> {
+  const giveUpAt = performance.now() + 10_000
+  for (;;) {
+    const line = log().find(fits)
+    if (line !== undefined) return line
+    if (performance.now() > giveUpAt) throw new Error(`it did not write that: ${output()}`)
+    await pause(5)
+  }
+}
+
 /** Whether requests may be sent there. */
 export async function isReady(url: string): Promise<boolean> {
   try {

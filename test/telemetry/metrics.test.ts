@@ -1,6 +1,7 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { readFile } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listenForScrapes } from '../../src/cli/metrics-server.ts'
 import { signingAlgs } from '../../src/domain/signing-alg.ts'
@@ -102,18 +103,21 @@ describe('GET /metrics', () => {
 
 describe('the server of metrics', () => {
   it('writes one text for all who ask at the same time', async () => {
-    let written = 0
     const port = await freePort()
+    let written = 0
+    const allHaveAsked = asked(port, 3)
     const text = async () => {
       written += 1
-      await pause(50)
+      await allHaveAsked
       return 'x 1\n'
     }
     const scrapes = await listenForScrapes(text, { host: '127.0.0.1', port })
     if (!scrapes.ok) throw new Error(scrapes.refusal.code)
     const ask = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
     expect(await Promise.all([ask(), ask(), ask()])).toEqual(['x 1\n', 'x 1\n', 'x 1\n'])
-    expect(written).toBeLessThan(3)
+    expect(written).toBe(1)
+    await ask()
+    expect(written).toBe(2)
     await scrapes.value.close()
     await expect(ask()).rejects.toThrow('fetch failed')
   })
@@ -164,6 +168,23 @@ async function hostileTraffic(): Promise<void> {
     requestToken({ issuer }, client, { authorization_details: `[{"type":"${mark}"}]` }),
   ])
 }
+
+/** Until a server in this process has been asked so often. */
+async function asked(port: number, times: number): Promise<void> {
+  let left = times
+  return new Promise((resolve) => {
+    const count = (message: unknown) => {
+      const { socket } = (message as { request: IncomingMessage }).request
+      if (socket.localPort === port) left -= 1
+      if (left > 0) return
+      unsubscribe(channel, count)
+      resolve()
+    }
+    subscribe(channel, count)
+  })
+}
+
+const channel = 'http.server.request.start'
 
 async function scrapedText(): Promise<string> {
   return (await fetch(metricsUrl)).text()

@@ -111,7 +111,7 @@ describe('a no', () => {
       for (let failure = 0; failure < 10; failure += 1) attempts.begin(attempted)
     },
   }
-  it.each(Object.entries(cases))('takes no less time for %s', async (what, prepare) => {
+  it.each(Object.entries(cases))('takes no less time for %s [7]', async (what, prepare) => {
     const { needs } = scene('nothing')
     await prepare(needs)
     const given = { 'a malformed secret': 'x', 'a proof that has ended': secret }[what] ?? wrong
