@@ -1,6 +1,10 @@
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
+import { seconds } from '../../src/domain/time.ts'
 import { forgetOld } from '../../src/jobs/retention.ts'
+import { forgetChanges, pageRowsMax } from '../../src/storage/changes.ts'
+import { testClock } from '../support/clock.ts'
+import { databaseForTest } from '../support/database.ts'
 import { buildDemoHouse, requestToken } from '../support/fixtures.ts'
 
 const day = 24 * 60 * 60
@@ -43,6 +47,20 @@ describe('retention', () => {
     const before = await positions()
     await forgetOld({ db, clock, events: { record: () => undefined } })
     expect(await positions()).toEqual(before.slice(2))
+  })
+
+  it('removes a bounded number of rows at a time [197]', async () => {
+    const db = await databaseForTest()
+    await sql`delete from change`.execute(db.management)
+    await sql`
+      insert into change (position, id, kind, subject, at)
+      select position, 'old' || position, 'kind', 'subject', to_timestamp(0)
+      from generate_series(1, ${2 * pageRowsMax + 10}::int) as position
+    `.execute(db.management)
+    await sql`update change_counter set position = ${2 * pageRowsMax + 10}`.execute(db.management)
+    const forget = async () => forgetChanges(db, { now: testClock().now(), age: seconds(day) })
+    expect([await forget(), await forget(), await forget()]).toEqual([pageRowsMax, pageRowsMax, 9])
+    expect(await forget()).toBe(0)
   })
 
   it('reports that it cannot, and lets the server go on', async () => {

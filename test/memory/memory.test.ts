@@ -60,7 +60,7 @@ describe('a group that is removed', () => {
 })
 
 describe('a clock that is more than 5 s from the database’s', () => {
-  it('is put aside: dates follow the database, and the difference is reported', async () => {
+  it('is put aside: dates follow the database, and the difference is reported [196]', async () => {
     const clock = testClock()
     const hourBehind = milliseconds(clock.wall() - 3_600_000)
     const house = await buildDemoHouse({ clock, databaseTime: () => hourBehind })
@@ -69,7 +69,7 @@ describe('a clock that is more than 5 s from the database’s', () => {
     expect(house.events).toContainEqual({ kind: 'clock_differs', seconds: -3600 })
   })
 
-  it('is left alone when it is nearer than that', async () => {
+  it('is left alone when it is nearer than that [196]', async () => {
     const clock = testClock()
     const near = milliseconds(clock.wall() - 4000)
     const house = await buildDemoHouse({ clock, databaseTime: () => near })
