@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { demoSecret, seedDemo } from '../src/cli/demo.ts'
-import { parseKeyEncryptionKey } from '../src/crypto/key-vault.ts'
+import { parseKeyEncryptionKey } from '../src/crypto/key-encryption-key.ts'
 import { tokenLifetimeMax } from '../src/domain/api.ts'
 import { theServer } from '../src/domain/audit.ts'
 import { keyRules } from '../src/domain/key-rotation.ts'

@@ -1,5 +1,5 @@
-import type { KeyEncryptionKeys } from './crypto/signing-key-vault.ts'
-import { openWith } from './crypto/signing-key-vault.ts'
+import type { KeyEncryptionKeys } from './crypto/key-vault.ts'
+import { openWith } from './crypto/key-vault.ts'
 import type { HeldKey } from './crypto/signer.ts'
 import type { OpenedKey, SigningKeyRefusal } from './crypto/signing-keys.ts'
 import type { Kid } from './domain/key-ring.ts'

@@ -12,7 +12,7 @@ import {
   readVerifyConfig,
   settingsTable,
 } from '../src/config.ts'
-import { parseKeyEncryptionKey } from '../src/crypto/key-vault.ts'
+import { parseKeyEncryptionKey } from '../src/crypto/key-encryption-key.ts'
 
 const production = {
   ISSUER: 'https://id.example.com',

@@ -9,7 +9,7 @@ import {
 } from '../config.ts'
 import { random as systemRandom } from '../crypto/random.ts'
 import { openSecrets } from '../crypto/secrets.ts'
-import { keyVault } from '../crypto/signing-key-vault.ts'
+import { keyVault } from '../crypto/key-vault.ts'
 import type { KeyRules } from '../domain/key-rotation.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ServerConfig } from '../config.ts'
 import { random } from '../crypto/random.ts'
-import type { KeyEncryptionKeys } from '../crypto/signing-key-vault.ts'
+import type { KeyEncryptionKeys } from '../crypto/key-vault.ts'
 import type { KeyRules } from '../domain/key-rotation.ts'
 import type { Result } from '../domain/result.ts'
 import { accept } from '../domain/result.ts'

@@ -9,8 +9,8 @@ import { accept, refuse } from '../domain/result.ts'
 import type { SigningAlg } from '../domain/signing-alg.ts'
 import type { PublishedKey, SealedKey } from '../ports/signing-keys.ts'
 import type { PublicJwk } from '../protocol/jwks.ts'
-import type { KeyEncryptionKey, SealRefusal } from './key-vault.ts'
-import { seal, unseal } from './key-vault.ts'
+import type { KeyEncryptionKey, SealRefusal } from './key-encryption-key.ts'
+import { seal, unseal } from './key-encryption-key.ts'
 
 /** A key that can sign. */
 export type OpenedKey = PublishedKey & { readonly privateKey: KeyObject }

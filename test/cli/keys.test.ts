@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { keyVault } from '../../src/crypto/signing-key-vault.ts'
+import { keyVault } from '../../src/crypto/key-vault.ts'
 import { theServer } from '../../src/domain/audit.ts'
 import { keepSigningKeys } from '../../src/management/signing-keys.ts'
 import { testKeyEncryptionKey, testKeyRules } from '../support/house.ts'

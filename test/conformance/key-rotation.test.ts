@@ -1,6 +1,6 @@
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { keyVault } from '../../src/crypto/signing-key-vault.ts'
+import { keyVault } from '../../src/crypto/key-vault.ts'
 import type { Kid } from '../../src/domain/key-ring.ts'
 import {
   keepSigningKeys,

@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPairSync, hash, randomBytes } from 'node:crypto'
 import { calculateJwkThumbprint, importJWK } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { parseKeyEncryptionKey, seal, unseal } from '../../src/crypto/key-vault.ts'
+import { parseKeyEncryptionKey, seal, unseal } from '../../src/crypto/key-encryption-key.ts'
 import type { SealedKey } from '../../src/ports/signing-keys.ts'
 import { generateSigningKey, openSigningKey } from '../../src/crypto/signing-keys.ts'
 import type { SigningAlg } from '../../src/domain/signing-alg.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { keyVault } from '../../src/crypto/signing-key-vault.ts'
+import { keyVault } from '../../src/crypto/key-vault.ts'
 import type { Api } from '../../src/domain/api.ts'
 import type { OrganizationId } from '../../src/domain/id.ts'
 import type { SigningAlg } from '../../src/domain/signing-alg.ts'

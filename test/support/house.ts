@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { parseKeyEncryptionKey } from '../../src/crypto/key-vault.ts'
+import { parseKeyEncryptionKey } from '../../src/crypto/key-encryption-key.ts'
 import { tokenLifetimeMax } from '../../src/domain/api.ts'
 import type { KeyRules } from '../../src/domain/key-rotation.ts'
 import { keyRules } from '../../src/domain/key-rotation.ts'

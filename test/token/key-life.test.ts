@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { decodeProtectedHeader } from 'jose'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { keyVault } from '../../src/crypto/signing-key-vault.ts'
+import { keyVault } from '../../src/crypto/key-vault.ts'
 import { seconds } from '../../src/domain/time.ts'
 import { rewrapSigningKeys } from '../../src/management/key-encryption-key.ts'
 import { keepKeys } from '../../src/jobs/key-rotation.ts'

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose'
 import { describe, expect, it } from 'vitest'
-import type { KeyEncryptionKey } from '../../src/crypto/key-vault.ts'
-import { parseKeyEncryptionKey, seal, unseal } from '../../src/crypto/key-vault.ts'
+import type { KeyEncryptionKey } from '../../src/crypto/key-encryption-key.ts'
+import { parseKeyEncryptionKey, seal, unseal } from '../../src/crypto/key-encryption-key.ts'
 
 function keyFrom(text: string): KeyEncryptionKey {
   const parsed = parseKeyEncryptionKey(text)
