@@ -1,7 +1,7 @@
 import type { KeyEncryptionKeys } from './crypto/key-vault.ts'
 import { openWith } from './crypto/key-vault.ts'
 import type { HeldKey } from './crypto/signer.ts'
-import type { OpenedKey, SigningKeyRefusal } from './crypto/signing-keys.ts'
+import type { OpenedKey, OpenSigningKeyRefusal } from './crypto/signing-keys.ts'
 import type { Kid } from './domain/key-ring.ts'
 import { parseSigningAlg } from './domain/signing-alg.ts'
 import { replica } from './memory/replica.ts'
@@ -71,7 +71,7 @@ export function heldKeys(needs: Needs) {
 }
 
 /** A key as this process has it, and why it could not be opened, unless it was revoked anyway. */
-type Look = { readonly key: HeldKey; readonly refusal: SigningKeyRefusal | undefined }
+type Look = { readonly key: HeldKey; readonly refusal: OpenSigningKeyRefusal | undefined }
 
 function isOpened({ key }: Look): boolean {
   return key.privateKey !== undefined

@@ -4,7 +4,7 @@ import type { KeyVault } from '../ports/key-vault.ts'
 import type { StoredKey } from '../ports/signing-keys.ts'
 import type { KeyEncryptionKey } from './key-encryption-key.ts'
 import { seal, sealedUnder, unseal } from './key-encryption-key.ts'
-import type { OpenedKey, SigningKeyRefusal } from './signing-keys.ts'
+import type { OpenedKey, OpenSigningKeyRefusal } from './signing-keys.ts'
 import { generateSigningKey, openSigningKey } from './signing-keys.ts'
 
 export { parseKeyEncryptionKey } from './key-encryption-key.ts'
@@ -16,7 +16,7 @@ export type KeyEncryptionKeys = readonly [KeyEncryptionKey, ...KeyEncryptionKey[
 export async function openWith(
   keys: KeyEncryptionKeys,
   key: StoredKey,
-): Promise<Result<OpenedKey, SigningKeyRefusal>> {
+): Promise<Result<OpenedKey, OpenSigningKeyRefusal>> {
   return openSigningKey(keyOf(keys, key.sealedPrivateKey), key)
 }
 

@@ -33,7 +33,7 @@ export async function generateSigningKey(
   }
 }
 
-export type SigningKeyRefusal =
+export type OpenSigningKeyRefusal =
   | (SealRefusal & { readonly kid: Kid })
   /** The sealed private half belongs to a different public half than the row says. */
   | { readonly reason: 'signing_key_mismatched'; readonly kid: Kid }
@@ -48,7 +48,7 @@ export type SigningKeyRefusal =
 export async function openSigningKey(
   key: KeyEncryptionKey,
   { sealedPrivateKey, ...published }: PublishedKey & Pick<SealedKey, 'sealedPrivateKey'>,
-): Promise<Result<OpenedKey, SigningKeyRefusal>> {
+): Promise<Result<OpenedKey, OpenSigningKeyRefusal>> {
   const { kid, alg } = published
   const opened = await unseal(key, sealedPrivateKey)
   if (!opened.ok) return refuse({ ...opened.refusal, kid })
