@@ -13,7 +13,7 @@ import { app } from './http/app.ts'
 import { keyKeeper, startKeyRotation } from './jobs/key-rotation.ts'
 import { startRetention } from './jobs/retention.ts'
 import { heldKeys } from './held-keys.ts'
-import { seenBy } from './house/seen.ts'
+import { tracedPorts } from './house/traced-ports.ts'
 import { vitalsOf } from './house/vitals.ts'
 import type { ManagementPorts } from './management/ports.ts'
 import type { KeyPorts } from './management/signing-keys.ts'
@@ -105,8 +105,12 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 
   let draining = false
   const jobs: (() => Promise<void>)[] = []
-  const { hasher, ...seen } = seenBy(options.tracing, { freshness: tail, random, hasher: secrets })
-  const shared = { ...seen, clock, events, trustedProxies: options.trustedProxies }
+  const { hasher, ...traced } = tracedPorts(options.tracing, {
+    freshness: tail,
+    random,
+    hasher: secrets,
+  })
+  const shared = { ...traced, clock, events, trustedProxies: options.trustedProxies }
   const token = { issuer, clients, secrets: hasher, attempts, signer: signer(keys.held), ...shared }
   const readiness = () => [...whyNotReady(draining, tail), ...keys.problems()]
   const rooms = app(

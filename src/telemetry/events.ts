@@ -2,7 +2,7 @@ import { unreachable } from '../domain/brand.ts'
 import type { Caller, Event, Events } from '../ports/events.ts'
 import { faultFields } from './fault.ts'
 import type { Log } from './log.ts'
-import { nowAndThen } from './now-and-then.ts'
+import { logSampling } from './log-sampling.ts'
 
 type Line = {
   readonly level: keyof Log
@@ -32,8 +32,8 @@ const refusalsPerSecond = 20
  * second are told for each reason: all, in ordinary times.
  */
 export function loggedEvents(log: Log, now = () => performance.now()): Events {
-  const loud = nowAndThen(now)
-  const refusals = nowAndThen(now, refusalsPerSecond)
+  const loud = logSampling(now)
+  const refusals = logSampling(now, refusalsPerSecond)
   const untoldOf = (event: Event): number | undefined => {
     const loudness = loudReason(event)
     if (loudness !== undefined) return loud(loudness)

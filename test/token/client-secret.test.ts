@@ -6,7 +6,7 @@ import { numericDate } from '../../src/domain/time.ts'
 import { rememberedAttempts } from '../../src/memory/attempts.ts'
 import type { SecretNeeds } from '../../src/token/client-authentication/client-secret.ts'
 import { bySecret } from '../../src/token/client-authentication/client-secret.ts'
-import { refusalTime } from '../../src/token/evenly.ts'
+import { refusalTime } from '../../src/token/constant-time-refusal.ts'
 import { testClock } from '../support/clock.ts'
 import { failuresMax } from '../support/failures-max.ts'
 

@@ -13,7 +13,7 @@ import type { Attempted, Attempts, Proof } from '../../ports/attempts.ts'
 import type { Clients } from '../../ports/clients.ts'
 import type { Secrets, SecretTag } from '../../ports/secrets.ts'
 import type { TokenRefusal } from '../../protocol/token-response.ts'
-import { evenly } from '../evenly.ts'
+import { constantTimeRefusal } from '../constant-time-refusal.ts'
 
 export type SecretNeeds = {
   readonly clients: Pick<Clients, 'peek' | 'find' | 'organizationOf' | 'version'>
@@ -55,10 +55,10 @@ export async function bySecret(
   const known = claim && foundIn(needs.clients.peek(claim.id), claim)
   if (claim && known && hasProved(needs, known, claim)) {
     const outcome = await checked(needs, known, claim)
-    return outcome.ok ? outcome : evenly(async () => outcome)
+    return outcome.ok ? outcome : constantTimeRefusal(async () => outcome)
   }
   const attempted = { client: presented.client, network: presentation.network }
-  return evenly(async () => unproved(needs, claim, attempted))
+  return constantTimeRefusal(async () => unproved(needs, claim, attempted))
 }
 
 /** A secret that has not proved anything yet: the limiter stands before all work. */

@@ -3,14 +3,14 @@ import type { Random } from '../ports/random.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import type { Tracing } from '../telemetry/tracing.ts'
 
-type Seen = {
+type TracedPorts = {
   readonly freshness: Freshness
   readonly random: Random
   readonly hasher: Secrets
 }
 
 /** Shows in the trace of a request what may take long in it, and takes its trace id from there. */
-export function seenBy(tracing: Tracing | undefined, ports: Seen): Seen {
+export function tracedPorts(tracing: Tracing | undefined, ports: TracedPorts): TracedPorts {
   if (tracing === undefined) return ports
   const { freshness, random, hasher } = ports
   const { within } = tracing

@@ -8,7 +8,7 @@ export const refusalTime = milliseconds(10)
  * the work was: a row that is there takes longer to read than one that is not, and thousands of
  * tries would show it. Under so much load that the work takes longer, its differences drown.
  */
-export async function evenly<Outcome extends { readonly ok: boolean }>(
+export async function constantTimeRefusal<Outcome extends { readonly ok: boolean }>(
   work: () => Promise<Outcome>,
 ): Promise<Outcome> {
   const { promise: due, resolve } = Promise.withResolvers<undefined>()

@@ -5,7 +5,7 @@ const keysMax = 100
  * Lets a few things of a kind through each second, and says how many of that kind were kept back
  * since the one before; `undefined` for those that are kept back.
  */
-export function nowAndThen(now: () => number, perSecond = 1): (key: string) => number | undefined {
+export function logSampling(now: () => number, perSecond = 1): (key: string) => number | undefined {
   const told = new Map<string, { at: number; letThrough: number; keptBack: number }>()
   return (key) => {
     const known = told.get(key)
