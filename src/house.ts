@@ -29,7 +29,7 @@ import type { Network } from './protocol/network-address.ts'
 import type { Database } from './storage/database.ts'
 import type { Act } from './storage/tx.ts'
 import type { Tracing } from './telemetry/tracing.ts'
-import { inTimeOrNot } from './token/in-time.ts'
+import { withDeadline } from './token/deadline.ts'
 import { issueToken } from './token/issue-token.ts'
 
 export type HouseOptions = {
@@ -80,13 +80,10 @@ export const systemClock: Clock = {
   monotonic: () => milliseconds(performance.now()),
 }
 
-const inTime = inTimeOrNot()
-
 /** Joins the floors: memory over storage, the token plane over memory, HTTP over both planes. */
 export async function openHouse(options: HouseOptions): Promise<House> {
   const { db, issuer, events, keyEncryptionKeys, keyRules, clock: own = systemClock } = options
-  const compared = comparedClock(own, events)
-  const { clock, compare } = compared
+  const { clock, compare, difference } = comparedClock(own, events)
   const random = systemRandom(clock)
   const secrets = await openSecrets()
   const keys = heldKeys({ db, keyEncryptionKeys, events })
@@ -105,17 +102,14 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 
   let draining = false
   const jobs: (() => Promise<void>)[] = []
-  const { hasher, ...traced } = tracedPorts(options.tracing, {
-    freshness: tail,
-    random,
-    hasher: secrets,
-  })
+  const waiting = { freshness: tail, random, hasher: secrets }
+  const { hasher, ...traced } = tracedPorts(options.tracing, waiting)
   const shared = { ...traced, clock, events, trustedProxies: options.trustedProxies }
   const token = { issuer, clients, secrets: hasher, attempts, signer: signer(keys.held), ...shared }
   const readiness = () => [...whyNotReady(draining, tail), ...keys.problems()]
   const rooms = app(
     {
-      issueToken: async (request, caller) => inTime(issueToken(token, request, caller)),
+      issueToken: withDeadline(async (request, caller) => issueToken(token, request, caller)),
       signingKeys: { all: keys.published },
       readiness,
       ...shared,
@@ -128,7 +122,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     clock,
     act,
     position,
-    vitals: vitalsOf({ ...shared, memory, secrets, db, compared, readiness, keys, keyRules }),
+    vitals: vitalsOf({ ...shared, memory, secrets, db, difference, readiness, keys, keyRules }),
     start: async () => {
       // First the clock is compared with the database's: a key must not sign only in an hour.
       await tail.start()

@@ -15,7 +15,7 @@ type Parts = {
   readonly secrets: Pick<LanedSecrets, 'lanes'>
   readonly db: Pick<Database, 'pools'>
   readonly clock: Pick<Clock, 'now'>
-  readonly compared: Pick<ComparedClock, 'difference'>
+  readonly difference: ComparedClock['difference']
   readonly readiness: () => readonly string[]
   readonly keys: { readonly held: () => readonly HeldKey[] }
   readonly keyRules: Pick<KeyRules, 'keptFor'>
@@ -30,7 +30,7 @@ export function vitalsOf({ memory, keyRules: { keptFor }, ...parts }: Parts): ()
       ready: parts.readiness().length === 0,
       memoryAge: tail.age(),
       tail: tail.vitals(),
-      clockDifference: parts.compared.difference(),
+      clockDifference: parts.difference(),
       remembered: clients.vitals(),
       hashing: parts.secrets.lanes(),
       slowLane: attempts.slowLane(),

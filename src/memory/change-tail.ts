@@ -63,7 +63,7 @@ export function changeTail(needs: Needs): ChangeTail {
       // The second round is for a process that was stopped: the one it woke up in asked too early.
       let found = state()
       for (let joined = 0; joined < 2 && found !== 'fresh' && !failedJustNow(); joined += 1) {
-        const isOver = await inTime(rounds.join(), joinWait)
+        const isOver = await isOverWithin(rounds.join(), joinWait)
         found = state()
         if (!isOver) break
       }
@@ -78,7 +78,7 @@ export function changeTail(needs: Needs): ChangeTail {
 }
 
 /** Whether it was over before the wait was. */
-async function inTime(round: Promise<void>, wait: Milliseconds): Promise<boolean> {
+async function isOverWithin(round: Promise<void>, wait: Milliseconds): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
   const waited = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), wait)

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Unavailable } from '../../src/domain/fault.ts'
-import { inTimeOrNot } from '../../src/token/in-time.ts'
+import { withDeadline } from '../../src/token/deadline.ts'
 
 describe('an answer of the token plane', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 
   it('that does not come is "come again" after 1.5 s, counted for each', async () => {
-    const inTime = inTimeOrNot()
-    const never = async () => inTime(new Promise(() => undefined)).catch((fault: unknown) => fault)
+    const wait = withDeadline(async () => new Promise(() => undefined))
+    const never = async () => wait().catch((fault: unknown) => fault)
     let laterIsOver = false
     const first = never()
     await vi.advanceTimersByTimeAsync(1000)
@@ -21,9 +21,10 @@ describe('an answer of the token plane', () => {
   })
 
   it('that comes in time is as it is, a fault too, and leaves no timer', async () => {
-    const inTime = inTimeOrNot()
-    expect(await inTime(Promise.resolve('token'))).toBe('token')
-    await expect(inTime(Promise.reject(new Error('ours')))).rejects.toThrow('ours')
+    const echo = withDeadline(async (text: string) => text)
+    const fail = withDeadline(async () => Promise.reject(new Error('ours')))
+    expect(await echo('token')).toBe('token')
+    await expect(fail()).rejects.toThrow('ours')
     await vi.advanceTimersByTimeAsync(100)
     expect(vi.getTimerCount()).toBe(0)
   })

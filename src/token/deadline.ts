@@ -5,17 +5,18 @@ const lookEveryMilliseconds = 100
 const looksMax = 15
 const retryAfter = seconds(1)
 
-/** The answer of a verb, or `Unavailable` when it takes too long. */
-export type InTime = <Answer>(work: Promise<Answer>) => Promise<Answer>
-
 /**
+ * A verb whose answer is `Unavailable` when it takes too long.
+ *
  * Several waits for a database that is ill, each within its limit, add up to more than a caller
  * waits; so after about 1.5 s the answer is "come again". What was begun goes on, and what it finds
  * is remembered for whoever does.
  *
- * One timer looks after all: a timer for each would cost a hundredth of a token.
+ * One timer serves all that wait: a timer for each would cost a hundredth of a token.
  */
-export function inTimeOrNot(): InTime {
+export function withDeadline<Given extends readonly unknown[], Answer>(
+  verb: (...given: Given) => Promise<Answer>,
+): (...given: Given) => Promise<Answer> {
   const waiting = new Set<{ readonly since: number; readonly giveUp: () => void }>()
   let looks = 0
   let timer: NodeJS.Timeout | undefined
@@ -31,7 +32,7 @@ export function inTimeOrNot(): InTime {
     clearInterval(timer)
     timer = undefined
   }
-  return async (work) =>
+  return async (...given) =>
     new Promise((resolve, reject) => {
       const one = {
         since: looks,
@@ -41,7 +42,7 @@ export function inTimeOrNot(): InTime {
       timer ??= setInterval(look, lookEveryMilliseconds)
       void (async () => {
         try {
-          resolve(await work)
+          resolve(await verb(...given))
         } catch (fault) {
           reject(fault)
         } finally {
