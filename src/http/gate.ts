@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { Caller, Events } from '../ports/events.ts'
+import type { Caller, Events, RejectionReason } from '../ports/events.ts'
 import { unavailableFace } from '../protocol/token-response.ts'
 import type { ErrorFace } from './answer.ts'
 import { errorTo, toResponse, writeAnswer } from './answer.ts'
@@ -39,11 +39,19 @@ const hostForm = /^[\w.~:[\]-]*$/
 const reading: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 const notHttp: ErrorFace = ['invalid_request', 'this is not a well-formed HTTP request', 400]
-const faces: Readonly<Record<string, ErrorFace>> = {
+const faces: Readonly<Record<RejectionReason, ErrorFace>> = {
+  host_malformed: notHttp,
+  transfer_coding_unsupported: notHttp,
+  target_malformed: notHttp,
+  connect_unsupported: notHttp,
+  expectation_unknown: ['invalid_request', 'this expectation cannot be met', 417],
+  unreadable: notHttp,
+}
+/** Where Node's word for it says more. */
+const unreadableFaces: Readonly<Record<string, ErrorFace>> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['invalid_request', 'the request did not arrive in time', 408],
   HPE_CHUNK_EXTENSIONS_OVERFLOW: ['invalid_request', 'the body is too large', 413],
   HPE_HEADER_OVERFLOW: ['invalid_request', 'the header is too large', 431],
-  expectation_unknown: ['invalid_request', 'this expectation cannot be met', 417],
 }
 
 export function gate({ overload, events, neverShed, ...needs }: Needs): Gate {
@@ -52,15 +60,17 @@ export function gate({ overload, events, neverShed, ...needs }: Needs): Gate {
 
   const mayShed = ({ method, url = '' }: IncomingMessage): boolean =>
     !reading.has(method) || !neverShed.has(pathOf(url))
-  const reject = (incoming: IncomingMessage, outgoing: ServerResponse, reason: string) => {
+  const record = (caller: Caller, reason: RejectionReason, code?: string) =>
+    events.record({ kind: 'request_rejected', caller, reason, code })
+  const reject = (incoming: IncomingMessage, outgoing: ServerResponse, reason: RejectionReason) => {
     const caller = readCaller(incoming, needs)
-    events.record({ kind: 'request_rejected', caller, reason })
-    writeAnswer(outgoing, errorTo(caller, faces[reason] ?? notHttp, close))
+    record(caller, reason)
+    writeAnswer(outgoing, errorTo(caller, faces[reason], close))
   }
-  const rejectSocket = (socket: Duplex, reason: string) => {
+  const rejectSocket = (socket: Duplex, reason: RejectionReason, code?: string) => {
     const caller = callerAt(addressOf(socket), needs)
-    events.record({ kind: 'request_rejected', caller, reason })
-    answerSocket(socket, errorTo(caller, faces[reason] ?? notHttp))
+    record(caller, reason, code)
+    answerSocket(socket, errorTo(caller, unreadableFaces[code ?? ''] ?? faces[reason]))
   }
 
   return {
@@ -79,14 +89,14 @@ export function gate({ overload, events, neverShed, ...needs }: Needs): Gate {
     refuseConnect: (_, socket) => rejectSocket(socket, 'connect_unsupported'),
     refuseTarget: () => {
       const caller = callerAt('unknown', needs)
-      events.record({ kind: 'request_rejected', caller, reason: 'target_malformed' })
-      return toResponse(errorTo(caller, notHttp, close))
+      record(caller, 'target_malformed')
+      return toResponse(errorTo(caller, faces.target_malformed, close))
     },
     refuseUnreadable: (error, socket) => {
       // Whoever hangs up in the middle of a body waits for no answer, and its request is told of already.
       const isGone = error.code === 'HPE_INVALID_EOF_STATE' && answerOf(socket) !== undefined
       if (isGone || !socket.writable || answerOf(socket)?.headersSent === true) socket.destroy()
-      else rejectSocket(socket, error.code ?? 'unreadable')
+      else rejectSocket(socket, 'unreadable', error.code)
     },
   }
 }
@@ -96,7 +106,7 @@ export function gate({ overload, events, neverShed, ...needs }: Needs): Gate {
  * exactly one Host; two arrive joined by a comma. RFC 9112 §6.1: of codings only `chunked`, and none
  * in HTTP/1.0. Node refuses a length beside a coding by itself.
  */
-function whyMalformed({ headers, httpVersion }: IncomingMessage): string | undefined {
+function whyMalformed({ headers, httpVersion }: IncomingMessage): RejectionReason | undefined {
   const { host, 'transfer-encoding': coding } = headers
   if (host === undefined ? httpVersion !== '1.0' : !hostForm.test(host)) return 'host_malformed'
   if (coding === undefined) return undefined

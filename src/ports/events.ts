@@ -47,7 +47,13 @@ export type Event =
       readonly error: unknown
     }
   /** Turned away before the application saw it: it was no HTTP, or not all of it came in time. */
-  | { readonly kind: 'request_rejected'; readonly caller: Caller; readonly reason: string }
+  | {
+      readonly kind: 'request_rejected'
+      readonly caller: Caller
+      readonly reason: RejectionReason
+      /** What Node's parser calls it, of what it could not read. */
+      readonly code: string | undefined
+    }
   /** How many requests were shed in about a second, because the process is overloaded. */
   | { readonly kind: 'requests_shed'; readonly count: number }
   | { readonly kind: 'tail_failed'; readonly error: unknown }
@@ -58,5 +64,14 @@ export type Event =
   | { readonly kind: 'retention_failed'; readonly error: unknown }
   | { readonly kind: 'key_rotation_failed'; readonly error: unknown }
   | { readonly kind: 'signing_keys_unusable'; readonly problems: readonly string[] }
+
+/** Why the gate turns a request away. */
+export type RejectionReason =
+  | 'host_malformed'
+  | 'transfer_coding_unsupported'
+  | 'target_malformed'
+  | 'connect_unsupported'
+  | 'expectation_unknown'
+  | 'unreadable'
 
 export type Events = { readonly record: (event: Event) => void }

@@ -137,8 +137,9 @@ function requestFailed(event: Event & { kind: 'request_failed' }): Line {
   return { level: status === 503 ? 'warn' : 'error', text: 'request failed', fields }
 }
 
-function requestRejected({ caller, reason }: Event & { kind: 'request_rejected' }): Line {
-  return { level: 'info', text: 'request rejected', fields: { ...callerFields(caller), reason } }
+function requestRejected({ caller, reason, code }: Event & { kind: 'request_rejected' }): Line {
+  const fields = { ...callerFields(caller), reason, code }
+  return { level: 'info', text: 'request rejected', fields }
 }
 
 function callerFields({ traceId, network, userAgent }: Caller) {

@@ -1,4 +1,10 @@
-import type { LaneVitals, PoolVitals, RememberedVitals, Vitals } from '../ports/vitals.ts'
+import type {
+  KeyVitals,
+  LaneVitals,
+  PoolVitals,
+  RememberedVitals,
+  Vitals,
+} from '../ports/vitals.ts'
 import type { Tallies } from './tallies.ts'
 
 /** What the metrics are written from. */
@@ -205,11 +211,19 @@ function ofPools(help: string, value: (of: PoolVitals) => number): Described {
   }
 }
 
+const keyStates: Readonly<Record<KeyVitals['state'], 0>> = {
+  next: 0,
+  active: 0,
+  retired: 0,
+  gone: 0,
+  revoked: 0,
+}
+
 /** Every state of each ring, so that one that is missing reads as 0. */
 function keysOf({ keys }: Vitals): readonly Value[] {
   const found = new Map<string, Value>()
   for (const { use, alg } of keys) {
-    for (const state of ['next', 'active', 'retired', 'gone', 'revoked']) {
+    for (const state in keyStates) {
       const ofState = keys.filter(
         (key) => key.use === use && key.alg === alg && key.state === state,
       )

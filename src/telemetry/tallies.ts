@@ -1,7 +1,7 @@
 import type { SigningAlg } from '../domain/signing-alg.ts'
 import { signingAlgs } from '../domain/signing-alg.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Caller, Event, Events } from '../ports/events.ts'
+import type { Caller, Event, Events, RejectionReason } from '../ports/events.ts'
 import { tokenPath } from '../protocol/metadata.ts'
 import type { TokenRefusal } from '../protocol/token-response.ts'
 import { publicFace } from '../protocol/token-response.ts'
@@ -11,7 +11,7 @@ export type Tallies = {
   readonly issued: ReadonlyMap<SigningAlg, Issued>
   readonly refused: ReadonlyMap<TokenRefusal['reason'], number>
   readonly failed: ReadonlyMap<FailedStatus, number>
-  readonly rejected: ReadonlyMap<Rejection, number>
+  readonly rejected: ReadonlyMap<RejectionReason, number>
   readonly shedCount: number
   readonly notices: ReadonlyMap<Notice, number>
 }
@@ -21,7 +21,6 @@ type Issued = { fresh: number; stale: number }
 type FailedStatus = '500' | '503'
 /** What a process tells of itself. */
 type Notice = Exclude<Event, { readonly caller: Caller }>['kind']
-type Rejection = keyof typeof rejections
 
 /** How a token request went, as far as it says something of the time that it took. */
 export type Outcome = 'issued' | 'refused' | 'unavailable' | 'failed'
@@ -44,8 +43,7 @@ const notices: Readonly<Record<Notice, 0>> = {
   signing_keys_unusable: 0,
 }
 
-/** Why the gate turns a request away. What only Node's parser has a word for is `unreadable`. */
-const rejections = {
+const rejections: Readonly<Record<RejectionReason, 0>> = {
   host_malformed: 0,
   transfer_coding_unsupported: 0,
   target_malformed: 0,
@@ -91,7 +89,7 @@ export function tallies({ clock, observe }: Needs): Events & { readonly read: ()
     if (event.kind === 'token_issued') return tokenIssued(event)
     if (event.kind === 'token_refused') return tokenRefused(event)
     if (event.kind === 'request_failed') return requestFailed(event)
-    if (event.kind === 'request_rejected') return count(rejected, rejectionOf(event.reason))
+    if (event.kind === 'request_rejected') return count(rejected, event.reason)
     if (event.kind === 'requests_shed') shedCount += event.count
     return count(noticed, event.kind)
   }
@@ -99,14 +97,6 @@ export function tallies({ clock, observe }: Needs): Events & { readonly read: ()
     record,
     read: () => ({ issued, refused, failed, rejected, shedCount, notices: noticed }),
   }
-}
-
-function rejectionOf(reason: string): Rejection {
-  return isRejection(reason) ? reason : 'unreadable'
-}
-
-function isRejection(reason: string): reason is Rejection {
-  return Object.hasOwn(rejections, reason)
 }
 
 function count<Key>(counts: Map<Key, number>, key: Key): void {

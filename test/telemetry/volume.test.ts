@@ -17,7 +17,12 @@ const refused: Event = {
   reason: 'client_unknown',
   facts: {},
 }
-const rejected: Event = { kind: 'request_rejected', caller, reason: 'host_malformed' }
+const rejected: Event = {
+  kind: 'request_rejected',
+  caller,
+  reason: 'host_malformed',
+  code: undefined,
+}
 
 describe('a caller who is refused again and again', () => {
   it('is told of twenty times a second for each reason, and then how often it was not', () => {
