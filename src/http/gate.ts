@@ -32,6 +32,7 @@ type Needs = CallerNeeds & {
 }
 
 const close = { connection: 'close' }
+const closeForNow = { ...close, 'retry-after': '1' }
 const pipelinedMax = 32
 const toldEveryMilliseconds = 1000
 const retryAfterMaxSeconds = 3
@@ -45,6 +46,7 @@ const faces: Readonly<Record<RejectionReason, ErrorFace>> = {
   target_malformed: notHttp,
   connect_unsupported: notHttp,
   expectation_unknown: ['invalid_request', 'this expectation cannot be met', 417],
+  pipeline_too_long: unavailableFace,
   unreadable: notHttp,
 }
 /** Where Node's word for it says more. */
@@ -65,7 +67,8 @@ export function gate({ overload, events, neverShed, ...needs }: Needs): Gate {
   const reject = (incoming: IncomingMessage, outgoing: ServerResponse, reason: RejectionReason) => {
     const caller = readCaller(incoming, needs)
     record(caller, reason)
-    writeAnswer(outgoing, errorTo(caller, faces[reason], close))
+    const face = faces[reason]
+    writeAnswer(outgoing, errorTo(caller, face, face === unavailableFace ? closeForNow : close))
   }
   const rejectSocket = (socket: Duplex, reason: RejectionReason, code?: string) => {
     const caller = callerAt(addressOf(socket), needs)
@@ -76,11 +79,11 @@ export function gate({ overload, events, neverShed, ...needs }: Needs): Gate {
   return {
     turnsAway: (incoming, outgoing) => {
       const tooMany = outgoing.socket === null && pipelines.isTooLong(incoming, outgoing)
-      if (tooMany || (overload.mustShed() && mayShed(incoming))) {
-        shed(outgoing, readCaller(incoming, needs).traceId, tooMany)
+      if (!tooMany && overload.mustShed() && mayShed(incoming)) {
+        shed(outgoing, readCaller(incoming, needs).traceId)
         return true
       }
-      const reason = whyMalformed(incoming)
+      const reason = tooMany ? 'pipeline_too_long' : whyMalformed(incoming)
       if (reason === undefined) return false
       reject(incoming, outgoing, reason)
       return true
@@ -140,14 +143,13 @@ function shedder(events: Events) {
     events.record({ kind: 'requests_shed', count: untold })
     untold = 0
   }
-  return (outgoing: ServerResponse, traceId: string, isLast: boolean): void => {
+  return (outgoing: ServerResponse, traceId: string): void => {
     if (untold === 0) setTimeout(tell, toldEveryMilliseconds).unref()
     untold += 1
     turn = (turn + 1) % retryAfterMaxSeconds
     // Not the same for all, or all would come back together.
     const retryAfter = { 'retry-after': String(1 + turn) }
-    const headers = isLast ? { ...retryAfter, ...close } : retryAfter
-    writeAnswer(outgoing, errorTo({ traceId }, unavailableFace, headers))
+    writeAnswer(outgoing, errorTo({ traceId }, unavailableFace, retryAfter))
   }
 }
 

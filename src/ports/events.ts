@@ -72,6 +72,7 @@ export type RejectionReason =
   | 'target_malformed'
   | 'connect_unsupported'
   | 'expectation_unknown'
+  | 'pipeline_too_long'
   | 'unreadable'
 
 export type Events = { readonly record: (event: Event) => void }

@@ -49,6 +49,7 @@ const rejections: Readonly<Record<RejectionReason, 0>> = {
   target_malformed: 0,
   connect_unsupported: 0,
   expectation_unknown: 0,
+  pipeline_too_long: 0,
   unreadable: 0,
 }
 

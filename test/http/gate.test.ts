@@ -144,7 +144,7 @@ describe('a pipeline', () => {
     let release: (() => void) | undefined
     const held = new Promise<void>((resolve) => void (release = resolve))
     let calls = 0
-    const { port } = await openEdge({
+    const { port, events } = await openEdge({
       issueToken: async () => {
         calls += 1
         await held
@@ -160,6 +160,9 @@ describe('a pipeline', () => {
     const statuses = [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, code]) => code)
     expect(statuses).toEqual([...Array.from({ length: 33 }, () => '500'), '503'])
     expect([closed, calls]).toEqual([true, 33])
+    expect(text.slice(text.lastIndexOf('HTTP/1.1 503'))).toMatch(/retry-after: 1\r\n/i)
+    const told = events.find(({ kind }) => kind !== 'request_failed')
+    expect(told).toMatchObject({ kind: 'request_rejected', reason: 'pipeline_too_long' })
   })
 })
 

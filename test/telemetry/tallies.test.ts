@@ -88,6 +88,7 @@ describe('what is counted of events', () => {
       target_malformed: 0,
       connect_unsupported: 0,
       expectation_unknown: 0,
+      pipeline_too_long: 0,
       unreadable: 2,
     })
   })
