@@ -67,7 +67,7 @@ const settings = {
   KEY_ROTATION_INTERVAL: duration('s', '1s', '365d')
     .prefault('30d')
     .describe(
-      'How long a key signs before the next one relieves it. At least `JWKS_MAX_AGE`, `MAX_STALE` and `KEY_ROTATION_MARGIN` together, since the next one is announced so long before.',
+      'How long a key signs before its successor does. At least `JWKS_MAX_AGE`, `MAX_STALE` and `KEY_ROTATION_MARGIN` together, since the next one is announced so long before.',
     ),
   KEY_ROTATION_MARGIN: duration('s', '1s', '24h')
     .prefault('60s')

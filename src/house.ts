@@ -10,14 +10,14 @@ import type { Milliseconds, Seconds } from './domain/time.ts'
 import { milliseconds, numericDate } from './domain/time.ts'
 import type { App } from './http/app.ts'
 import { app } from './http/app.ts'
-import { keyKeeper, startKeyRotation } from './jobs/key-rotation.ts'
+import { rotationOnDemand, startKeyRotation } from './jobs/key-rotation.ts'
 import { startRetention } from './jobs/retention.ts'
 import { heldKeys } from './held-keys.ts'
 import { tracedPorts } from './house/traced-ports.ts'
 import { vitalsOf } from './house/vitals.ts'
 import type { ManagementPorts } from './management/ports.ts'
 import type { KeyPorts } from './management/signing-keys.ts'
-import { keepSigningKeys } from './management/signing-keys.ts'
+import { rotateDueSigningKeys } from './management/signing-keys.ts'
 import { comparedClock } from './memory/clock.ts'
 import type { FailuresMax } from './memory/attempts.ts'
 import { openMemory } from './memory/memory.ts'
@@ -94,7 +94,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     clock: own,
     secrets,
     reloadKeys: keys.reload,
-    apiChanged: keyKeeper(rotation),
+    apiChanged: rotationOnDemand(rotation),
     compareClock: (shown) => compare(options.databaseTime?.(shown) ?? shown),
   })
 
@@ -126,7 +126,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     start: async () => {
       // First the clock is compared with the database's: a key must not sign only in an hour.
       await tail.start()
-      await keepSigningKeys(rotation, rotation.act())
+      await rotateDueSigningKeys(rotation, rotation.act())
       await keys.reload()
       jobs.push(startRetention({ db, clock, events }), startKeyRotation(rotation))
     },

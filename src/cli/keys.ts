@@ -9,8 +9,12 @@ import type { NumericDate } from '../domain/time.ts'
 import { isoText, until } from '../domain/time.ts'
 import type { Rewrapped } from '../management/key-encryption-key.ts'
 import { giveUpSigningKeys, rewrapSigningKeys } from '../management/key-encryption-key.ts'
-import type { KeyPorts, Relief } from '../management/signing-keys.ts'
-import { keepSigningKeys, revokeSigningKey, rotateSigningKeys } from '../management/signing-keys.ts'
+import type { KeyPorts, Successor } from '../management/signing-keys.ts'
+import {
+  rotateDueSigningKeys,
+  revokeSigningKey,
+  rotateSigningKeys,
+} from '../management/signing-keys.ts'
 import type { StoredKey } from '../ports/signing-keys.ts'
 import { readSigningKeys } from '../storage/signing-keys.ts'
 import type { CommandHouse } from './command-house.ts'
@@ -71,9 +75,9 @@ const list = serverCommand({
 
 const rotate = serverCommand({
   verb: 'rotate',
-  summary: 'Let the next key relieve the one that signs, as soon as it can',
+  summary: 'Let the next key sign instead of the active one, as soon as it can',
   notes: [
-    'Keys relieve each other by themselves; this does it sooner. It says from when on the next key signs. Nothing fails meanwhile: the key that signed stays published until its last token has died.',
+    'Keys rotate by themselves; this does it sooner. It says from when on the next key signs. Nothing fails meanwhile: the key that signed stays published until its last token has died.',
     asServe,
   ],
   arguments: {},
@@ -84,8 +88,8 @@ const rotate = serverCommand({
     if (!ports.ok) return ports
     const outcome = await rotateSigningKeys(ports.value, act, alg)
     if (!outcome.ok) return outcome
-    const text = outcome.value.map((relief) => `${reliefText(relief, act.at)}\n`).join('')
-    return accept({ document: { keys: outcome.value.map(reliefDocument) }, text })
+    const text = outcome.value.map((successor) => `${successorText(successor, act.at)}\n`).join('')
+    return accept({ document: { keys: outcome.value.map(successorDocument) }, text })
   },
 })
 
@@ -111,10 +115,10 @@ const revoke = serverCommand({
     }
     const outcome = await revokeSigningKey(ports.value, act, kid)
     if (!outcome.ok) return outcome
-    const { relief } = outcome.value
+    const { successor } = outcome.value
     return accept({
-      document: { kid, signs_next: relief === undefined ? null : reliefDocument(relief) },
-      text: `Revoked the key ${kid}.\n${relief === undefined ? 'No key of its kind signs.' : reliefText(relief, act.at)}\n`,
+      document: { kid, signs_next: successor === undefined ? null : successorDocument(successor) },
+      text: `Revoked the key ${kid}.\n${successor === undefined ? 'No key of its kind signs.' : successorText(successor, act.at)}\n`,
     })
   },
 })
@@ -140,7 +144,7 @@ const rewrap = serverCommand({
     const outcome = await (giveUp ? giveUpSigningKeys : rewrapSigningKeys)(ports.value, act)
     if (!outcome.ok) return outcome
     const { from, keys, lost } = outcome.value
-    const kept = await keepSigningKeys(ports.value, act)
+    const kept = await rotateDueSigningKeys(ports.value, act)
     if (!kept.ok) return kept
     return accept({
       document: { from, to, keys, removed: lost },
@@ -196,12 +200,12 @@ function consequence({ kid, alg }: StoredKey, state: string): string {
     : `${what}\n${tokens}`
 }
 
-function reliefText({ alg, kid, signsFrom }: Relief, now: NumericDate): string {
+function successorText({ alg, kid, signsFrom }: Successor, now: NumericDate): string {
   if (signsFrom <= now) return `The ${alg} key ${kid} signs.`
   return `The ${alg} key ${kid} signs from ${isoText(signsFrom)} on, in ${durationText(until(now, signsFrom))}.`
 }
 
-function reliefDocument({ kid, use, alg, signsFrom }: Relief): Document {
+function successorDocument({ kid, use, alg, signsFrom }: Successor): Document {
   return { kid, use, alg, signs_from: isoText(signsFrom) }
 }
 

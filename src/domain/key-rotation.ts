@@ -30,12 +30,12 @@ type Wishes = {
   readonly times: RotationTimes
   /** Which keys can be made to sign. */
   readonly isUsable: (key: SigningKeyTimes) => boolean
-  /** Whether the relief is wanted now, before the interval is over. */
+  /** Whether a rotation is wanted now, before the interval is over. */
   readonly isAsked: boolean
 }
 
 /**
- * Decides what a ring needs now. The key that signs is relieved after the interval by one that has
+ * Decides what a ring needs now. The key that signs is succeeded after the interval by one that has
  * been published for the lead at least, and that is told the lead before. Then a new one is
  * announced, which waits without a date. So there is always a key that everyone holds already and
  * that an emergency can use at once.
@@ -52,17 +52,17 @@ export function decideRotation(
   const { lead } = wishes.times
   const coming = ring.filter((key) => isComing(key, now) && wishes.isUsable(key))
   const from = neededFrom(ring, wanted, now, wishes)
-  const relief = from && reliefAmong(coming, from, (key) => heldFrom(ring, key, lead))
+  const successor = from && successorAmong(coming, from, (key) => heldFrom(ring, key, lead))
   const isWaiting = ({ kid, signsFrom }: SigningKeyTimes) =>
-    signsFrom === undefined && kid !== relief?.kid
+    signsFrom === undefined && kid !== successor?.kid
 
   const announced: { signsFrom: NumericDate | undefined }[] = []
-  if (from !== undefined && relief === undefined) {
+  if (from !== undefined && successor === undefined) {
     const atOnce = ring.length === 0 && wanted.atOnce
     announced.push({ signsFrom: atOnce ? now : later(now, lead) })
   }
   if (!coming.some(isWaiting)) announced.push({ signsFrom: undefined })
-  const begins = relief?.isNews === true ? relief : undefined
+  const begins = successor?.isNews === true ? successor : undefined
   return { begins: begins && { kid: begins.kid, signsFrom: begins.signsFrom }, announced }
 }
 
@@ -79,8 +79,8 @@ function neededFrom(
 ): NumericDate | undefined {
   const signs = signingKey(ring, wanted, now)
   if (signs === undefined) return now
-  const reliefAt = later(now, lead)
-  return isAsked || reliefAt >= later(signs.signsFrom, interval) ? reliefAt : undefined
+  const earliest = later(now, lead)
+  return isAsked || earliest >= later(signs.signsFrom, interval) ? earliest : undefined
 }
 
 /**
@@ -99,7 +99,7 @@ function heldFrom(
 }
 
 /** The key that can begin first, and when; what was planned already stays, unless it can be sooner. */
-function reliefAmong(
+function successorAmong(
   coming: readonly SigningKeyTimes[],
   from: NumericDate,
   heldByAllFrom: (key: SigningKeyTimes) => NumericDate,
@@ -146,7 +146,7 @@ const clockSkewMax = seconds(60)
 /**
  * Everyone holds a key when it has been published for as long as others keep the keys, and as long as
  * a process that hears nothing may still hand out a set without it. And no token lives longer than the
- * cap; a process that hears nothing may go on signing with a key that was relieved.
+ * cap; a process that hears nothing may go on signing with a key that has a successor.
  */
 export function keyRules(
   { rotationInterval, rotationMargin, jwksMaxAge, maxStale }: KeySettings,

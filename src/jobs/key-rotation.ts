@@ -1,7 +1,7 @@
 import type { Milliseconds } from '../domain/time.ts'
 import { milliseconds } from '../domain/time.ts'
 import type { KeyPorts } from '../management/signing-keys.ts'
-import { keepSigningKeys } from '../management/signing-keys.ts'
+import { rotateDueSigningKeys } from '../management/signing-keys.ts'
 import type { Events } from '../ports/events.ts'
 import type { Act } from '../storage/tx.ts'
 
@@ -11,11 +11,11 @@ type Needs = KeyPorts & {
   readonly events: Events
 }
 
-/** Looks after the signing keys now and then, in every process. Returns how to stop. */
+/** Rotates what is due now and then, in every process. Returns how to stop. */
 export function startKeyRotation(needs: Needs): () => Promise<void> {
   let running = Promise.resolve()
   const timer = setInterval(() => {
-    running = running.then(async () => keepKeys(needs))
+    running = running.then(async () => rotateDueKeys(needs))
   }, everyOf(needs))
   timer.unref()
   return async () => {
@@ -25,17 +25,17 @@ export function startKeyRotation(needs: Needs): () => Promise<void> {
 }
 
 /**
- * Looks after the signing keys as soon as it is asked to: an API may want an algorithm that there is
+ * Rotates what is due as soon as it is asked to: an API may want an algorithm that there is
  * no key for. Asked again and again, it looks once more after it is done, and not each time.
  */
-export function keyKeeper(needs: Needs): () => void {
+export function rotationOnDemand(needs: Needs): () => void {
   let isBusy = false
   let isAsked = false
   const keep = async (): Promise<void> => {
     isBusy = true
     while (isAsked) {
       isAsked = false
-      await keepKeys(needs)
+      await rotateDueKeys(needs)
     }
     isBusy = false
   }
@@ -57,9 +57,9 @@ function everyOf({ rules }: Needs): Milliseconds {
  * Does what the keys need now. A process that holds another key-encryption key leaves that to the
  * others: that it is not ready says so already.
  */
-export async function keepKeys(needs: Needs): Promise<void> {
+export async function rotateDueKeys(needs: Needs): Promise<void> {
   try {
-    await keepSigningKeys(needs, needs.act())
+    await rotateDueSigningKeys(needs, needs.act())
   } catch (error) {
     needs.events.record({ kind: 'key_rotation_failed', error })
   }

@@ -60,11 +60,11 @@ async function wantedRings(
 
 /**
  * Sees to it that every ring has a key that signs and one that everybody holds already, that they
- * relieve each other in time, and that a key is removed when nobody can need it. Writes nothing if
+ * succeed each other in time, and that a key is removed when nobody can need it. Writes nothing if
  * nothing has to be done; of several processes one does it. Refuses where the keys are sealed under a
  * key-encryption key that is not held here: such a process must not make keys of its own.
  */
-export async function keepSigningKeys(
+export async function rotateDueSigningKeys(
   ports: KeyPorts,
   act: Act,
 ): Promise<Result<undefined, ConcernRefusal | NotHeld>> {
@@ -81,17 +81,17 @@ export async function keepSigningKeys(
 }
 
 /** A key that is to sign, and from when. */
-export type Relief = Ring & { readonly kid: Kid; readonly signsFrom: NumericDate }
+export type Successor = Ring & { readonly kid: Kid; readonly signsFrom: NumericDate }
 
 /**
- * Lets the key that waits relieve the one that signs, in each ring or in those of one algorithm, at
+ * Lets the key that waits succeed the one that signs, in each ring or in those of one algorithm, at
  * the first moment that everyone is ready for. One that was planned already stays as it is.
  */
 export async function rotateSigningKeys(
   ports: KeyPorts,
   act: Act,
   alg?: SigningAlg,
-): Promise<Result<readonly Relief[], SigningKeyRefusal>> {
+): Promise<Result<readonly Successor[], SigningKeyRefusal>> {
   return atWork(ports, act, async (work) => {
     const rings = work.rings.filter((ring) => alg === undefined || ring.alg === alg)
     if (alg !== undefined && rings.length === 0)
@@ -104,7 +104,7 @@ export async function rotateSigningKeys(
 export type Revoked = {
   readonly key: StoredKey
   /** What signs in its ring from now on, or later if that is when everyone holds it. */
-  readonly relief: Relief | undefined
+  readonly successor: Successor | undefined
 }
 
 /**
@@ -130,7 +130,7 @@ export async function revokeSigningKey(
     const ring = work.rings.find(({ use, alg }) => use === key.use && alg === key.alg)
     if (ring !== undefined) await rotate(work, ring, false)
     const signs = signingKey(work.keys, key, act.at)
-    return accept({ key: revoked, relief: signs ?? coming(work, key)[0] })
+    return accept({ key: revoked, successor: signs ?? coming(work, key)[0] })
   })
 }
 
@@ -255,7 +255,7 @@ function note(work: Work, key: StoredKey, event: Omit<AuditEvent, 'target'>): vo
 }
 
 /** The key of a ring whose moment comes next. */
-function coming({ keys, act }: Work, ring: Ring): readonly Relief[] {
+function coming({ keys, act }: Work, ring: Ring): readonly Successor[] {
   return keysOf(keys, ring)
     .flatMap(({ kid, use, alg, signsFrom, revokedAt }) =>
       revokedAt === undefined && signsFrom !== undefined && signsFrom > act.at

@@ -100,7 +100,7 @@ function ownLine(event: Exclude<Event, { readonly caller: Caller }>): Line {
 const failures = {
   tail_failed: { level: 'warn', text: 'the change log cannot be read' },
   retention_failed: { level: 'warn', text: 'old rows cannot be removed' },
-  key_rotation_failed: { level: 'warn', text: 'the signing keys cannot be looked after' },
+  key_rotation_failed: { level: 'warn', text: 'the signing keys cannot be rotated' },
 } as const
 
 const recoveries = {

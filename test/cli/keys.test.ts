@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { keyVault } from '../../src/crypto/key-vault.ts'
 import { theServer } from '../../src/domain/audit.ts'
-import { keepSigningKeys } from '../../src/management/signing-keys.ts'
+import { rotateDueSigningKeys } from '../../src/management/signing-keys.ts'
 import { testKeyEncryptionKey, testKeyRules } from '../support/house.ts'
 import { newKeyEncryptionKey, serverAudit } from '../management/keys.ts'
 import { useTerminal } from './terminal.ts'
@@ -28,7 +28,7 @@ describe('countersign keys', () => {
     const { db, clock } = terminal()
     const vault = keyVault([testKeyEncryptionKey])
     const act = { actor: theServer, at: clock.now(), traceId: '0'.repeat(32) }
-    expect(await keepSigningKeys({ db, vault, rules }, act)).toMatchObject({ ok: true })
+    expect(await rotateDueSigningKeys({ db, vault, rules }, act)).toMatchObject({ ok: true })
   }
   beforeAll(keep)
 
@@ -54,7 +54,7 @@ describe('countersign keys', () => {
     expect(stdout).toMatch(/^ {2}[\w-]{43} +next +ES256 +access_token +2030\S+ +not planned /m)
   })
 
-  it('plans the relief and says when it is, also when asked again', async () => {
+  it('plans the rotation and says when it is, also when asked again', async () => {
     terminal().clock.turn(3600)
     const next = await inState('next')
     const said = await terminal().run('keys rotate')

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { keyVault } from '../../src/crypto/key-vault.ts'
 import type { Kid } from '../../src/domain/key-ring.ts'
 import {
-  keepSigningKeys,
+  rotateDueSigningKeys,
   revokeSigningKey,
   rotateSigningKeys,
 } from '../../src/management/signing-keys.ts'
@@ -54,7 +54,7 @@ describe('a signing key', () => {
     const before = await tokenOf(house)
     const signedLast = new Map<string, number>()
 
-    // Ten minutes at a time, through the relief and past the end of the last token.
+    // Ten minutes at a time, through the rotation and past the end of the last token.
     for (let minutes = 0; minutes < 130; minutes += 10) {
       const { kid, token } = await tokenOf(house)
       signedLast.set(kid, clock.now())
@@ -65,7 +65,7 @@ describe('a signing key', () => {
       expect(needed.filter(([known]) => !kids.includes(known))).toEqual([])
       expect(kid === before.kid || clock.now() - start > announced.maxAge).toBe(true)
       clock.turn(600)
-      await keepSigningKeys(keyPorts(house), house.act())
+      await rotateDueSigningKeys(keyPorts(house), house.act())
       await house.caughtUp()
     }
     expect(signedLast.size).toBe(2)

@@ -38,7 +38,7 @@ describe('the keys of a ring', () => {
     expect(keeper(times)(ring, lists, at(10))).toEqual(ring)
   })
 
-  it('relieve each other after the interval, at a moment told the lead before', () => {
+  it('succeed each other after the interval, at a moment told the lead before', () => {
     const decide = keeper(times)
     let ring = decide([], tokens, at(0))
     const [first, second] = ring
@@ -61,7 +61,7 @@ describe('the keys of a ring', () => {
     expect(ring[1]?.signsFrom).toBe(at(1030))
   })
 
-  it('relieve each other when that is asked for, once', () => {
+  it('succeed each other when that is asked for, once', () => {
     const decide = keeper(times)
     const ring = decide(decide([], tokens, at(0)), tokens, at(40), true)
     expect(ring.map(({ signsFrom }) => signsFrom)).toEqual([at(0), at(70), undefined])
@@ -141,7 +141,7 @@ describe('the keys of a ring', () => {
     expect(after.map(({ signsFrom }) => signsFrom)).toEqual([at(0), at(70), undefined, undefined])
   })
 
-  it('plan the next relief in the very second of one, if they must', () => {
+  it('plan the next rotation in the very second of one, if they must', () => {
     const decide = keeper({ interval: seconds(30), lead: seconds(30) })
     const ring = decide(decide([], tokens, at(0)), tokens, at(1))
     expect(ring[1]?.signsFrom).toBe(at(31))

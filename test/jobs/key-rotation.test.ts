@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { keyKeeper } from '../../src/jobs/key-rotation.ts'
+import { rotationOnDemand } from '../../src/jobs/key-rotation.ts'
 import { listSigningKeys } from '../../src/storage/signing-keys.ts'
 import { mine, openKeyDesk } from '../management/keys.ts'
 
@@ -11,7 +11,7 @@ describe('who keeps the keys', () => {
       looks += 1
       return desk.act()
     }
-    const keep = keyKeeper({ ...desk.ports(mine), act, events: { record: () => undefined } })
+    const keep = rotationOnDemand({ ...desk.ports(mine), act, events: { record: () => undefined } })
     const keys = async () => listSigningKeys(desk.db.management)
     for (let count = 0; count < 50; count += 1) keep()
     await vi.waitUntil(async () => (await keys()).length === 2 && looks === 2, { timeout: 10_000 })

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { unseal } from '../../src/crypto/key-encryption-key.ts'
 import { openWith } from '../../src/crypto/key-vault.ts'
 import { giveUpSigningKeys, rewrapSigningKeys } from '../../src/management/key-encryption-key.ts'
-import { keepSigningKeys, revokeSigningKey } from '../../src/management/signing-keys.ts'
+import { rotateDueSigningKeys, revokeSigningKey } from '../../src/management/signing-keys.ts'
 import { listSigningKeys } from '../../src/storage/signing-keys.ts'
 import {
   changeCount,
@@ -16,9 +16,9 @@ import {
 } from './keys.ts'
 
 describe('changing the key-encryption key', () => {
-  it('seals every key anew, and from then on only holders of the new one look after them', async () => {
+  it('seals every key anew, and from then on only holders of the new one rotate them', async () => {
     const desk = await openKeyDesk()
-    await keepSigningKeys(desk.ports(mine), desk.act())
+    await rotateDueSigningKeys(desk.ports(mine), desk.act())
     const before = await listSigningKeys(desk.db.management)
     expect(await rewrapSigningKeys(desk.ports(other, mine), desk.act())).toEqual({
       ok: true,
@@ -36,15 +36,15 @@ describe('changing the key-encryption key', () => {
       before: { id: mine.id },
       after: { id: other.id, signing_keys: after.map(({ kid }) => kid) },
     })
-    expect(await keepSigningKeys(desk.ports(mine), desk.act())).toMatchObject({
+    expect(await rotateDueSigningKeys(desk.ports(mine), desk.act())).toMatchObject({
       refusal: { reason: 'key_encryption_key_not_held', sealedUnder: other.id },
     })
-    expect(await keepSigningKeys(desk.ports(other), desk.act())).toMatchObject({ ok: true })
+    expect(await rotateDueSigningKeys(desk.ports(other), desk.act())).toMatchObject({ ok: true })
   })
 
   it('changes nothing when it is done again', async () => {
     const desk = await openKeyDesk()
-    await keepSigningKeys(desk.ports(mine), desk.act())
+    await rotateDueSigningKeys(desk.ports(mine), desk.act())
     await rewrapSigningKeys(desk.ports(other, mine), desk.act())
     const changes = await changeCount(desk)
     expect(await rewrapSigningKeys(desk.ports(other, mine), desk.act())).toEqual({
@@ -56,7 +56,7 @@ describe('changing the key-encryption key', () => {
 
   it('is refused to who does not hold the one before, and changes nothing', async () => {
     const desk = await openKeyDesk()
-    await keepSigningKeys(desk.ports(mine), desk.act())
+    await rotateDueSigningKeys(desk.ports(mine), desk.act())
     const before = await listSigningKeys(desk.db.management)
     expect(await rewrapSigningKeys(desk.ports(other), desk.act())).toMatchObject({
       refusal: { reason: 'key_encryption_key_not_held', sealedUnder: mine.id },
@@ -66,7 +66,7 @@ describe('changing the key-encryption key', () => {
 
   it('seals all or none: a key that cannot be opened stops it, unless it was revoked', async () => {
     const desk = await openKeyDesk()
-    await keepSigningKeys(desk.ports(mine), desk.act())
+    await rotateDueSigningKeys(desk.ports(mine), desk.act())
     const [first, second] = await listSigningKeys(desk.db.management)
     if (first === undefined || second === undefined) throw new Error('two keys')
     const { vault } = desk.ports(other, mine)
@@ -95,7 +95,7 @@ describe('changing the key-encryption key', () => {
 
   it('seals a key of an algorithm that only a newer program knows, too', async () => {
     const desk = await openKeyDesk()
-    await keepSigningKeys(desk.ports(mine), desk.act())
+    await rotateDueSigningKeys(desk.ports(mine), desk.act())
     await tamperWithKeys(
       desk.db,
       sql`update signing_key set alg = 'ES999' where signs_from is null`,
@@ -110,7 +110,7 @@ describe('changing the key-encryption key', () => {
 
   it('begins anew where the one before is lost: what cannot be opened is removed', async () => {
     const desk = await openKeyDesk()
-    await keepSigningKeys(desk.ports(mine), desk.act())
+    await rotateDueSigningKeys(desk.ports(mine), desk.act())
     const lost = (await listSigningKeys(desk.db.management)).map(({ kid }) => kid)
     expect(await giveUpSigningKeys(desk.ports(other), desk.act())).toEqual({
       ok: true,
@@ -121,8 +121,8 @@ describe('changing the key-encryption key', () => {
       after: { id: other.id, removed_signing_keys: lost },
     })
     desk.clock.turn(10)
-    expect(await keepSigningKeys(desk.ports(mine), desk.act())).toMatchObject({ ok: false })
-    expect(await keepSigningKeys(desk.ports(other), desk.act())).toMatchObject({ ok: true })
+    expect(await rotateDueSigningKeys(desk.ports(mine), desk.act())).toMatchObject({ ok: false })
+    expect(await rotateDueSigningKeys(desk.ports(other), desk.act())).toMatchObject({ ok: true })
     const keys = await listSigningKeys(desk.db.management)
     expect(keys.map((key) => key.signsFrom)).toEqual(
       expect.arrayContaining([desk.start + 10, undefined]),
@@ -133,7 +133,7 @@ describe('changing the key-encryption key', () => {
   it('can go on to a third key, and back', async () => {
     const desk = await openKeyDesk()
     const third = newKeyEncryptionKey()
-    await keepSigningKeys(desk.ports(mine), desk.act())
+    await rotateDueSigningKeys(desk.ports(mine), desk.act())
     for (const pair of [
       [other, mine],
       [third, other],

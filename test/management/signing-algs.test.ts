@@ -5,7 +5,7 @@ import type { OrganizationId } from '../../src/domain/id.ts'
 import type { SigningAlg } from '../../src/domain/signing-alg.ts'
 import { later } from '../../src/domain/time.ts'
 import { changeApi, registerApi, showApi } from '../../src/management/apis.ts'
-import { keepSigningKeys } from '../../src/management/signing-keys.ts'
+import { rotateDueSigningKeys } from '../../src/management/signing-keys.ts'
 import { listSigningKeys } from '../../src/storage/signing-keys.ts'
 import { listWantedAlgs } from '../../src/storage/wanted-algs.ts'
 import { testKeyEncryptionKey, testKeyRules } from '../support/house.ts'
@@ -46,7 +46,7 @@ function useServer() {
       const { db, act } = desk()
       const known = new Set((await listSigningKeys(db.management)).map(({ kid }) => kid))
       const ports = { db, vault: keyVault([testKeyEncryptionKey]), rules: testKeyRules() }
-      accepted(await keepSigningKeys(ports, act))
+      accepted(await rotateDueSigningKeys(ports, act))
       return (await listSigningKeys(db.management))
         .filter(({ kid }) => !known.has(kid))
         .toSorted((a, b) => (a.signsFrom ?? Infinity) - (b.signsFrom ?? Infinity))

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import {
-  keepSigningKeys,
+  rotateDueSigningKeys,
   revokeSigningKey,
   rotateSigningKeys,
 } from '../../src/management/signing-keys.ts'
@@ -22,7 +22,7 @@ import {
 } from './keys.ts'
 
 async function keep(desk: KeyDesk): Promise<void> {
-  expect(await keepSigningKeys(desk.ports(mine), desk.act())).toMatchObject({ ok: true })
+  expect(await rotateDueSigningKeys(desk.ports(mine), desk.act())).toMatchObject({ ok: true })
 }
 
 async function activeKid({ db, clock }: KeyDesk): Promise<Kid> {
@@ -52,7 +52,7 @@ describe('keeping the signing keys', () => {
     expect(await serverAudit(desk)).toHaveLength(audit.length)
   })
 
-  it('plans the relief in time, announces another key with it, and tells both', async () => {
+  it('plans the rotation in time, announces another key with it, and tells both', async () => {
     const desk = await openKeyDesk()
     await keep(desk)
     const changes = await changeCount(desk)
@@ -99,7 +99,9 @@ describe('keeping the signing keys', () => {
   it.runIf(onPostgres)('is done once, however many processes do it at once', async () => {
     const desk = await openKeyDesk()
     const all = async () =>
-      Promise.all(Array.from({ length: 8 }, () => keepSigningKeys(desk.ports(mine), desk.act())))
+      Promise.all(
+        Array.from({ length: 8 }, () => rotateDueSigningKeys(desk.ports(mine), desk.act())),
+      )
     await all()
     expect(await keyTimes(desk)).toHaveLength(2)
     desk.clock.turn(900)
@@ -145,25 +147,25 @@ describe('a process that does not hold the key-encryption key of the server', ()
     }
     const ports = desk.ports(other)
     const kid = await activeKid(desk)
-    expect(await keepSigningKeys(ports, desk.act())).toEqual({ ok: false, refusal })
+    expect(await rotateDueSigningKeys(ports, desk.act())).toEqual({ ok: false, refusal })
     expect(await rotateSigningKeys(ports, desk.act())).toEqual({ ok: false, refusal })
     expect(await revokeSigningKey(ports, desk.act(), kid)).toEqual({ ok: false, refusal })
     expect(await keyTimes(desk)).toEqual(before)
     expect(await changeCount(desk)).toBe(changes)
   })
 
-  it('may look after the keys if it holds that key as the one before its own', async () => {
+  it('may rotate the keys if it holds that key as the one before its own', async () => {
     const desk = await openKeyDesk()
     await keep(desk)
     desk.clock.turn(900)
-    await keepSigningKeys(desk.ports(other, mine), desk.act())
+    await rotateDueSigningKeys(desk.ports(other, mine), desk.act())
     const keys = await listSigningKeys(desk.db.management)
     expect(keys.map((key) => key.keyEncryptionKeyId)).toEqual([mine.id, mine.id, mine.id])
   })
 })
 
 describe('rotating the signing keys', () => {
-  it('plans the relief for the first moment at which everyone is ready, once', async () => {
+  it('plans the rotation for the first moment at which everyone is ready, once', async () => {
     const desk = await openKeyDesk()
     await keep(desk)
     desk.clock.turn(300)
@@ -193,7 +195,10 @@ describe('revoking a signing key', () => {
     const outcome = await revokeSigningKey(desk.ports(mine), desk.act(), kid)
     expect(outcome).toMatchObject({
       ok: true,
-      value: { key: { kid, revokedAt: desk.start + 300 }, relief: { signsFrom: desk.start + 300 } },
+      value: {
+        key: { kid, revokedAt: desk.start + 300 },
+        successor: { signsFrom: desk.start + 300 },
+      },
     })
     expect(await keyTimes(desk)).toEqual([
       [0, 0, 300],
@@ -214,7 +219,10 @@ describe('revoking a signing key', () => {
     await revokeSigningKey(desk.ports(mine), desk.act(), await activeKid(desk))
     desk.clock.turn(10)
     const outcome = await revokeSigningKey(desk.ports(mine), desk.act(), await activeKid(desk))
-    expect(outcome).toMatchObject({ ok: true, value: { relief: { signsFrom: desk.start + 400 } } })
+    expect(outcome).toMatchObject({
+      ok: true,
+      value: { successor: { signsFrom: desk.start + 400 } },
+    })
   })
 
   it('is done once: asking again changes nothing', async () => {

@@ -118,15 +118,15 @@ describe.runIf(onPostgres)('signing keys, at two processes over one PostgreSQL',
     rules,
   })
 
-  it('relieve each other and are sealed anew under load, and nothing fails', async () => {
+  it('succeed each other and are sealed anew under load, and nothing fails', async () => {
     const callers = startCallers(pair, verifiers)
-    await until('the first relief', () => callers.firsts.size >= 2)
+    await until('the first rotation', () => callers.firsts.size >= 2)
     const rewrapped = await rewrapSigningKeys(keyPorts(), pair.act())
     expect(rewrapped).toMatchObject({
       ok: true,
       value: { from: first().id, to: keyEncryptionKey(second).id },
     })
-    await until('the third relief', () => callers.firsts.size >= 4)
+    await until('the third rotation', () => callers.firsts.size >= 4)
     await callers.stop()
 
     expect(callers.failures).toEqual([])
@@ -134,7 +134,7 @@ describe.runIf(onPostgres)('signing keys, at two processes over one PostgreSQL',
     const made = await serverAudit(pair.ports)
     const count = (kind: string) => made.filter((entry) => entry['kind'] === kind).length
     expect(count('signing_key.planned')).toBeGreaterThanOrEqual(3)
-    // The two that there were at the beginning, and one with every relief.
+    // The two that there were at the beginning, and one with every rotation.
     expect(count('signing_key.created')).toBe(2 + count('signing_key.planned'))
     const stored = await readSigningKeys(pair.ports.db.management)
     expect(stored.keyEncryptionKeyId).toBe(keyEncryptionKey(second).id)
@@ -167,8 +167,8 @@ describe.runIf(onPostgres)('signing keys, at two processes over one PostgreSQL',
     const held = verifiers.map(({ kids }) => kids())
     const outcome = await revokeSigningKey(keyPorts(), pair.act(), kid)
     const acknowledged = performance.now()
-    if (!outcome.ok || outcome.value.relief === undefined) throw new Error('not revoked')
-    for (const kids of held) expect(kids).toContain(outcome.value.relief.kid)
+    if (!outcome.ok || outcome.value.successor === undefined) throw new Error('not revoked')
+    for (const kids of held) expect(kids).toContain(outcome.value.successor.kid)
 
     await pause(2500)
     await callers.stop()

@@ -146,7 +146,7 @@ describe('the log line of an event', () => {
             "type": "Error",
           },
           "level": "warn",
-          "msg": "the signing keys cannot be looked after",
+          "msg": "the signing keys cannot be rotated",
         },
         {
           "error": {

@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { keyVault } from '../../src/crypto/key-vault.ts'
 import { seconds } from '../../src/domain/time.ts'
 import { rewrapSigningKeys } from '../../src/management/key-encryption-key.ts'
-import { keepKeys } from '../../src/jobs/key-rotation.ts'
+import { rotateDueKeys } from '../../src/jobs/key-rotation.ts'
 import { rotateSigningKeys } from '../../src/management/signing-keys.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { newKeyEncryptionKey, tamperWithKeys } from '../management/keys.ts'
@@ -20,12 +20,12 @@ function keyPorts(db: Database) {
   return { db, vault: keyVault([testKeyEncryptionKey]), rules }
 }
 
-/** Plans the relief; returns the kid of the key that comes. */
-async function planRelief({ act }: DemoHouse, db: Database): Promise<string> {
+/** Plans the rotation; returns the kid of the key that comes. */
+async function planSuccessor({ act }: DemoHouse, db: Database): Promise<string> {
   const outcome = await rotateSigningKeys(keyPorts(db), act())
-  const [relief] = outcome.ok ? outcome.value : []
-  if (relief === undefined) throw new Error('nothing planned')
-  return relief.kid
+  const [successor] = outcome.ok ? outcome.value : []
+  if (successor === undefined) throw new Error('nothing planned')
+  return successor.kid
 }
 
 async function kidOf(token: Promise<string>): Promise<string | undefined> {
@@ -44,11 +44,11 @@ async function readiness(url: string) {
   return { status: response.status, reasons }
 }
 
-describe('a process that was stopped while a key was relieved', () => {
+describe('a process that was stopped while a key was succeeded', () => {
   it('signs with the new one when it goes on', async () => {
     const house = await buildDemoHouse()
     const first = await kidOf(fetchToken(house, house.terraform))
-    const next = await planRelief(house, house.db)
+    const next = await planSuccessor(house, house.db)
     expect(next).not.toBe(first)
     house.clock.turn(rules.lead - 1)
     expect(await kidOf(fetchToken(house, house.terraform))).toBe(first)
@@ -70,7 +70,7 @@ async function cutOff() {
 describe('a process that is cut off from the database', () => {
   it('keeps to a moment that it heard of', async () => {
     const { house, take, real } = await cutOff()
-    const next = await planRelief(house, real)
+    const next = await planSuccessor(house, real)
     house.clock.turn(rules.lead - 60)
     await house.caughtUp()
     await fetchToken(house, house.terraform)
@@ -82,7 +82,7 @@ describe('a process that is cut off from the database', () => {
   it('has stopped signing before a key begins that it did not hear of', async () => {
     const { house, take, real, first } = await cutOff()
     take()
-    await planRelief(house, real)
+    await planSuccessor(house, real)
     house.clock.turn(300)
     expect(await kidOf(fetchToken(house, house.terraform))).toBe(first)
     expect((await publishedAt(house.url)).cache).toBe('no-cache')
@@ -191,7 +191,7 @@ describe('a process that holds only the key-encryption key before the current on
   })
 })
 
-describe('looking after the keys', () => {
+describe('rotating the keys', () => {
   it('reports that it cannot, and lets the server go on', async () => {
     const house = await buildDemoHouse()
     const events: unknown[] = []
@@ -201,7 +201,7 @@ describe('looking after the keys', () => {
         throw new Error('away')
       },
     }
-    await keepKeys({
+    await rotateDueKeys({
       ...keyPorts(broken),
       act: house.act,
       events: { record: (event) => void events.push(event) },
