@@ -1,5 +1,6 @@
 import type { Result } from '../domain/result.ts'
 import { accept } from '../domain/result.ts'
+import type { NumericDate } from '../domain/time.ts'
 import { isoText } from '../domain/time.ts'
 import { lastChangeAt, recoverChangeLog } from '../management/change-log.ts'
 import type { CommandHouse } from './command-house.ts'
@@ -12,6 +13,8 @@ import type { CommandRefusal } from './refusal-text.ts'
 
 type Wishes = { readonly yes: boolean; readonly json: boolean }
 
+type Recovered = { readonly epoch: string; readonly last: NumericDate | undefined }
+
 /** `countersign recover`: what an operator does after a backup of the database was restored. */
 export async function recover({ yes, json }: Wishes, io: Io): ProgramOutcome {
   const opened = await openCommandHouse(io)
@@ -20,11 +23,11 @@ export async function recover({ yes, json }: Wishes, io: Io): ProgramOutcome {
   try {
     const outcome = await recovered(house, io, yes)
     if (!outcome.ok) return outcome
-    const { epoch } = outcome.value
+    const { epoch, last } = outcome.value
     io.stdout.write(
       json
-        ? `${JSON.stringify({ epoch })}\n`
-        : `The change log has the new epoch ${epoch}. Every process starts over with an empty memory.\n`,
+        ? `${JSON.stringify({ epoch, last_change_at: last === undefined ? null : isoText(last) })}\n`
+        : `${lastText(last)}\nThe change log has the new epoch ${epoch}. Every process starts over with an empty memory.\n`,
     )
     return accept(undefined)
   } finally {
@@ -36,14 +39,19 @@ async function recovered(
   house: CommandHouse,
   io: Io,
   yes: boolean,
-): Promise<Result<{ readonly epoch: string }, CommandRefusal>> {
+): Promise<Result<Recovered, CommandRefusal>> {
   const last = await lastChangeAt(house)
   const confirmed = await confirmation(
     io,
     yes,
   )(
-    `The last change that this database knows is of ${last === undefined ? 'no time: there was none' : isoText(last)}. What was disabled, removed or revoked after that is in force again: do it anew. The change log gets a new epoch, which nobody who follows it can take for the old one.`,
+    `${lastText(last)} What was disabled, removed or revoked after that is in force again: do it anew. The change log gets a new epoch, which nobody who follows it can take for the old one.`,
   )
   if (!confirmed.ok) return confirmed
-  return recoverChangeLog(house, operatorAct(house))
+  const outcome = await recoverChangeLog(house, operatorAct(house))
+  return outcome.ok ? accept({ epoch: outcome.value.epoch, last }) : outcome
+}
+
+function lastText(last: NumericDate | undefined): string {
+  return `The last change that this database knows is of ${last === undefined ? 'no time: there was none' : isoText(last)}.`
 }

@@ -18,9 +18,15 @@ describe.runIf(onPostgres)('recover', () => {
 
     const done = await say('recover --yes --json')
     expect(done).toMatchObject({ code: 0, stderr: '' })
-    expect(JSON.parse(done.stdout)).toEqual({ epoch: expect.stringMatching(/^[0-9a-f-]{36}$/) })
+    expect(JSON.parse(done.stdout)).toEqual({
+      epoch: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      last_change_at: null,
+    })
     const again = await say('recover', 'y')
     expect(again.code).toBe(0)
     expect(again.stderr).toMatch(/of \d{4}-\d\d-\d\dT/)
+    expect((await say('recover --yes')).stdout).toMatch(
+      /^The last change that this database knows is of \d{4}-\d\d-\d\dT\S+Z\.\nThe change log has/,
+    )
   })
 })
