@@ -9,6 +9,7 @@ import { keyRules } from '../domain/key-rotation.ts'
 import type { Result } from '../domain/result.ts'
 import { accept } from '../domain/result.ts'
 import { seconds } from '../domain/time.ts'
+import { durationText } from './print.ts'
 import type { SettingsRefusal } from './settings.ts'
 import { settingsRefused } from './settings.ts'
 
@@ -52,7 +53,7 @@ export function readKeyRules(config: KeyTimesConfig): Result<KeyRules, SettingsR
   )
   if (rules.interval >= rules.lead) return accept(rules)
   return settingsRefused(
-    `KEY_ROTATION_INTERVAL=${rules.interval}s must be at least ${rules.lead}s: so long before it signs, a key is published (JWKS_MAX_AGE, MAX_STALE and KEY_ROTATION_MARGIN together)`,
+    `KEY_ROTATION_INTERVAL=${durationText(rules.interval)} must be at least ${durationText(rules.lead)}: so long before it signs, a key is published (JWKS_MAX_AGE, MAX_STALE and KEY_ROTATION_MARGIN together)`,
   )
 }
 
@@ -62,14 +63,24 @@ async function readKey(
   setting: string,
 ): Promise<Result<KeyEncryptionKey, SettingsRefusal>> {
   const isFile = 'file' in source
-  const text = isFile ? await readFile(source.file, 'utf8').catch(() => undefined) : source.text
-  if (text === undefined) {
-    return settingsRefused(`the file that ${setting}_FILE names cannot be read`)
-  }
-  const key = parseKeyEncryptionKey(text)
+  const text = isFile ? await readKeyFile(source.file, setting) : accept(source.text)
+  if (!text.ok) return text
+  const key = parseKeyEncryptionKey(text.value)
   if (key.ok) return key
   const name = isFile ? `the file that ${setting}_FILE names` : setting
   return settingsRefused(
     `${name} must hold 32 bytes in base64 or hexadecimal: openssl rand -base64 32`,
   )
+}
+
+async function readKeyFile(
+  file: string,
+  setting: string,
+): Promise<Result<string, SettingsRefusal>> {
+  try {
+    return accept(await readFile(file, 'utf8'))
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    return settingsRefused(`the file that ${setting}_FILE names cannot be read: ${file} (${code})`)
+  }
 }

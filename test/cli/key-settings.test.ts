@@ -37,7 +37,7 @@ describe('the times of the signing keys', () => {
       refusal: {
         reason: 'settings_wrong',
         problems: [
-          'KEY_ROTATION_INTERVAL=659s must be at least 660s: so long before it signs, a key is published (JWKS_MAX_AGE, MAX_STALE and KEY_ROTATION_MARGIN together)',
+          'KEY_ROTATION_INTERVAL=659s must be at least 11m: so long before it signs, a key is published (JWKS_MAX_AGE, MAX_STALE and KEY_ROTATION_MARGIN together)',
         ],
       },
     })
@@ -61,7 +61,7 @@ describe('the key-encryption keys', () => {
       value: { keyEncryptionKeys: [keyEncryptionKey(text), keyEncryptionKey(before)] },
     })
     expect(problems(await read({ file: `${file}-not-there` }))).toEqual([
-      'the file that KEY_ENCRYPTION_KEY_PREVIOUS_FILE names cannot be read',
+      `the file that KEY_ENCRYPTION_KEY_PREVIOUS_FILE names cannot be read: ${file}-not-there (ENOENT)`,
     ])
     await writeFile(file, 'hunter2')
     expect(problems(await read({ file }))).toEqual([
