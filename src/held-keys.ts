@@ -98,5 +98,5 @@ function whyUnusable({ key, refusal }: Look, held: KeyEncryptionKeys): string {
   const subject = `signing key ${key.kid} cannot be opened`
   if (refusal?.reason !== 'seal_of_another_key') return `${subject}: ${refusal?.reason}`
   const ours = held.map(({ id }) => id).join(' and ')
-  return `${subject}: it is sealed under the key-encryption key ${refusal.keyEncryptionKey}, and this process holds ${ours}`
+  return `${subject}: it is sealed under the key-encryption key ${refusal.keyEncryptionKey}, and this process holds ${ours}; see Signing keys in docs/operations.md`
 }

@@ -22,7 +22,7 @@ import type { Document } from './command.ts'
 import { serverCommand } from './command.ts'
 import type { Field } from './inputs.ts'
 import { flag, optional, required } from './inputs.ts'
-import { counted, durationText, table } from './print.ts'
+import { counted, spanText, table } from './print.ts'
 import type { CommandRefusal } from './refusal-text.ts'
 
 const kidField: Field<Kid> = {
@@ -52,6 +52,8 @@ const list = serverCommand({
   run: async ({ house, act }) => {
     const rules = house.keyRules()
     if (!rules.ok) return rules
+    const vault = await house.keyVault()
+    const held = vault.ok ? vault.value.held : []
     const { keys, keyEncryptionKeyId } = await readSigningKeys(house.db.management)
     const described = keys.map((key) => describedKey(keys, key, { now: act.at, ...rules.value }))
     const rows = described.map((one) => [
@@ -67,8 +69,12 @@ const list = serverCommand({
     ])
     const head = ['KID', 'STATE', 'ALG', 'USE', 'ANNOUNCED', 'SIGNS FROM', 'UNTIL', 'GONE']
     return accept({
-      document: { keys: described, key_encryption_key_id: keyEncryptionKeyId ?? null },
-      text: table([...head, 'SEALED UNDER'], rows),
+      document: {
+        keys: described,
+        key_encryption_key_id: keyEncryptionKeyId ?? null,
+        held_key_encryption_key_ids: held,
+      },
+      text: table([...head, 'SEALED UNDER'], rows) + heldText(held),
     })
   },
 })
@@ -185,7 +191,14 @@ function describedKey(
 function rewrappedText({ from, to, keys, lost }: Rewrapped): string {
   if (keys === 0 && lost === 0) return `All keys are sealed under ${to} already.\n`
   const removed = lost === 0 ? '' : `Removed ${counted(lost, 'key')} that could not be opened.\n`
+  if (keys === 0) return removed
   return `Sealed ${counted(keys, 'key')} under ${to}; they were under ${from}.\n${removed}`
+}
+
+/** Nothing where the settings give none: the list can be read without. */
+function heldText(held: readonly string[]): string {
+  if (held.length === 0) return ''
+  return `\nThe settings here give the key-encryption key ${held.join(' and ')}.\n`
 }
 
 const lossText =
@@ -202,7 +215,7 @@ function consequence({ kid, alg }: StoredKey, state: string): string {
 
 function successorText({ alg, kid, signsFrom }: Successor, now: NumericDate): string {
   if (signsFrom <= now) return `The ${alg} key ${kid} signs.`
-  return `The ${alg} key ${kid} signs from ${isoText(signsFrom)} on, in ${durationText(until(now, signsFrom))}.`
+  return `The ${alg} key ${kid} signs from ${isoText(signsFrom)} on, in ${spanText(until(now, signsFrom))}.`
 }
 
 function successorDocument({ kid, use, alg, signsFrom }: Successor): Document {

@@ -66,6 +66,17 @@ export function durationText(duration: Seconds): string {
   return duration % 60 === 0 ? `${duration / 60}m` : `${duration}s`
 }
 
+/** How long until something is, to the second; `durationText` is what a command line takes. */
+export function spanText(span: Seconds): string {
+  const parts = [
+    [Math.floor(span / 3600), 'h'],
+    [Math.floor(span / 60) % 60, 'm'],
+    [span % 60, 's'],
+  ] as const
+  const shown = parts.filter(([count]) => count > 0).map(([count, unit]) => `${count}${unit}`)
+  return shown.length === 0 ? '0s' : shown.join(' ')
+}
+
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`
 }

@@ -152,7 +152,7 @@ const words: Words = {
   signing_key_not_opened: ({ kid, why }) =>
     `the signing key ${kid} cannot be opened (${why}): revoke it first (countersign keys revoke ${kid})`,
   key_encryption_key_not_held: ({ sealedUnder, held }) =>
-    `the signing keys are sealed under the key-encryption key ${sealedUnder}; the settings give ${held.join(' and ')}`,
+    `the signing keys are sealed under the key-encryption key ${sealedUnder}; the settings give ${held.join(' and ')} (see Signing keys in docs/operations.md)`,
 
   expiry_past: ({ expiresAt }) => `${isoText(expiresAt)} is not in the future`,
 }

@@ -33,8 +33,10 @@ describe('countersign keys', () => {
   beforeAll(keep)
 
   it('lists what signs, what waits, and what seals them', async () => {
-    const { keys, key_encryption_key_id } = await terminal().json('keys list')
+    const document = await terminal().json('keys list')
+    const { keys, key_encryption_key_id, held_key_encryption_key_ids } = document
     expect(key_encryption_key_id).toBe(testKeyEncryptionKey.id)
+    expect(held_key_encryption_key_ids).toEqual([testKeyEncryptionKey.id])
     const key = {
       kid: expect.stringMatching(/^[\w-]{43}$/),
       use: 'access_token',
@@ -51,6 +53,12 @@ describe('countersign keys', () => {
     expect(keys).toEqual(expect.arrayContaining([active, next]))
     const { stdout } = await terminal().run('keys list')
     expect(stdout).toMatch(/^ {2}KID +STATE +ALG +USE +ANNOUNCED +SIGNS FROM +UNTIL +GONE +SEALED/)
+    expect(stdout).toMatch(
+      new RegExp(
+        `^The settings here give the key-encryption key ${testKeyEncryptionKey.id}\\.$`,
+        'm',
+      ),
+    )
     expect(stdout).toMatch(/^ {2}[\w-]{43} +next +ES256 +access_token +2030\S+ +not planned /m)
   })
 
@@ -120,7 +128,10 @@ describe('countersign keys', () => {
     terminal().clock.turn(10)
     const active = await inState('active')
     const { stdout } = await terminal().run(`keys revoke ${active.kid} --yes`)
-    expect(stdout).toMatch(/^The ES256 key \S+ signs from 2030-01-01T01:11:00Z on, in 590s\.$/m)
+    expect(stdout).toMatch(/^The ES256 key \S+ signs from 2030-01-01T01:11:00Z on, in 9m 50s\.$/m)
+    const { stdout: table } = await terminal().run('keys list')
+    const row = table.split('\n').find((line) => line.includes(active.kid))
+    expect(row).toMatch(/revoked .* 2030-01-01T01:01:00Z +2030-01-01T01:01:10Z /)
     terminal().clock.turn(rules.lead)
   })
 
@@ -136,7 +147,7 @@ describe('countersign keys', () => {
     const foreign = await terminal().run('keys rewrap --yes')
     expect([foreign.code, foreign.stderr]).toEqual([
       1,
-      `countersign: the signing keys are sealed under the key-encryption key ${testKeyEncryptionKey.id}; the settings give ${other.id}\n`,
+      `countersign: the signing keys are sealed under the key-encryption key ${testKeyEncryptionKey.id}; the settings give ${other.id} (see Signing keys in docs/operations.md)\n`,
     ])
     terminal().hold(other, testKeyEncryptionKey)
     expect((await terminal().run('keys rewrap')).stderr).toContain('becomes not ready')
@@ -153,7 +164,7 @@ describe('countersign keys', () => {
     terminal().hold(third)
     expect((await terminal().run('keys rewrap --give-up')).stderr).toContain('become worthless')
     const { stdout } = await terminal().run('keys rewrap --give-up --yes')
-    expect(stdout).toMatch(new RegExp(`^Removed ${count} keys that could not be opened\\.$`, 'm'))
+    expect(stdout).toBe(`Removed ${count} keys that could not be opened.\n`)
     expect((await inState('active')).key_encryption_key_id).toBe(third.id)
   })
 })

@@ -151,7 +151,7 @@ describe.runIf(onPostgres)('signing keys, at two processes over one PostgreSQL',
     const sealing = keyEncryptionKey(second).id
     expect(reasons[0]).toMatch(
       new RegExp(
-        `^signing key \\S{43} cannot be opened: it is sealed under the key-encryption key ${sealing}, and this process holds \\S{22}$`,
+        `^signing key \\S{43} cannot be opened: it is sealed under the key-encryption key ${sealing}, and this process holds \\S{22}; see Signing keys in docs/operations\\.md$`,
       ),
     )
     const lines = stranger.log().filter(({ msg }) => msg === 'signing keys cannot be used')

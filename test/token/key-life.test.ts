@@ -184,7 +184,7 @@ describe('a process that holds only the key-encryption key before the current on
     const { status, reasons } = await readiness(house.url)
     expect(status).toBe(503)
     expect(reasons).toContain(
-      `signing key ${kid} cannot be opened: it is sealed under the key-encryption key ${other.id}, and this process holds ${testKeyEncryptionKey.id}`,
+      `signing key ${kid} cannot be opened: it is sealed under the key-encryption key ${other.id}, and this process holds ${testKeyEncryptionKey.id}; see Signing keys in docs/operations.md`,
     )
     expect(await kidOf(fetchToken(house, house.terraform))).toBe(kid)
     expect((await publishedAt(house.url)).keys).toEqual(before.keys)
