@@ -4,16 +4,8 @@ import type { NumericDate } from '../domain/time.ts'
 import { isoText } from '../domain/time.ts'
 import type { ServiceAccountView } from '../management/service-accounts.ts'
 import type { NamedBinding } from '../storage/bindings.ts'
-import {
-  counted,
-  createdText,
-  durationText,
-  endText,
-  facts,
-  sections,
-  stateText,
-  table,
-} from './print.ts'
+import { durationText } from './duration.ts'
+import { counted, createdText, endText, facts, sections, stateText, table } from './print.ts'
 
 /** An account as its page shows it: the secrets themselves are nowhere. */
 export function accountText(

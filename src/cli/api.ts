@@ -15,15 +15,8 @@ import {
   signingAlgField,
 } from './fields.ts'
 import { optional, repeated, required } from './inputs.ts'
-import {
-  createdText,
-  durationText,
-  facts,
-  moreText,
-  sections,
-  table,
-  underHeadline,
-} from './print.ts'
+import { durationText } from './duration.ts'
+import { createdText, facts, moreText, sections, table, underHeadline } from './print.ts'
 import { findApi } from './references.ts'
 
 const which = { api: required(reference('api'), 'Its name, audience or id') }

@@ -9,7 +9,7 @@ import { keyRules } from '../domain/key-rotation.ts'
 import type { Result } from '../domain/result.ts'
 import { accept } from '../domain/result.ts'
 import { seconds } from '../domain/time.ts'
-import { durationText } from './print.ts'
+import { durationText } from './duration.ts'
 import type { SettingsRefusal } from './settings.ts'
 import { settingsRefused } from './settings.ts'
 

@@ -22,7 +22,8 @@ import type { Document } from './command.ts'
 import { serverCommand } from './command.ts'
 import type { Field } from './inputs.ts'
 import { flag, optional, required } from './inputs.ts'
-import { counted, spanText, table } from './print.ts'
+import { spanText } from './duration.ts'
+import { counted, table } from './print.ts'
 import type { CommandRefusal } from './refusal-text.ts'
 
 const kidField: Field<Kid> = {

@@ -1,4 +1,4 @@
-import type { NumericDate, Seconds } from '../domain/time.ts'
+import type { NumericDate } from '../domain/time.ts'
 import { hasEnded, isoText } from '../domain/time.ts'
 import type { Document } from './command.ts'
 
@@ -59,22 +59,6 @@ export function stateText(
 ): string {
   if (!enabled) return 'disabled'
   return hasEnded(expiresAt, now) ? 'expired' : 'enabled'
-}
-
-export function durationText(duration: Seconds): string {
-  if (duration % 3600 === 0) return `${duration / 3600}h`
-  return duration % 60 === 0 ? `${duration / 60}m` : `${duration}s`
-}
-
-/** How long until something is, to the second; `durationText` is what a command line takes. */
-export function spanText(span: Seconds): string {
-  const parts = [
-    [Math.floor(span / 3600), 'h'],
-    [Math.floor(span / 60) % 60, 'm'],
-    [span % 60, 's'],
-  ] as const
-  const shown = parts.filter(([count]) => count > 0).map(([count, unit]) => `${count}${unit}`)
-  return shown.length === 0 ? '0s' : shown.join(' ')
 }
 
 export function counted(count: number, one: string, many = `${one}s`): string {
