@@ -1,6 +1,13 @@
 import type { Api } from '../domain/api.ts'
+import type { SigningKeyTimes } from '../domain/key-ring.ts'
+import { keysOf } from '../domain/key-ring.ts'
 import { accept, refuse } from '../domain/result.ts'
+import type { SigningAlg } from '../domain/signing-alg.ts'
+import type { NumericDate } from '../domain/time.ts'
+import { earlier, hasEnded, isoText } from '../domain/time.ts'
 import { changeApi, listApis, registerApi, removeApi } from '../management/apis.ts'
+import { listSigningKeys } from '../storage/signing-keys.ts'
+import type { CommandHouse } from './command-house.ts'
 import type { Outcome } from './command.ts'
 import { command } from './command.ts'
 import { apiDocument, pageDocument } from './documents.ts'
@@ -52,7 +59,10 @@ const create = command({
       permissions: given.permission,
     })
     if (!outcome.ok) return outcome
-    return told(outcome.value, `Registered the ${named(outcome.value)}.${untilThen(outcome.value)}`)
+    return told(
+      outcome.value,
+      `Registered the ${named(outcome.value)}.${await signsText(house, outcome.value, act.at)}`,
+    )
   },
 })
 
@@ -94,7 +104,7 @@ const change = command({
   summary: 'Change its name, token lifetime, signing algorithm or permissions',
   notes: [
     'A permission goes only when no role holds it any more.',
-    'Another algorithm begins to sign only when its first key has been published for so long that every resource server knows it. Until then the one before goes on.',
+    'Another algorithm signs at once where another API has had it for a while. Else its first key is published for so long before that every resource server knows it, and the one before goes on until then.',
   ],
   arguments: which,
   changes: ['name', 'tokenLifetime', 'signingAlg', 'addPermission', 'removePermission'],
@@ -120,8 +130,8 @@ const change = command({
     })
     if (!outcome.ok) return outcome
     const isNewAlg = outcome.value.signingAlg !== found.value.signingAlg
-    const until = isNewAlg ? untilThen(outcome.value) : ''
-    return told(outcome.value, `Changed the ${named(outcome.value)}.${until}`)
+    const signs = isNewAlg ? await signsText(house, outcome.value, act.at) : ''
+    return told(outcome.value, `Changed the ${named(outcome.value)}.${signs}`)
   },
 })
 
@@ -166,11 +176,26 @@ async function told(api: Api, headline: string): Outcome {
   })
 }
 
-/** True also where that has come about already: for an algorithm that other APIs use. */
-function untilThen({ signingAlg, signingAlgBefore: before }: Api): string {
-  return before === undefined
-    ? ''
-    : `\n${before} signs its tokens until a key of ${signingAlg} has been published for so long that every resource server knows it.`
+/** What signs from now on and later; nothing of an API that never had another algorithm. */
+async function signsText({ db }: CommandHouse, api: Api, now: NumericDate): Promise<string> {
+  const { signingAlg: alg, signingAlgBefore: before } = api
+  if (before === undefined) return ''
+  const begins = firstBegins(await listSigningKeys(db.management), alg)
+  if (begins === undefined) {
+    return `\n${before} signs its tokens until a key of ${alg} has been published for so long that every resource server knows it.`
+  }
+  if (begins <= now) return `\n${alg} signs its tokens from now on.`
+  return `\n${before} signs its tokens until ${isoText(begins)}, and ${alg} from then on.`
+}
+
+/** When the first key of an algorithm begins to sign access tokens, if that is known. */
+function firstBegins(keys: readonly SigningKeyTimes[], alg: SigningAlg): NumericDate | undefined {
+  return keysOf(keys, { use: 'access_token', alg })
+    .filter(
+      ({ signsFrom, revokedAt }) => signsFrom !== undefined && !hasEnded(revokedAt, signsFrom),
+    )
+    .map(({ signsFrom }) => signsFrom)
+    .reduce<NumericDate | undefined>(earlier, undefined)
 }
 
 function named({ name }: Api): string {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { run } from '../../src/cli/commands.ts'
 import { accept } from '../../src/domain/result.ts'
-import { openTestHouse } from '../support/house.ts'
+import { openTestHouse, testKeyRules } from '../support/house.ts'
 import { heard, useTerminal, wordsOf } from './terminal.ts'
 
 const audience = 'https://orders.example.com'
@@ -135,5 +135,17 @@ describe('countersign api', () => {
       signing_alg: 'Ed25519',
       signing_alg_before: 'ES256',
     })
+
+    const waiting = await terminal().run('api create https://second.example.com --name Second')
+    expect(waiting.code).toBe(0)
+    await (await openTestHouse({ db, clock })).close()
+    const { stdout: planned } = await terminal().run('api change Second --signing-alg Ed25519')
+    const [, begins = ''] =
+      /^ES256 signs its tokens until (\S+Z), and Ed25519 from then on\.$/m.exec(planned) ?? []
+    expect(Date.parse(begins)).toBe((clock.now() + testKeyRules().lead) * 1000)
+    clock.turn(testKeyRules().lead)
+    await terminal().json('api create https://third.example.com --name Third')
+    const { stdout: begun } = await terminal().run('api change Third --signing-alg Ed25519')
+    expect(begun).toMatch(/^Changed the API "Third"\.\nEd25519 signs its tokens from now on\.\n\n/)
   })
 })
