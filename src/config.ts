@@ -8,6 +8,7 @@ import type { ConfigProblem, Environment, Reading } from './config/reading.ts'
 import { accepted, bothRefused, isSet, notShown, read, refused } from './config/reading.ts'
 import type { CallerConfig } from './config/callers.ts'
 import { callerConfig, callerSettings } from './config/callers.ts'
+import { listenSettings, metricsSettings, readPlaces } from './config/places.ts'
 import { duration, matching, parsed, whole, words } from './config/setting.ts'
 import { tableOf } from './config/table.ts'
 
@@ -16,8 +17,6 @@ const issuer = parsed(
   (text) => (issuerComplaint(text) === undefined ? text : undefined),
   issuerComplaint,
 )
-
-const host = parsed('a host name or an IP address', matching(/^[\w.:-]{1,253}$/))
 
 const databaseUrl = parsed(
   'a URL like `postgresql://user:password@host:5432/database`',
@@ -37,8 +36,7 @@ const settings = {
     .describe(
       'The name of this server in every token, and the base of every URL it publishes. Required, but `dev` takes `http://127.0.0.1:PORT`.',
     ),
-  HOST: host.prefault('127.0.0.1').describe('The address to listen on; `0.0.0.0` for all.'),
-  PORT: whole(1, 65_535).prefault('8080').describe('The port to listen on.'),
+  ...listenSettings,
   ...callerSettings,
   DATABASE_URL: databaseUrl
     .optional()
@@ -83,14 +81,7 @@ const settings = {
   CLIENTS_MAX: whole(1, 10_000_000)
     .prefault('100000')
     .describe('The most clients that are kept in memory; the others are read when they come.'),
-  METRICS_PORT: whole(1, 65_535)
-    .optional()
-    .describe(
-      'The port of `/metrics`, for Prometheus: never the public one. Unless it is set there are no metrics.',
-    ),
-  METRICS_HOST: host
-    .prefault('127.0.0.1')
-    .describe('The address to listen on for `/metrics`: one that only those who scrape can reach.'),
+  ...metricsSettings,
   LOG_LEVEL: z
     .enum(logLevels, oneLogLevel)
     .register(words, { accepts: oneLogLevel })
@@ -178,7 +169,8 @@ export type OperatorConfig = DatabaseConfig & { readonly issuer: string | undefi
 export function readServeConfig(env: Environment): Reading<ServeConfig> {
   const given = read(serveSettings, env)
   const keys = readKeyEncryptionKeys(env)
-  if (!given.ok || !keys.ok) return bothRefused(given, keys)
+  const places = readPlaces(env)
+  if (!given.ok || !keys.ok || !places.ok) return bothRefused(given, keys, places)
 
   const server = serverConfig(given.value, given.value.ISSUER)
   return accepted({ ...server, ...databaseConfig(given.value), ...keys.value })
@@ -193,7 +185,8 @@ export function readKeyTimesConfig(env: Environment): Reading<KeyTimesConfig> {
 /** `dev` needs nothing; its issuer is where it listens, unless only others can name that place. */
 export function readDevConfig(env: Environment): Reading<ServerConfig> {
   const given = read(devSettings, env)
-  if (!given.ok) return given
+  const places = readPlaces(env)
+  if (!given.ok || !places.ok) return bothRefused(given, places)
 
   const here = given.value.ISSUER ?? loopbackIssuer(given.value.HOST, given.value.PORT)
   if (here === undefined) {
