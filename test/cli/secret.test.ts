@@ -10,7 +10,7 @@ describe('countersign secret', () => {
     ;({ client_id: clientId } = await terminal().json('account create ci'))
   })
 
-  it('prints the secret once, and says so', async () => {
+  it('prints the secret once, and says so [165]', async () => {
     const { code, stdout, stderr } = await terminal().run('secret create ci laptop')
     expect([code, stderr]).toEqual([0, ''])
     const secret = /^ {2}client secret +(\S+)$/m.exec(stdout)?.[1] ?? ''

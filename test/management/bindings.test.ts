@@ -175,7 +175,7 @@ describe('a binding', () => {
     await bind(input)
   })
 
-  it('must be there, in its own organization, for anything that is done to it', async () => {
+  it('must be there, in its own organization, for anything that is done to it [174]', async () => {
     const { id: binding, organization: own } = await bind(await toAccount())
     const { id: organization } = await newOrganization(desk())
     const elsewhere = { organization, binding }

@@ -54,7 +54,7 @@ describe('a client secret', () => {
     expect(await desk().secrets.verify(kept.hash, created.secret)).toBe(true)
   })
 
-  it('is nowhere afterwards: not in a list, a read, or the audit trail', async () => {
+  it('is nowhere afterwards: not in a list, a read, or the audit trail [165]', async () => {
     const input = { ...(await holder()), name: name('ci') }
     let secret = 'none'
     const { changes, audit } = await tracesOf(desk(), async () => {
@@ -172,7 +172,7 @@ describe('a client secret', () => {
     expect((await findClient(desk().db.management, principal))?.credentials).toEqual([])
   })
 
-  it('must be there, in its own organization, for anything that is done to it', async () => {
+  it('must be there, in its own organization, for anything that is done to it [174]', async () => {
     const { credential, organization: own } = await made()
     const { id: organization } = await newOrganization(desk())
     const elsewhere = { organization, credential }

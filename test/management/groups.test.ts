@@ -161,7 +161,7 @@ describe('a group', () => {
     expect(rest.next).toBeUndefined()
   })
 
-  it('is removed with its memberships and bindings, by one change however many the members', async () => {
+  it('is removed with its memberships and bindings, by one change however many the members [163]', async () => {
     const organization = await owner()
     const { id: group, name: called } = await newGroup(desk(), organization)
     const role = await newRole(desk(), organization)
@@ -182,7 +182,7 @@ describe('a group', () => {
     }
   })
 
-  it('must be there, in its own organization, for anything that is done to it', async () => {
+  it('must be there, in its own organization, for anything that is done to it [174]', async () => {
     const own = await owner()
     const { id: group } = await newGroup(desk(), own)
     const organization = await owner()

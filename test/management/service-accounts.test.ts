@@ -116,7 +116,7 @@ describe('a service account', () => {
     expect(text).not.toContain('argon2')
   })
 
-  it('is removed for good, with its credentials, memberships and granted roles', async () => {
+  it('is removed for good, with its credentials, memberships and granted roles [163]', async () => {
     const { id: organization } = await newOrganization(desk())
     const [group, role] = [
       await newGroup(desk(), organization),
@@ -140,7 +140,7 @@ describe('a service account', () => {
     expect(members.items).toEqual([])
   })
 
-  it('must be there, in its own organization, for anything that is done to it', async () => {
+  it('must be there, in its own organization, for anything that is done to it [174]', async () => {
     const { account } = await place()
     const { id: organization } = await newOrganization(desk())
     const unknown = { ok: false, refusal: { reason: 'service_account_unknown', account } }

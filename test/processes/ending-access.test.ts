@@ -136,7 +136,7 @@ describe.runIf(onPostgres)('what was ended, at two processes over one PostgreSQL
     }
   })
 
-  it('a change of a group is in the next token within 1 s', async () => {
+  it('a change of a group is in the next token within 1 s [172]', async () => {
     const subject = await addSubject(pair)
     const group = made(
       await createGroup(pair.ports, pair.act(), {

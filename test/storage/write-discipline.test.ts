@@ -150,7 +150,7 @@ async function expectWholeChain(db: Database, chain: string): Promise<number> {
 }
 
 describe('a commit', () => {
-  it('without its audit entry is refused by the tests’ own trigger', async () => {
+  it('without its audit entry is refused by the tests’ own trigger [173]', async () => {
     const db = await databaseForTest()
     await addOrganizations(await portsOver(db), 1)
     await expect(touch(db, 'change')).rejects.toThrow('without an audit entry')
