@@ -27,7 +27,8 @@ import {
 } from '../src/management/service-accounts.ts'
 import { openPostgres } from '../src/storage/database.ts'
 import type { Act } from '../src/storage/tx.ts'
-import { wrongSecret } from '../test/conformance/scene.ts'
+import { done } from '../test/support/operator.ts'
+import { wrongSecret } from '../test/support/wrong-secret.ts'
 
 /** What is presented. */
 export type Presented = { readonly id: ServiceAccountId; readonly secret: ClientSecret }
@@ -177,11 +178,6 @@ function soon() {
 
 function named(text: string) {
   return parseName(text) ?? never()
-}
-
-function done<Value>(outcome: Result<Value, { readonly reason: string }>): Value {
-  if (!outcome.ok) throw new Error(outcome.refusal.reason)
-  return outcome.value
 }
 
 function never(): never {

@@ -3,9 +3,10 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { readFile, readdir } from 'node:fs/promises'
-import { createServer, connect } from 'node:net'
+import { connect } from 'node:net'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { freePort } from '../test/support/processes.ts'
 import type { Job, Report, StreamResult } from './job.ts'
 
 /** The servers share one core, of which all but the one being measured are idle; the load has another. */
@@ -145,15 +146,6 @@ async function accepts(port: number): Promise<boolean> {
     }
     socket.once('connect', () => answer(true)).once('error', () => answer(false))
   })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  if (typeof address !== 'object' || address === null) throw new Error('no free port')
-  return address.port
 }
 
 /** The kernel's counts, in nanoseconds: proc(5), /proc/PID/task/TID/schedstat. */

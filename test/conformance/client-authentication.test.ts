@@ -16,7 +16,9 @@ import {
 import { openEdge, rawExchange } from '../http/edge.ts'
 import type { DemoHouse, TestClient } from '../support/fixtures.ts'
 import { openDemoHouse, requestToken } from '../support/fixtures.ts'
-import { addClient, addTenant, basic, done, errorOf, name, post, wrongSecret } from './scene.ts'
+import { done } from '../support/operator.ts'
+import { wrongSecret } from '../support/wrong-secret.ts'
+import { addClient, addTenant, basic, errorOf, name, post } from './scene.ts'
 
 let house: DemoHouse
 beforeAll(async () => void (house = await openDemoHouse()))

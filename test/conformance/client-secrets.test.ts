@@ -12,7 +12,8 @@ import { authenticateClient } from '../../src/token/authenticate-client.ts'
 import { testClock } from '../support/clock.ts'
 import { failuresMax } from '../support/failures-max.ts'
 import { buildDemoHouse } from '../support/fixtures.ts'
-import { addClient, basic, post, wrongSecret } from './scene.ts'
+import { wrongSecret } from '../support/wrong-secret.ts'
+import { addClient, basic, post } from './scene.ts'
 
 const secrets = await openSecrets()
 

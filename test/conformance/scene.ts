@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { demoSecret } from '../../src/cli/demo.ts'
 import type { Audience } from '../../src/domain/api.ts'
@@ -8,8 +7,6 @@ import type { Description, Name } from '../../src/domain/name.ts'
 import { parseName } from '../../src/domain/name.ts'
 import type { Permission } from '../../src/domain/permission.ts'
 import { parsePermission } from '../../src/domain/permission.ts'
-import type { Result } from '../../src/domain/result.ts'
-import { encodeSecret } from '../../src/domain/secret.ts'
 import type { SigningAlg } from '../../src/domain/signing-alg.ts'
 import type { NumericDate, Seconds } from '../../src/domain/time.ts'
 import { registerApi } from '../../src/management/apis.ts'
@@ -21,6 +18,7 @@ import { createRole } from '../../src/management/roles.ts'
 import type { TestClient } from '../support/fixtures.ts'
 import { requestToken } from '../support/fixtures.ts'
 import type { TestHouse } from '../support/house.ts'
+import { done } from '../support/operator.ts'
 
 // What is added here is added through the management verbs, like everything in a real server.
 
@@ -157,17 +155,6 @@ export async function addClient(
   return { id, secret }
 }
 
-const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
-
-/** A secret with the form, the handle and the checksum of a right one, and another key: a guess. */
-export function wrongSecret({ secret }: TestClient, guess = 0): string {
-  const handle = secret.slice('csk_'.length, 'csk_'.length + 16)
-  let value = 0n
-  for (const digit of handle) value = value * 62n + BigInt(base62.indexOf(digit))
-  const handleBytes = Buffer.from(value.toString(16).padStart(24, '0'), 'hex')
-  return encodeSecret(handleBytes, createHash('sha256').update(`${guess}`).digest()).secret
-}
-
 /** What an error says, but for the trace id. */
 export async function errorOf(response: Response): Promise<Record<string, unknown>> {
   const { trace_id: _, ...rest } = (await response.json()) as Record<string, unknown>
@@ -192,13 +179,6 @@ export function post(
 
 export function basic({ id, secret }: { readonly id: string; readonly secret: string }) {
   return { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` }
-}
-
-export function done<Value, Refusal extends { readonly reason: string }>(
-  outcome: Result<Value, Refusal>,
-): Value {
-  if (!outcome.ok) throw new Error(outcome.refusal.reason)
-  return outcome.value
 }
 
 function valid<Value>(value: Value | undefined, text: string): Value {

@@ -2,11 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Unavailable } from '../../src/domain/fault.ts'
 import { disableServiceAccount } from '../../src/management/service-accounts.ts'
 import type { TestClient } from '../support/fixtures.ts'
+import { done } from '../support/operator.ts'
 import type { Answer, Load, Write } from './load.ts'
 import { ask, startLoad } from './load.ts'
 import { report } from './report.ts'
 import type { Scene } from './scene.ts'
-import { made } from './scene.ts'
 
 export type Fault = {
   readonly name: string
@@ -84,7 +84,7 @@ async function disableAccount(
   for (let tries = 1; ; tries += 1) {
     try {
       const place = { organization: demo.organization, account }
-      made(await disableServiceAccount(beside(), act(), place))
+      done(await disableServiceAccount(beside(), act(), place))
       return
     } catch (error) {
       if (!(error instanceof Unavailable) || tries === 3) throw error

@@ -4,8 +4,8 @@ import { Unavailable } from '../../src/domain/fault.ts'
 import type { Description, Name } from '../../src/domain/name.ts'
 import { createGroup } from '../../src/management/groups.ts'
 import type { TestClient } from '../support/fixtures.ts'
+import { done } from '../support/operator.ts'
 import type { Scene } from './scene.ts'
-import { made } from './scene.ts'
 
 /** Who asks: a client in memory, one that is not, one with a wrong secret, one that was disabled. */
 export type Asker = 'known' | 'cold' | 'wrong' | 'ended'
@@ -101,7 +101,7 @@ export async function ask(
 ): Promise<Omit<Answer, 'asker' | 'server'>> {
   const sentAt = performance.now()
   return new Promise((resolve) => {
-    const done = (status: number, retryAfter = '') =>
+    const end = (status: number, retryAfter = '') =>
       resolve({ status, retryAfter, sentAt, milliseconds: performance.now() - sentAt })
     const asking = request(`${url}/oauth2/token`, {
       method: 'POST',
@@ -112,11 +112,11 @@ export async function ask(
     })
     asking.on('response', (answer) => {
       answer.resume()
-      answer.on('end', () => done(answer.statusCode ?? 0, answer.headers['retry-after']))
-      answer.on('error', () => done(0))
+      answer.on('end', () => end(answer.statusCode ?? 0, answer.headers['retry-after']))
+      answer.on('error', () => end(0))
     })
     asking.on('timeout', () => asking.destroy())
-    asking.on('error', () => done(0))
+    asking.on('error', () => end(0))
     asking.end('grant_type=client_credentials')
   })
 }
@@ -128,16 +128,18 @@ async function write({ ports, act, demo }: Scene): Promise<Write> {
   writes += 1
   const name = `Written ${writes}` as Name
   const sentAt = performance.now()
-  const outcome = await createGroup(ports, act(), {
-    organization: demo.organization,
-    name,
-    description,
-  }).then(
-    (created) => (made(created), 'acknowledged' as const),
-    (fault: unknown) => {
-      if (fault instanceof Unavailable) return 'unavailable' as const
-      throw fault
-    },
-  )
+  let outcome: Write['outcome'] = 'acknowledged'
+  try {
+    done(
+      await createGroup(ports, act(), {
+        organization: demo.organization,
+        name,
+        description,
+      }),
+    )
+  } catch (fault) {
+    if (!(fault instanceof Unavailable)) throw fault
+    outcome = 'unavailable'
+  }
   return { name, outcome, sentAt, milliseconds: performance.now() - sentAt }
 }

@@ -6,11 +6,9 @@ import { random as systemRandom } from '../../src/crypto/random.ts'
 import { openSecrets } from '../../src/crypto/secrets.ts'
 import type { RoleId } from '../../src/domain/id.ts'
 import type { Name } from '../../src/domain/name.ts'
-import type { Result } from '../../src/domain/result.ts'
 import { systemClock } from '../../src/house.ts'
 import { createClientSecret } from '../../src/management/credentials.ts'
 import type { ManagementPorts } from '../../src/management/ports.ts'
-import { listRoles } from '../../src/management/roles.ts'
 import { createServiceAccount } from '../../src/management/service-accounts.ts'
 import type { Act } from '../../src/storage/tx.ts'
 import { openPostgres } from '../../src/storage/database.ts'
@@ -20,8 +18,9 @@ import type { TestClient } from '../support/fixtures.ts'
 import { prepareTables } from '../support/image.ts'
 import type { ServerProcess, ServerWishes } from '../support/processes.ts'
 import { startServerProcess } from '../support/processes.ts'
-import type { Proxy } from '../support/database-proxy.ts'
-import { openProxy } from '../support/database-proxy.ts'
+import type { DatabaseProxy } from '../support/database-proxy.ts'
+import { openDatabaseProxy } from '../support/database-proxy.ts'
+import { done, operator, roleNamed } from '../support/operator.ts'
 
 /** Two server processes that reach a PostgreSQL of their own by a way that can be made bad. */
 export type Scene = {
@@ -29,7 +28,7 @@ export type Scene = {
   readonly cluster: () => Cluster
   readonly failTo: (cluster: Cluster) => Promise<void>
   readonly alsoDrop: (cluster: Cluster) => void
-  readonly proxy: Proxy
+  readonly proxy: DatabaseProxy
   readonly servers: ServerProcess[]
   readonly wishes: ServerWishes
   /** An operator who reaches the database by the same way as the servers. */
@@ -78,7 +77,7 @@ async function assemble(
 ): Promise<Omit<Scene, 'close'>> {
   let cluster = await createCluster(inject('clusterTemplate'), home)
   cleanUp.push(cluster.drop)
-  const proxy = await openProxy(cluster.port)
+  const proxy = await openDatabaseProxy(cluster.port)
   cleanUp.push(proxy.close)
   const open = async (url: string) => {
     const db = openPostgres({ url, connectionsMax: 2 })
@@ -89,7 +88,7 @@ async function assemble(
   const ports = await open(cluster.url(proxy.port))
   await prepareTables(ports.db)
   const demo = await seedDemo(beside, act())
-  const role = await roleNamed(beside, demo, 'deployer')
+  const role = await roleNamed(beside, demo.organization, 'deployer')
   const addClient = async () => clientWith(beside, demo, role)
   const all: TestClient[] = []
   while (all.length < knownCount + coldCount) all.push(await addClient())
@@ -128,7 +127,7 @@ const random = systemRandom(systemClock)
 
 function act(): Act {
   return {
-    actor: { type: 'operator', id: 'operator:test', name: 'test' },
+    actor: operator,
     at: systemClock.now(),
     traceId: random.traceId(),
   }
@@ -142,7 +141,7 @@ async function clientWith(
   role: RoleId,
 ): Promise<TestClient> {
   clients += 1
-  const account = made(
+  const account = done(
     await createServiceAccount(ports, act(), {
       organization,
       name: `Client ${clients}` as Name,
@@ -150,7 +149,7 @@ async function clientWith(
       roles: [{ role }],
     }),
   )
-  const { secret } = made(
+  const { secret } = done(
     await createClientSecret(ports, act(), {
       organization,
       principal: account.id,
@@ -158,16 +157,4 @@ async function clientWith(
     }),
   )
   return { id: account.id, secret }
-}
-
-async function roleNamed(ports: ManagementPorts, { organization }: Demo, name: string) {
-  const { items } = await listRoles(ports, organization)
-  const role = items.find((each) => String(each.name) === name)
-  if (role === undefined) throw new Error(`no role ${name}`)
-  return role.id
-}
-
-export function made<Value>(outcome: Result<Value, { readonly reason: string }>): Value {
-  if (!outcome.ok) throw new Error(outcome.refusal.reason)
-  return outcome.value
 }

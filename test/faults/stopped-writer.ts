@@ -10,6 +10,7 @@ import { accept } from '../../src/domain/result.ts'
 import { systemClock } from '../../src/house.ts'
 import { openPostgres } from '../../src/storage/database.ts'
 import { inTransaction } from '../../src/storage/transaction.ts'
+import { operator } from '../support/operator.ts'
 
 const { DATABASE_URL: url = '', ORGANIZATION = '', NAME: name = '' } = process.env
 const organization = parseId('organization', ORGANIZATION)
@@ -18,7 +19,7 @@ const db = openPostgres({ url, connectionsMax: 1 })
 const random = systemRandom(systemClock)
 const id = random.id('group')
 const act = {
-  actor: { type: 'operator', id: 'operator:test', name: 'test' },
+  actor: operator,
   at: systemClock.now(),
   traceId: random.traceId(),
 } as const

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { lastChangeAt, recoverChangeLog } from '../../src/management/change-log.ts'
 import { buildDemoHouse, requestToken } from '../support/fixtures.ts'
+import { operator } from '../support/operator.ts'
 
 describe('the change log of a restored backup', () => {
   it('gets a new epoch: every process drops its memory, and goes on', async () => {
@@ -29,7 +30,7 @@ describe('the change log of a restored backup', () => {
     expect(rows).toEqual([
       {
         kind: 'change_log.recovered',
-        actor_id: 'operator:test',
+        actor_id: operator.id,
         chain: 'server',
         change: 'server',
       },

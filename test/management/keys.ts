@@ -13,6 +13,7 @@ import type { TestClock } from '../support/clock.ts'
 import { testClock } from '../support/clock.ts'
 import { databaseForTest } from '../support/database.ts'
 import { keyEncryptionKey } from '../support/house.ts'
+import { operator } from '../support/operator.ts'
 
 export const rules: KeyRules = {
   interval: seconds(1000),
@@ -43,7 +44,7 @@ export async function openKeyDesk(): Promise<KeyDesk> {
     db,
     clock,
     act: () => ({
-      actor: { type: 'operator', id: 'operator:test', name: 'test' },
+      actor: operator,
       at: clock.now(),
       traceId: '0'.repeat(32),
     }),

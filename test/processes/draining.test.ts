@@ -7,13 +7,13 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { serve } from '../../src/cli/serve.ts'
 import { onPostgres } from '../support/database.ts'
 import { requestToken } from '../support/fixtures.ts'
-import type { Load } from '../support/load.ts'
-import { startLoad } from '../support/load.ts'
+import type { TokenLoad } from '../support/token-load.ts'
+import { startTokenLoad } from '../support/token-load.ts'
 import type { Pair } from '../support/pair.ts'
 import { openPair } from '../support/pair.ts'
 import type { ServerProcess } from '../support/processes.ts'
 import { freePort, isReady, spawnServer, startServerProcess } from '../support/processes.ts'
-import { openProxy } from '../support/proxy.ts'
+import { openHttpProxy } from '../support/http-proxy.ts'
 
 // Every version of the program has the same.
 const migrationLock = 7_263_445_120
@@ -37,8 +37,8 @@ describe.runIf(onPostgres)('a server process that is asked to end', () => {
     const [other] = pair.servers
     const env = { DRAIN_DELAY: '500ms', LOG_LEVEL: 'debug' }
     const first = await start(env)
-    const proxy = await openProxy([other.url, first.url])
-    const load = startLoad(proxy.url, pair.terraform, 4)
+    const proxy = await openHttpProxy([other.url, first.url])
+    const load = startTokenLoad(proxy.url, pair.terraform, 4)
     await answered(load, 100)
 
     expect(await codeOf(first)).toBe(0)
@@ -127,7 +127,7 @@ function tokensIssued(server: ServerProcess): number {
   return server.log().filter(({ msg }) => msg === 'token issued').length
 }
 
-async function answered(load: Load, more: number): Promise<void> {
+async function answered(load: TokenLoad, more: number): Promise<void> {
   const before = load.count()
   while (load.count() < before + more) await pause(20)
 }

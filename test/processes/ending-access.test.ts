@@ -27,16 +27,9 @@ import { onPostgres } from '../support/database.ts'
 import { requestToken } from '../support/fixtures.ts'
 import type { Pair } from '../support/pair.ts'
 import { openPair } from '../support/pair.ts'
+import { done, roleNamed } from '../support/operator.ts'
 import type { Subject } from './subject.ts'
-import {
-  addSubject,
-  askInALoop,
-  date,
-  groupsAndRoles,
-  made,
-  roleNamed,
-  statuses,
-} from './subject.ts'
+import { addSubject, askInALoop, date, groupsAndRoles, statuses } from './subject.ts'
 
 const boundMilliseconds = 1000
 
@@ -103,7 +96,7 @@ describe.runIf(onPostgres)('what was ended, at two processes over one PostgreSQL
   it('a secret made at one process works at once at the other', async () => {
     const { account } = await addSubject(pair)
     for (let round = 0; round < 8; round += 1) {
-      const { secret } = made(
+      const { secret } = done(
         await createClientSecret(pair.ports, pair.act(), {
           ...place(),
           principal: account,
@@ -138,34 +131,34 @@ describe.runIf(onPostgres)('what was ended, at two processes over one PostgreSQL
 
   it('a change of a group is in the next token within 1 s [172]', async () => {
     const subject = await addSubject(pair)
-    const group = made(
+    const group = done(
       await createGroup(pair.ports, pair.act(), {
         ...place(),
         name: `Group of ${subject.account}` as Name,
         description: '' as never,
       }),
     )
-    const viewer = await roleNamed(pair, 'viewer')
+    const viewer = await roleNamed(pair.ports, pair.demo.organization, 'viewer')
     const tell = async () =>
       Promise.all(pair.servers.map(async ({ url }) => groupsAndRoles(url, subject)))
     expect(await tell()).toEqual(both([], ['deployer']))
 
     const membership = { ...place(), group: group.id, principal: subject.account }
-    made(await addGroupMember(pair.ports, pair.act(), membership))
+    done(await addGroupMember(pair.ports, pair.act(), membership))
     await pause(boundMilliseconds)
     expect(await tell()).toEqual(both([group.name], ['deployer']))
 
     const of = { type: 'group', id: group.id } as const
-    made(await createBinding(pair.ports, pair.act(), { ...place(), role: viewer, subject: of }))
+    done(await createBinding(pair.ports, pair.act(), { ...place(), role: viewer, subject: of }))
     await pause(boundMilliseconds)
     expect(await tell()).toEqual(both([group.name], ['deployer', 'viewer']))
 
-    made(await removeGroupMember(pair.ports, pair.act(), membership))
+    done(await removeGroupMember(pair.ports, pair.act(), membership))
     await pause(boundMilliseconds)
     expect(await tell()).toEqual(both([], ['deployer']))
 
-    made(await addGroupMember(pair.ports, pair.act(), membership))
-    made(await removeGroup(pair.ports, pair.act(), { ...place(), group: group.id }))
+    done(await addGroupMember(pair.ports, pair.act(), membership))
+    done(await removeGroup(pair.ports, pair.act(), { ...place(), group: group.id }))
     await pause(boundMilliseconds)
     expect(await tell()).toEqual(both([], ['deployer']))
   })

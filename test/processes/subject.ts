@@ -2,16 +2,15 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { decodeJwt } from 'jose'
 import type { BindingId, CredentialId, ServiceAccountId } from '../../src/domain/id.ts'
 import type { Name } from '../../src/domain/name.ts'
-import type { Result } from '../../src/domain/result.ts'
 import { later, seconds } from '../../src/domain/time.ts'
 import { createBinding } from '../../src/management/bindings.ts'
 import { createClientSecret } from '../../src/management/credentials.ts'
-import { listRoles } from '../../src/management/roles.ts'
 import { createServiceAccount } from '../../src/management/service-accounts.ts'
 import type { TestClient } from '../support/fixtures.ts'
 import { requestToken } from '../support/fixtures.ts'
 import type { Pair } from '../support/pair.ts'
 import type { ServerProcess } from '../support/processes.ts'
+import { done, roleNamed } from '../support/operator.ts'
 
 const everyMilliseconds = 10
 
@@ -26,18 +25,13 @@ export function date(at: Date) {
   return later(0 as never, seconds(at.getTime() / 1000))
 }
 
-export function made<Value>(outcome: Result<Value, { readonly reason: string }>): Value {
-  if (!outcome.ok) throw new Error(outcome.refusal.reason)
-  return outcome.value
-}
-
 let subjects = 0
 
 export async function addSubject({ ports, act, demo }: Pair): Promise<Subject> {
   const { organization } = demo
-  const role = await roleNamed({ ports, demo }, 'deployer')
+  const role = await roleNamed(ports, organization, 'deployer')
   subjects += 1
-  const account = made(
+  const account = done(
     await createServiceAccount(ports, act(), {
       organization,
       name: `Subject ${subjects}` as Name,
@@ -45,8 +39,8 @@ export async function addSubject({ ports, act, demo }: Pair): Promise<Subject> {
     }),
   )
   const subject = { type: 'principal', id: account.id } as const
-  const binding = made(await createBinding(ports, act(), { organization, role, subject }))
-  const { credential, secret } = made(
+  const binding = done(await createBinding(ports, act(), { organization, role, subject }))
+  const { credential, secret } = done(
     await createClientSecret(ports, act(), {
       organization,
       principal: account.id,
@@ -60,13 +54,6 @@ export async function addSubject({ ports, act, demo }: Pair): Promise<Subject> {
     credential: credential.id,
     binding: binding.id,
   }
-}
-
-export async function roleNamed({ ports, demo }: Pick<Pair, 'ports' | 'demo'>, name: string) {
-  const { items } = await listRoles(ports, demo.organization)
-  const role = items.find((each) => String(each.name) === name)
-  if (role === undefined) throw new Error(`no role ${name}`)
-  return role.id
 }
 
 export async function statuses(pair: Pair, client: TestClient): Promise<readonly number[]> {

@@ -6,14 +6,14 @@ import { accept } from '../../src/domain/result.ts'
 import { inTransaction } from '../../src/storage/transaction.ts'
 import { onPostgres } from '../support/database.ts'
 import { requestToken } from '../support/fixtures.ts'
-import type { Load } from '../support/load.ts'
-import { startLoad } from '../support/load.ts'
+import type { TokenLoad } from '../support/token-load.ts'
+import { startTokenLoad } from '../support/token-load.ts'
 import { makeNewerProgram } from '../support/newer-program.ts'
 import type { Pair } from '../support/pair.ts'
 import { openPair } from '../support/pair.ts'
 import type { ServerProcess } from '../support/processes.ts'
 import { spawnServer, startServerProcess } from '../support/processes.ts'
-import { openProxy } from '../support/proxy.ts'
+import { openHttpProxy } from '../support/http-proxy.ts'
 
 const env = { DRAIN_DELAY: '300ms' }
 
@@ -31,8 +31,8 @@ describe.runIf(onPostgres)('two versions, a migration apart, over one PostgreSQL
     )
     onTestFinished(newer.remove)
     const [first, second] = pair.servers
-    const proxy = await openProxy([first.url, second.url])
-    const load = startLoad(proxy.url, pair.terraform, 2)
+    const proxy = await openHttpProxy([first.url, second.url])
+    const load = startTokenLoad(proxy.url, pair.terraform, 2)
     await answered(load)
 
     // The newer one brings the schema up while the older one serves, and both answer.
@@ -90,7 +90,7 @@ describe.runIf(onPostgres)('two versions, a migration apart, over one PostgreSQL
   }
 })
 
-async function answered(load: Load): Promise<void> {
+async function answered(load: TokenLoad): Promise<void> {
   const before = load.count()
   while (load.count() < before + 100) await pause(20)
 }

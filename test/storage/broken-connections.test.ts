@@ -4,7 +4,7 @@ import { Unavailable } from '../../src/domain/fault.ts'
 import { readChanges } from '../../src/storage/changes.ts'
 import { openPostgres } from '../../src/storage/database.ts'
 import { createTestDatabase, onPostgres } from '../support/database.ts'
-import { openProxy } from '../support/database-proxy.ts'
+import { openDatabaseProxy } from '../support/database-proxy.ts'
 
 describe.runIf(onPostgres)('a connection that breaks', () => {
   it('in use fails what was asked, and nothing else', async () => {
@@ -44,7 +44,7 @@ describe.runIf(onPostgres)('a database that is far away', () => {
 async function behindProxy() {
   const database = await createTestDatabase()
   const url = new URL(database.url)
-  const proxy = await openProxy(Number(url.port === '' ? 5432 : url.port))
+  const proxy = await openDatabaseProxy(Number(url.port === '' ? 5432 : url.port))
   url.hostname = '127.0.0.1'
   url.port = String(proxy.port)
   const db = openPostgres({ url: url.href, connectionsMax: 1 })

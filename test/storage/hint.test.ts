@@ -6,6 +6,7 @@ import { inTransaction } from '../../src/storage/transaction.ts'
 import { sql } from 'kysely'
 import { createTestDatabase, onPostgres } from '../support/database.ts'
 import { setTimeout as pause } from 'node:timers/promises'
+import { operator } from '../support/operator.ts'
 
 describe.runIf(onPostgres)('the hint of a change', () => {
   it('is sent even if the writer closes the database at once', async () => {
@@ -19,7 +20,7 @@ describe.runIf(onPostgres)('the hint of a change', () => {
     for (let write = 1; write <= 5; write += 1) {
       const writer = openPostgres({ url: database.url, connectionsMax: 1 })
       const act = {
-        actor: { type: 'operator', id: 'operator:test', name: 'test' } as const,
+        actor: operator,
         at: systemClock.now(),
         traceId: '0'.repeat(32),
       }

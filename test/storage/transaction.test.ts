@@ -5,9 +5,10 @@ import { numericDate } from '../../src/domain/time.ts'
 import { inTransaction } from '../../src/storage/transaction.ts'
 import type { Act } from '../../src/storage/tx.ts'
 import { databaseForTest } from '../support/database.ts'
+import { operator } from '../support/operator.ts'
 
 const act: Act = {
-  actor: { type: 'operator', id: 'operator:test', name: 'test' },
+  actor: operator,
   at: numericDate(1_800_000_000),
   traceId: '0'.repeat(32),
 }

@@ -18,10 +18,11 @@ import { inTransaction } from '../../src/storage/transaction.ts'
 import type { Act } from '../../src/storage/tx.ts'
 import { databaseForTest, onPostgres } from '../support/database.ts'
 import { buildDemoHouse, requestToken } from '../support/fixtures.ts'
+import { operator } from '../support/operator.ts'
 
 const random = systemRandom(systemClock)
 const act = (): Act => ({
-  actor: { type: 'operator', id: 'operator:test', name: 'test' },
+  actor: operator,
   at: systemClock.now(),
   traceId: random.traceId(),
 })

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { connect, createServer } from 'node:net'
 
 /** A TCP proxy in front of a database, by which the way to it is made bad. */
-export type Proxy = {
+export type DatabaseProxy = {
   readonly port: number
   /** Where new connections lead from now on. */
   readonly pointTo: (port: number) => void
@@ -30,7 +30,7 @@ type Link = {
   silent: boolean
 }
 
-export async function openProxy(target: number): Promise<Proxy> {
+export async function openDatabaseProxy(target: number): Promise<DatabaseProxy> {
   let upstreamPort = target
   let swallowing = false
   const delays = { up: 0, down: 0 }
@@ -68,7 +68,7 @@ export async function openProxy(target: number): Promise<Proxy> {
   await listen(0)
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
-  const cut: Proxy['cut'] = (application) => {
+  const cut: DatabaseProxy['cut'] = (application) => {
     const chosen = [...links].filter(
       (link) => application === undefined || link.application === application,
     )

@@ -17,6 +17,7 @@ import { openTestDatabase } from './database.ts'
 import { failuresMax } from './failures-max.ts'
 import { listening, soon } from './listening.ts'
 import { freePort } from './processes.ts'
+import { operator } from './operator.ts'
 
 export type TestHouse = {
   readonly house: House
@@ -92,7 +93,7 @@ export async function openTestHouse(wishes: Wishes = {}): Promise<TestHouse> {
     url,
     issuer,
     act: () => ({
-      actor: { type: 'operator', id: 'operator:test', name: 'test' },
+      actor: operator,
       at: clock.now(),
       traceId: '0'.repeat(32),
     }),

@@ -10,6 +10,7 @@ import { createTestDatabase } from './database.ts'
 import type { TestClient } from './fixtures.ts'
 import type { ServerProcess, ServerWishes } from './processes.ts'
 import { startServerProcess } from './processes.ts'
+import { operator } from './operator.ts'
 
 /** Two server processes over one PostgreSQL, and an operator beside them who writes to it. */
 export type Pair = {
@@ -32,7 +33,7 @@ export async function openPair(env: Readonly<Record<string, string>> = {}): Prom
   const random = systemRandom(systemClock)
   const ports = { db, random, secrets: await openSecrets(), issuer }
   const act = (): Act => ({
-    actor: { type: 'operator', id: 'operator:test', name: 'test' },
+    actor: operator,
     at: systemClock.now(),
     traceId: random.traceId(),
   })

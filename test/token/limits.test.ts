@@ -4,7 +4,7 @@ import type { ClientSecret } from '../../src/domain/secret.ts'
 import { systemClock } from '../../src/house.ts'
 import { Unavailable } from '../../src/domain/fault.ts'
 import { seconds } from '../../src/domain/time.ts'
-import { wrongSecret } from '../conformance/scene.ts'
+import { wrongSecret } from '../support/wrong-secret.ts'
 import { openTestDatabase } from '../support/database.ts'
 import { buildDemoHouse, requestToken } from '../support/fixtures.ts'
 

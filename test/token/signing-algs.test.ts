@@ -10,10 +10,11 @@ import { accept } from '../../src/domain/result.ts'
 import { inTransaction } from '../../src/storage/transaction.ts'
 import { changeApi } from '../../src/management/apis.ts'
 import { listSigningKeys } from '../../src/storage/signing-keys.ts'
-import { addSignedApi, done, tokenSoon } from '../conformance/scene.ts'
+import { addSignedApi, tokenSoon } from '../conformance/scene.ts'
 import { fetchToken, requestToken } from '../support/fixtures.ts'
 import type { TestHouse } from '../support/house.ts'
 import { openTestHouse, testKeyRules } from '../support/house.ts'
+import { done } from '../support/operator.ts'
 
 type Signed = Awaited<ReturnType<typeof addSignedApi>>
 

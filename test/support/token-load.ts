@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http'
 import type { TestClient } from './fixtures.ts'
 
-export type Load = {
+export type TokenLoad = {
   /** Stops asking; tells what the answers were, and how often. */
   readonly stop: () => Promise<Readonly<Record<string, number>>>
   /** How many were answered so far. */
@@ -9,7 +9,7 @@ export type Load = {
 }
 
 /** Several callers that ask for tokens one after the other, over connections that they keep. */
-export function startLoad(url: string, client: TestClient, callers: number): Load {
+export function startTokenLoad(url: string, client: TestClient, callers: number): TokenLoad {
   const stopping = new AbortController()
   const agent = new Agent({ keepAlive: true, maxSockets: callers })
   const seen: Record<string, number> = {}

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Agent, createServer, request } from 'node:http'
 import { once } from 'node:events'
 
-export type Proxy = {
+export type HttpProxy = {
   readonly url: string
   readonly close: () => Promise<void>
 }
@@ -14,7 +14,7 @@ type Backend = { readonly origin: string; readonly agent: Agent }
  * nobody how they are. If a server refuses the connection nothing was sent, so the next one gets the
  * request. Whatever else goes wrong is a 502 that names it: a request may have been at work.
  */
-export async function openProxy(origins: readonly string[]): Promise<Proxy> {
+export async function openHttpProxy(origins: readonly string[]): Promise<HttpProxy> {
   const backends = origins.map((origin) => ({ origin, agent: new Agent({ keepAlive: true }) }))
   let turn = 0
   const server = createServer((incoming, outgoing) => {
