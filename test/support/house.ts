@@ -106,7 +106,8 @@ export async function openTestHouse(wishes: Wishes = {}): Promise<TestHouse> {
   }
 }
 
-async function caughtUp(db: Database, house: House): Promise<void> {
+/** Waits until a process has followed the change log to its end. */
+export async function caughtUp(db: Database, house: Pick<House, 'position'>): Promise<void> {
   const { rows } = await sql<{ position: number }>`
     select position from change_counter
   `.execute(db.management)

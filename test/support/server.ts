@@ -7,7 +7,7 @@ import { milliseconds } from '../../src/domain/time.ts'
 import { openLog } from '../../src/telemetry/log.ts'
 import { openTestDatabase } from './database.ts'
 import type { TestClient } from './fixtures.ts'
-import { testKeyEncryptionKey, testKeyRules } from './house.ts'
+import { caughtUp, testKeyEncryptionKey, testKeyRules } from './house.ts'
 import { freePort } from './processes.ts'
 
 /** The server as `serve` starts it, in this process, with the demo organization and one client. */
@@ -41,6 +41,8 @@ export async function openTestServer(): Promise<TestServer> {
   const { id } = demo.ci
   const place = { organization: demo.organization, account: id, name: 'test' }
   const secret = await demoSecret(house.management, act(), place)
+  // Or the first request would find the client, and the log then say to forget it.
+  await caughtUp(db, house)
   return {
     house,
     issuer: `http://127.0.0.1:${port}`,
