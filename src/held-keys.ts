@@ -32,9 +32,10 @@ const noKeys: Keys = { published: [], held: [], problems: ['no signing keys have
  * A key that this process has opened once it goes on signing with, even if the seal was changed to
  * one that it cannot open; but it says that it is not ready, since it would be lost after a restart.
  *
- * A key that it cannot open is published only if others can: its seal names the key-encryption key of
- * the server, and this process does not hold that one. One that nobody can open is a damaged row or
- * one that somebody placed there. It is shown to nobody, so that nobody trusts it.
+ * A key that it cannot open is shown to nobody. It may be one of ours, sealed under a key-encryption
+ * key that this process lacks; it may as well be one that somebody who can write to the database
+ * placed there, and whoever trusts it would trust their tokens. The seal is what tells them apart, and
+ * only who holds its key can look. So the process says that it is not ready, and others answer.
  *
  * One whose algorithm only a newer program knows is left to the processes that run that.
  */
@@ -55,7 +56,7 @@ export function heldKeys(needs: Needs) {
       refusal?.reason === 'seal_of_another_key' && refusal.keyEncryptionKey === keyEncryptionKeyId
     return {
       held: looks.map(({ key }) => key),
-      published: looks.filter((one) => isOpened(one) || isOthers(one)).map(({ key }) => key),
+      published: looks.filter(isOpened).map(({ key }) => key),
       problems: unusable
         // Nobody waits for a key that nobody can open and that has no date: another one is made.
         .filter((one) => isOthers(one) || isOpened(one) || one.key.signsFrom !== undefined)

@@ -93,6 +93,26 @@ describe('a process that is cut off from the database', () => {
 })
 
 describe('a key that somebody placed in the database', () => {
+  it('is shown to nobody, even if what the server says of its own seal was changed with it', async () => {
+    const house = await buildDemoHouse()
+    const before = await publishedAt(house.url)
+    await tamperWithKeys(house.db, sql`update server set key_encryption_key_id = 'theirs'`)
+    await tamperWithKeys(
+      house.db,
+      sql`
+        insert into signing_key (
+          kid, use, alg, public_jwk, sealed_private_key, key_encryption_key_id, announced_at
+        )
+        select ${'c'.repeat(43)}, use, alg, public_jwk,
+          ${sealOf('theirs')}, 'theirs', announced_at
+        from signing_key limit 1
+      `,
+    )
+    await house.caughtUp()
+    expect((await publishedAt(house.url)).keys).toEqual(before.keys)
+    expect((await requestToken(house, house.terraform)).status).toBe(200)
+  })
+
   it('is shown to nobody, whatever seals it, and the others go on', async () => {
     const house = await buildDemoHouse()
     const before = await publishedAt(house.url)
@@ -209,3 +229,11 @@ describe('rotating the keys', () => {
     expect(events).toMatchObject([{ kind: 'key_rotation_failed' }])
   })
 })
+
+/** What looks like a seal under a key of that name. */
+function sealOf(kid: string): string {
+  const header = JSON.stringify({ alg: 'dir', enc: 'A256GCM', kid })
+  return [header, '', 'i'.repeat(12), 'sealed', 't'.repeat(16)]
+    .map((part) => Buffer.from(part).toString('base64url'))
+    .join('.')
+}
