@@ -3,23 +3,23 @@ import { endsOf, parseKid, stateOf } from '../domain/key-ring.ts'
 import type { KeyRules } from '../domain/key-rotation.ts'
 import type { Result } from '../domain/result.ts'
 import { accept } from '../domain/result.ts'
-import type { SigningAlg } from '../domain/signing-alg.ts'
-import { parseSigningAlg, signingAlgs } from '../domain/signing-alg.ts'
 import type { NumericDate } from '../domain/time.ts'
 import { isoText, until } from '../domain/time.ts'
 import type { Rewrapped } from '../management/key-encryption-key.ts'
 import { giveUpSigningKeys, rewrapSigningKeys } from '../management/key-encryption-key.ts'
-import type { KeyPorts, Successor } from '../management/signing-keys.ts'
+import type { KeyPorts, RevocationOutlook, Successor } from '../management/signing-keys.ts'
 import {
-  rotateDueSigningKeys,
+  foreseeRevocation,
+  listSigningKeys,
   revokeSigningKey,
+  rotateDueSigningKeys,
   rotateSigningKeys,
 } from '../management/signing-keys.ts'
 import type { StoredKey } from '../ports/signing-keys.ts'
-import { readSigningKeys } from '../storage/signing-keys.ts'
 import type { CommandHouse } from './command-house.ts'
 import type { Document } from './command.ts'
 import { serverCommand } from './command.ts'
+import { signingAlgField } from './fields.ts'
 import type { Field } from './inputs.ts'
 import { flag, optional, required } from './inputs.ts'
 import { spanText } from './duration.ts'
@@ -30,13 +30,6 @@ const kidField: Field<Kid> = {
   placeholder: '<kid>',
   accepts: 'the kid of a key, 43 characters',
   parse: parseKid,
-}
-
-const algField: Field<SigningAlg> = {
-  placeholder: '<alg>',
-  accepts: `one of ${signingAlgs.join(', ')}`,
-  explained: true,
-  parse: parseSigningAlg,
 }
 
 const asServe =
@@ -55,7 +48,7 @@ const list = serverCommand({
     if (!rules.ok) return rules
     const vault = await house.keyVault()
     const held = vault.ok ? vault.value.held : []
-    const { keys, keyEncryptionKeyId } = await readSigningKeys(house.db.management)
+    const { keys, keyEncryptionKeyId } = await listSigningKeys(house)
     const described = keys.map((key) => describedKey(keys, key, { now: act.at, ...rules.value }))
     const rows = described.map((one) => [
       one.kid,
@@ -88,7 +81,7 @@ const rotate = serverCommand({
     asServe,
   ],
   arguments: {},
-  options: { alg: optional(algField, 'Only the keys of this algorithm') },
+  options: { alg: optional(signingAlgField, 'Only the keys of this algorithm') },
   examples: ['keys rotate --alg ES256'],
   run: async ({ house, act }, { alg }) => {
     const ports = await keyPorts(house)
@@ -113,13 +106,10 @@ const revoke = serverCommand({
   run: async ({ house, act, confirm }, { key: kid }) => {
     const ports = await keyPorts(house)
     if (!ports.ok) return ports
-    const { keys } = await readSigningKeys(house.db.management)
-    const key = keys.find((one) => one.kid === kid)
-    if (key !== undefined) {
-      const { state } = describedKey(keys, key, { now: act.at, ...ports.value.rules })
-      const confirmed = await confirm(consequence(key, state))
-      if (!confirmed.ok) return confirmed
-    }
+    const outlook = await foreseeRevocation(ports.value, act, kid)
+    if (!outlook.ok) return outlook
+    const confirmed = await confirm(consequence(outlook.value, act.at))
+    if (!confirmed.ok) return confirmed
     const outcome = await revokeSigningKey(ports.value, act, kid)
     if (!outcome.ok) return outcome
     const { successor } = outcome.value
@@ -205,13 +195,22 @@ function heldText(held: readonly string[]): string {
 const lossText =
   '\nKeys that cannot be opened are removed: all tokens that they signed become worthless.'
 
-function consequence({ kid, alg }: StoredKey, state: string): string {
-  const what = `This revokes the ${alg} key ${kid}, which is ${state}.`
+function consequence(outlook: RevocationOutlook, now: NumericDate): string {
+  const { key, state } = outlook
+  const what = `This revokes the ${key.alg} key ${key.kid}, which is ${state}.`
   const tokens =
-    'All tokens that it signed are refused wherever the published keys are read anew, at the latest when JWKS_MAX_AGE is over.'
-  return state === 'next'
-    ? `${what}\nIt has signed nothing; another one is announced.`
-    : `${what}\n${tokens}`
+    state === 'next'
+      ? 'It has signed nothing; another one is announced.'
+      : 'All tokens that it signed are refused wherever the published keys are read anew, at the latest when JWKS_MAX_AGE is over.'
+  return `${what}\n${tokens}\n${whatSignsThen(outlook, now)}`
+}
+
+function whatSignsThen({ key: { alg }, successor }: RevocationOutlook, now: NumericDate): string {
+  if (successor === undefined) return 'No key of its kind signs then.'
+  const { kid, signsFrom } = successor
+  if (signsFrom < now) return `The ${alg} key ${kid} goes on signing.`
+  if (signsFrom === now) return `The ${alg} key ${kid ?? 'that is made'} signs at once.`
+  return `No ${alg} key signs until ${isoText(signsFrom)}, in ${spanText(until(now, signsFrom))}: requests that need one are answered 503 until then.`
 }
 
 function successorText({ alg, kid, signsFrom }: Successor, now: NumericDate): string {

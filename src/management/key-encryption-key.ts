@@ -14,9 +14,14 @@ import {
 import type { ConcernRefusal, Written } from '../storage/transaction.ts'
 import { inTransaction } from '../storage/transaction.ts'
 import type { Act, Tx } from '../storage/tx.ts'
-import type { NotHeld } from './signing-keys.ts'
-import { whyNotHeld } from './signing-keys.ts'
 import { unchanged } from './written.ts'
+
+/** The signing keys are sealed under a key-encryption key that is not held here. */
+export type NotHeld = {
+  readonly reason: 'key_encryption_key_not_held'
+  readonly sealedUnder: string
+  readonly held: readonly string[]
+}
 
 export type RewrapRefusal =
   | ConcernRefusal
@@ -70,6 +75,15 @@ export async function giveUpSigningKeys(
     for (const { key } of unopened) await removeSigningKey(tx, key.kid)
     return changed(tx, vault, { ...stored, moved, lost: unopened.map(({ key }) => key.kid) })
   })
+}
+
+/** Only who holds the key-encryption key of the server may touch what it seals. */
+export function whyNotHeld(
+  { vault }: Pick<Ports, 'vault'>,
+  { keyEncryptionKeyId: sealedUnder }: StoredKeys,
+): NotHeld | undefined {
+  if (sealedUnder === undefined || vault.held.includes(sealedUnder)) return undefined
+  return { reason: 'key_encryption_key_not_held', sealedUnder, held: vault.held }
 }
 
 type RewrapWork = Promise<Result<Written<Rewrapped>, RewrapRefusal>>

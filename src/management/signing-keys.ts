@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../domain/audit.ts'
 import type { Change } from '../domain/change.ts'
-import type { Kid, Ring, SigningKeyTimes } from '../domain/key-ring.ts'
-import { forgettableKeys, keysOf, signingKey } from '../domain/key-ring.ts'
+import type { Kid, KeyState, Ring, SigningKeyTimes } from '../domain/key-ring.ts'
+import { forgettableKeys, keysOf, signingKey, stateOf } from '../domain/key-ring.ts'
 import type { KeyRules, Rotation, WantedRing } from '../domain/key-rotation.ts'
 import { decideRotation } from '../domain/key-rotation.ts'
 import type { Result } from '../domain/result.ts'
@@ -24,19 +24,14 @@ import { listWantedAlgs } from '../storage/wanted-algs.ts'
 import type { ConcernRefusal, Written } from '../storage/transaction.ts'
 import { inTransaction } from '../storage/transaction.ts'
 import type { Act, Tx } from '../storage/tx.ts'
+import type { NotHeld } from './key-encryption-key.ts'
+import { whyNotHeld } from './key-encryption-key.ts'
 import { endFact } from './written.ts'
 
 export type KeyPorts = {
   readonly db: Database
   readonly vault: KeyVault
   readonly rules: KeyRules
-}
-
-/** The signing keys are sealed under a key-encryption key that is not held here. */
-export type NotHeld = {
-  readonly reason: 'key_encryption_key_not_held'
-  readonly sealedUnder: string
-  readonly held: readonly string[]
 }
 
 export type SigningKeyRefusal =
@@ -83,6 +78,11 @@ export async function rotateDueSigningKeys(
 /** A key that is to sign, and from when. */
 export type Successor = Ring & { readonly kid: Kid; readonly signsFrom: NumericDate }
 
+/** All keys, and what seals them. For operators. */
+export async function listSigningKeys({ db }: Pick<KeyPorts, 'db'>): Promise<StoredKeys> {
+  return readSigningKeys(db.management)
+}
+
 /**
  * Lets the key that waits succeed the one that signs, in each ring or in those of one algorithm, at
  * the first moment that everyone is ready for. One that was planned already stays as it is.
@@ -97,7 +97,7 @@ export async function rotateSigningKeys(
     if (alg !== undefined && rings.length === 0)
       return refuse({ reason: 'signing_alg_unused', alg })
     for (const ring of rings) await rotate(work, ring, true)
-    return accept(rings.flatMap((ring) => coming(work, ring)))
+    return accept(rings.flatMap((ring) => coming(work.keys, ring, act.at)))
   })
 }
 
@@ -105,6 +105,49 @@ export type Revoked = {
   readonly key: StoredKey
   /** What signs in its ring from now on, or later if that is when everyone holds it. */
   readonly successor: Successor | undefined
+}
+
+/** What the revocation of a key would come to now. */
+export type RevocationOutlook = {
+  readonly key: StoredKey
+  readonly state: KeyState
+  /** What would sign in its ring; without a `kid` if that key is still to be made. */
+  readonly successor:
+    | (Ring & Pick<Partial<Successor>, 'kid'> & Pick<Successor, 'signsFrom'>)
+    | undefined
+}
+
+/** Foresees what `revokeSigningKey` does, for whoever is asked whether to go on. */
+export async function foreseeRevocation(
+  ports: KeyPorts,
+  { at: now }: Act,
+  kid: Kid,
+): Promise<Result<RevocationOutlook, SigningKeyRefusal>> {
+  const stored = await listSigningKeys(ports)
+  const refusal = whyNotHeld(ports, stored)
+  if (refusal !== undefined) return refuse(refusal)
+  const key = stored.keys.find((one) => one.kid === kid)
+  if (key === undefined) return refuse({ reason: 'signing_key_unknown', kid })
+  const state = stateOf(stored.keys, key, { now, keptFor: ports.rules.keptFor })
+  const revoked = { ...key, revokedAt: key.revokedAt ?? now }
+  const successor = await foreseenSuccessor(ports, withKey(stored.keys, revoked), key, now)
+  return accept({ key, state, successor })
+}
+
+async function foreseenSuccessor(
+  ports: KeyPorts,
+  stored: readonly StoredKey[],
+  { use, alg }: Ring,
+  now: NumericDate,
+): Promise<RevocationOutlook['successor']> {
+  const rings = await wantedRings(ports.db.management, now)
+  const ring = rings.find((one) => one.use === use && one.alg === alg)
+  const rotation = ring && (await decided(ports, stored, { ring, now, isAsked: false }))
+  const begins = stored.find(({ kid }) => kid === rotation?.begins?.kid)
+  const keys = begins ? withKey(stored, { ...begins, ...rotation?.begins }) : stored
+  const known = signingKey(keys, { use, alg }, now) ?? coming(keys, { use, alg }, now)[0]
+  const made = rotation?.announced.find(({ signsFrom }) => signsFrom !== undefined)?.signsFrom
+  return known ?? (made && { use, alg, signsFrom: made })
 }
 
 /**
@@ -130,7 +173,7 @@ export async function revokeSigningKey(
     const ring = work.rings.find(({ use, alg }) => use === key.use && alg === key.alg)
     if (ring !== undefined) await rotate(work, ring, false)
     const signs = signingKey(work.keys, key, act.at)
-    return accept({ key: revoked, successor: signs ?? coming(work, key)[0] })
+    return accept({ key: revoked, successor: signs ?? coming(work.keys, key, act.at)[0] })
   })
 }
 
@@ -171,15 +214,6 @@ async function atWork<Value, Refusal>(
       return accept({ value: outcome.value, audit, changes })
     },
   )
-}
-
-/** Only who holds the key-encryption key of the server may touch what it seals. */
-export function whyNotHeld(
-  { vault }: Pick<KeyPorts, 'vault'>,
-  { keyEncryptionKeyId: sealedUnder }: StoredKeys,
-): NotHeld | undefined {
-  if (sealedUnder === undefined || vault.held.includes(sealedUnder)) return undefined
-  return { reason: 'key_encryption_key_not_held', sealedUnder, held: vault.held }
 }
 
 async function hasWork(
@@ -249,16 +283,20 @@ async function forget(work: Work): Promise<void> {
 
 /** Remembers what became of a key, and tells everyone. */
 function note(work: Work, key: StoredKey, event: Omit<AuditEvent, 'target'>): void {
-  work.keys = [...work.keys.filter(({ kid }) => kid !== key.kid), key]
+  work.keys = withKey(work.keys, key)
   work.audit.push({ ...event, target: { type: 'signing_key', id: key.kid } })
   work.changes.push({ kind: 'signing_key', organization: undefined, subject: key.kid })
 }
 
+function withKey(keys: readonly StoredKey[], key: StoredKey): readonly StoredKey[] {
+  return [...keys.filter(({ kid }) => kid !== key.kid), key]
+}
+
 /** The key of a ring whose moment comes next. */
-function coming({ keys, act }: Work, ring: Ring): readonly Successor[] {
+function coming(keys: readonly StoredKey[], ring: Ring, now: NumericDate): readonly Successor[] {
   return keysOf(keys, ring)
     .flatMap(({ kid, use, alg, signsFrom, revokedAt }) =>
-      revokedAt === undefined && signsFrom !== undefined && signsFrom > act.at
+      revokedAt === undefined && signsFrom !== undefined && signsFrom > now
         ? [{ kid, use, alg, signsFrom }]
         : [],
     )

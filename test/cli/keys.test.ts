@@ -99,6 +99,14 @@ describe('countersign keys', () => {
     expect(unasked.code).toBe(1)
     expect(unasked.stderr).toContain(`This revokes the ES256 key ${active.kid}, which is active.`)
     expect(unasked.stderr).toContain('All tokens that it signed are refused')
+    const next = await inState('next')
+    expect(unasked.stderr).toContain(`The ES256 key ${next.kid} signs at once.`)
+    const spare = (await listed()).find(
+      ({ state, signs_from: from }) => state === 'next' && from === null,
+    )
+    const unused = await terminal().run(`keys revoke ${spare?.kid}`)
+    expect(unused.stderr).toContain('It has signed nothing; another one is announced.')
+    expect(unused.stderr).toContain(`The ES256 key ${active.kid} goes on signing.`)
     const no = await terminal().answering('n', `keys revoke ${active.kid}`)
     expect(no.stderr).toMatch(/nothing was changed\n$/)
     expect(await inState('active')).toEqual(active)
@@ -127,6 +135,10 @@ describe('countersign keys', () => {
   it('says from when on a key signs again, if everyone has to learn of it first', async () => {
     terminal().clock.turn(10)
     const active = await inState('active')
+    const { stderr } = await terminal().run(`keys revoke ${active.kid}`)
+    expect(stderr).toContain(
+      'No ES256 key signs until 2030-01-01T01:11:00Z, in 9m 50s: requests that need one are answered 503',
+    )
     const { stdout } = await terminal().run(`keys revoke ${active.kid} --yes`)
     expect(stdout).toMatch(/^The ES256 key \S+ signs from 2030-01-01T01:11:00Z on, in 9m 50s\.$/m)
     const { stdout: table } = await terminal().run('keys list')
