@@ -61,7 +61,7 @@ const create = command({
         client_secret: secret,
         expires_at: credential.expiresAt === undefined ? null : isoText(credential.expiresAt),
       },
-      text: `${shown}\nKeep it now: it will not be shown again.\n`,
+      text: `${shown}\nFor a shell:\n\n  export CLIENT_ID=${credential.principal}\n  export CLIENT_SECRET=${secret}\n\nKeep it now: it will not be shown again.\n`,
     })
   },
 })

@@ -14,6 +14,8 @@ describe('countersign secret', () => {
     const { code, stdout, stderr } = await terminal().run('secret create ci laptop')
     expect([code, stderr]).toEqual([0, ''])
     const secret = /^ {2}client secret +(\S+)$/m.exec(stdout)?.[1] ?? ''
+    expect(stdout).toMatch(/^ {2}export CLIENT_ID=sa_\w+$/m)
+    expect(stdout).toContain(`\n  export CLIENT_SECRET=${secret}\n`)
     expect(parseSecret(secret)).toBeDefined()
     expect(stdout).toContain(clientId)
     expect(stdout).toMatch(/^Keep it now: it will not be shown again\.$/m)
