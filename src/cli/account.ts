@@ -39,6 +39,7 @@ import { defaulted, optional, repeated, required } from './inputs.ts'
 import { endText, moreText, stateText, table, underHeadline } from './print.ts'
 import { findAccount, findApi, findEach, findGroup, findRole } from './references.ts'
 import type { CommandRefusal } from './refusal-text.ts'
+import { severalApisText } from './several-apis.ts'
 
 const which = { account: required(reference('account'), 'Its name or client ID') }
 
@@ -77,7 +78,11 @@ const create = command({
       roles: roles.value,
     })
     if (!outcome.ok) return outcome
-    return told(desk, outcome.value.id, `Created the service account "${outcome.value.name}".`)
+    const { id, name } = outcome.value
+    const created = await told(desk, id, `Created the service account "${name}".`)
+    if (!created.ok) return created
+    const text = created.value.text + (await severalApisText(desk, id))
+    return accept({ ...created.value, text })
   },
 })
 

@@ -17,6 +17,7 @@ import { optional, required } from './inputs.ts'
 import { createdText, endText, facts, moreText, table, underHeadline } from './print.ts'
 import { findAccount, findEach, findGroup, findRole } from './references.ts'
 import type { CommandRefusal } from './refusal-text.ts'
+import { severalApisText } from './several-apis.ts'
 
 const which = { binding: required(idField('binding'), 'Its id') }
 
@@ -51,7 +52,9 @@ const create = command({
     })
     if (!outcome.ok) return outcome
     const shown = await showBinding(house, { organization, binding: outcome.value.id })
-    return shown.ok ? told(shown.value, 'Granted:') : shown
+    if (!shown.ok) return shown
+    const warning = await severalApisText(desk, subject.value.id)
+    return told(shown.value, 'Granted:', warning)
   },
 })
 
@@ -163,7 +166,7 @@ function oneSubject() {
   return refuse({ reason: 'usage_wrong', problems: [problem] })
 }
 
-async function told(binding: NamedBinding, headline: string): Outcome {
+async function told(binding: NamedBinding, headline: string, warning = ''): Outcome {
   const shown = facts([
     ['role', binding.roleName],
     ['held by', holderText(binding)],
@@ -174,7 +177,7 @@ async function told(binding: NamedBinding, headline: string): Outcome {
   ])
   return accept({
     document: bindingDocument(binding),
-    text: underHeadline(headline, shown),
+    text: underHeadline(headline, shown) + warning,
   })
 }
 
