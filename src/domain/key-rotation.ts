@@ -30,9 +30,11 @@ type Wishes = {
   readonly times: RotationTimes
   /** Which keys can be made to sign. */
   readonly isUsable: (key: SigningKeyTimes) => boolean
-  /** Whether a rotation is wanted now, before the interval is over. */
-  readonly isAsked: boolean
+  readonly asked: Asked
 }
+
+/** What somebody asked for just now; `nothing` is a look that a process takes by itself. */
+export type Asked = 'nothing' | 'rotation' | 'revocation'
 
 /**
  * Decides what a ring needs now. The key that signs is succeeded after the interval by one that has
@@ -40,7 +42,9 @@ type Wishes = {
  * announced, which waits without a date. So there is always a key that everyone holds already and
  * that an emergency can use at once.
  *
- * Where no key signs, the one that everyone holds soonest begins as soon as that is so.
+ * Where no key signs, the one that everyone holds soonest begins as soon as that is so. A moment that
+ * was told stays, even if the settings are others by now: who told it may know of longer ones, for
+ * which others keep a set without the key. Only a revocation of the key that signs brings it forward.
  */
 export function decideRotation(
   keys: readonly SigningKeyTimes[],
@@ -52,7 +56,11 @@ export function decideRotation(
   const { lead } = wishes.times
   const coming = ring.filter((key) => isComing(key, now) && wishes.isUsable(key))
   const from = neededFrom(ring, wanted, now, wishes)
-  const successor = from && successorAmong(coming, from, (key) => heldFrom(ring, key, lead))
+  const mayHasten = wishes.asked === 'revocation' && signingKey(ring, wanted, now) === undefined
+  const told = mayHasten ? [] : coming.filter(({ signsFrom }) => signsFrom !== undefined)
+  const candidates = told.length > 0 ? told : coming
+  const successor =
+    from && successorAmong(candidates, { from, mayHasten }, (key) => heldFrom(ring, key, lead))
   const isWaiting = ({ kid, signsFrom }: SigningKeyTimes) =>
     signsFrom === undefined && kid !== successor?.kid
 
@@ -75,12 +83,12 @@ function neededFrom(
   ring: readonly SigningKeyTimes[],
   wanted: Ring,
   now: NumericDate,
-  { times: { interval, lead }, isAsked }: Wishes,
+  { times: { interval, lead }, asked }: Wishes,
 ): NumericDate | undefined {
   const signs = signingKey(ring, wanted, now)
   if (signs === undefined) return now
   const earliest = later(now, lead)
-  return isAsked || earliest >= later(signs.signsFrom, interval) ? earliest : undefined
+  return asked === 'rotation' || earliest >= later(signs.signsFrom, interval) ? earliest : undefined
 }
 
 /**
@@ -98,10 +106,10 @@ function heldFrom(
   return isWithFirst ? announcedAt : later(announcedAt, lead)
 }
 
-/** The key that can begin first, and when; what was planned already stays, unless it can be sooner. */
+/** The key that can begin first, and when; what was planned already stays, unless it is hastened. */
 function successorAmong(
   coming: readonly SigningKeyTimes[],
-  from: NumericDate,
+  { from, mayHasten }: { readonly from: NumericDate; readonly mayHasten: boolean },
   heldByAllFrom: (key: SigningKeyTimes) => NumericDate,
 ) {
   const [first] = coming
@@ -109,7 +117,7 @@ function successorAmong(
       const { kid, announcedAt, signsFrom: planned } = key
       const held = heldByAllFrom(key)
       const possible = held > from ? held : from
-      const isNews = planned === undefined || possible < planned
+      const isNews = planned === undefined || (mayHasten && possible < planned)
       return { kid, signsFrom: isNews ? possible : planned, isNews, announcedAt }
     })
     .toSorted(

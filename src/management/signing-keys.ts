@@ -2,7 +2,7 @@ import type { AuditEvent } from '../domain/audit.ts'
 import type { Change } from '../domain/change.ts'
 import type { Kid, KeyState, Ring, SigningKeyTimes } from '../domain/key-ring.ts'
 import { forgettableKeys, keysOf, signingKey, stateOf } from '../domain/key-ring.ts'
-import type { KeyRules, Rotation, WantedRing } from '../domain/key-rotation.ts'
+import type { Asked, KeyRules, Rotation, WantedRing } from '../domain/key-rotation.ts'
 import { decideRotation } from '../domain/key-rotation.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
@@ -69,7 +69,7 @@ export async function rotateDueSigningKeys(
   const rings = await wantedRings(ports.db.management, act.at)
   if (!(await hasWork(ports, seen.keys, rings, act.at))) return accept(undefined)
   return atWork(ports, act, async (work) => {
-    for (const ring of work.rings) await rotate(work, ring, false)
+    for (const ring of work.rings) await rotate(work, ring, 'nothing')
     await forget(work)
     return accept(undefined)
   })
@@ -96,7 +96,7 @@ export async function rotateSigningKeys(
     const rings = work.rings.filter((ring) => alg === undefined || ring.alg === alg)
     if (alg !== undefined && rings.length === 0)
       return refuse({ reason: 'signing_alg_unused', alg })
-    for (const ring of rings) await rotate(work, ring, true)
+    for (const ring of rings) await rotate(work, ring, 'rotation')
     return accept(rings.flatMap((ring) => coming(work.keys, ring, act.at)))
   })
 }
@@ -171,7 +171,7 @@ export async function revokeSigningKey(
       })
     }
     const ring = work.rings.find(({ use, alg }) => use === key.use && alg === key.alg)
-    if (ring !== undefined) await rotate(work, ring, false)
+    if (ring !== undefined) await rotate(work, ring, 'revocation')
     const signs = signingKey(work.keys, key, act.at)
     return accept({ key: revoked, successor: signs ?? coming(work.keys, key, act.at)[0] })
   })
@@ -223,19 +223,19 @@ async function hasWork(
   now: NumericDate,
 ): Promise<boolean> {
   for (const ring of rings) {
-    const { begins, announced } = await decided(ports, keys, { ring, now, isAsked: false })
+    const { begins, announced } = await decided(ports, keys, { ring, now, asked: 'nothing' })
     if (begins !== undefined || announced.length > 0) return true
   }
   return forgettableKeys(keys, { now, keptFor: ports.rules.keptFor }).length > 0
 }
 
-type Look = { readonly ring: WantedRing; readonly now: NumericDate; readonly isAsked: boolean }
+type Look = { readonly ring: WantedRing; readonly now: NumericDate; readonly asked: Asked }
 
 /** A key that cannot be opened never begins: whoever can write to the database could place one. */
 async function decided(
   { vault, rules }: KeyPorts,
   keys: readonly StoredKey[],
-  { ring, now, isAsked }: Look,
+  { ring, now, asked }: Look,
 ): Promise<Rotation> {
   const usable = new Set<Kid>()
   for (const key of keysOf(keys, ring)) {
@@ -243,12 +243,12 @@ async function decided(
     if (mayBegin && (await vault.opens(key))) usable.add(key.kid)
   }
   const isUsable = ({ kid }: SigningKeyTimes) => usable.has(kid)
-  return decideRotation(keys, ring, now, { times: rules, isUsable, isAsked })
+  return decideRotation(keys, ring, now, { times: rules, isUsable, asked })
 }
 
-async function rotate(work: Work, ring: WantedRing, isAsked: boolean): Promise<void> {
+async function rotate(work: Work, ring: WantedRing, asked: Asked): Promise<void> {
   const { ports, act, tx } = work
-  const { begins, announced } = await decided(ports, work.keys, { ring, now: act.at, isAsked })
+  const { begins, announced } = await decided(ports, work.keys, { ring, now: act.at, asked })
   const key = work.keys.find(({ kid }) => kid === begins?.kid)
   if (key !== undefined && begins !== undefined) {
     const planned = { ...key, signsFrom: begins.signsFrom }

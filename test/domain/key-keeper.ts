@@ -1,6 +1,6 @@
 import type { Kid, SigningKeyTimes } from '../../src/domain/key-ring.ts'
 import { parseKid } from '../../src/domain/key-ring.ts'
-import type { RotationTimes, WantedRing } from '../../src/domain/key-rotation.ts'
+import type { Asked, RotationTimes, WantedRing } from '../../src/domain/key-rotation.ts'
 import { decideRotation } from '../../src/domain/key-rotation.ts'
 import type { NumericDate } from '../../src/domain/time.ts'
 import { numericDate } from '../../src/domain/time.ts'
@@ -22,8 +22,13 @@ export function keeper(
   isUsable: (key: SigningKeyTimes) => boolean = () => true,
 ) {
   let count = 0
-  const decide = (ring: Ring, wanted: WantedRing, now: NumericDate, isAsked = false): Ring => {
-    const { begins, announced } = decideRotation(ring, wanted, now, { times, isUsable, isAsked })
+  const decide = (
+    ring: Ring,
+    wanted: WantedRing,
+    now: NumericDate,
+    asked: Asked = 'nothing',
+  ): Ring => {
+    const { begins, announced } = decideRotation(ring, wanted, now, { times, isUsable, asked })
     const planned = ring.map((key) =>
       key.kid === begins?.kid ? { ...key, signsFrom: begins.signsFrom } : key,
     )

@@ -8,7 +8,7 @@ import {
   signingKey,
   stateOf,
 } from '../../src/domain/key-ring.ts'
-import type { RotationTimes } from '../../src/domain/key-rotation.ts'
+import type { Asked, RotationTimes } from '../../src/domain/key-rotation.ts'
 import type { NumericDate } from '../../src/domain/time.ts'
 import { later, seconds } from '../../src/domain/time.ts'
 import type { Ring } from './key-keeper.ts'
@@ -40,8 +40,8 @@ function play(
   const decide = keeper(rotation)
   let all: Ring = []
   let now = at(0)
-  const look = (isAsked = false) => {
-    all = decide(decide(all, tokens, now, isAsked), lists, now)
+  const look = (asked: Asked = 'nothing') => {
+    all = decide(decide(all, tokens, now, asked), lists, now)
   }
   look()
   seen(all, now)
@@ -58,10 +58,15 @@ function play(
       const gone = forgettableKeys(all, { now, keptFor })
       all = all.filter((key) => !gone.includes(key))
     }
-    look(what === 'ask')
+    look(askedBy(what))
     seen(all, now)
   }
   return all
+}
+
+function askedBy(what: Step['what']): Asked {
+  if (what === 'ask') return 'rotation'
+  return what.startsWith('revoke') ? 'revocation' : 'nothing'
 }
 
 describe('whatever is asked, revoked or forgotten, and whenever somebody looks', () => {
@@ -155,6 +160,42 @@ describe('whatever is asked, revoked or forgotten, and whenever somebody looks',
             told.set(each, signsFrom)
           }
         })
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('a moment that was told stays whatever settings a process looks with', () => {
+    const looks = fc.array(
+      fc.record({
+        times: someTimes,
+        after: fc.nat(25),
+        asked: fc.constantFrom<Asked>('nothing', 'nothing', 'rotation'),
+        revoked: fc.option(fc.nat(9)),
+      }),
+      { maxLength: 20 },
+    )
+    fc.assert(
+      fc.property(someTimes, looks, (rotation, steps) => {
+        let now = at(0)
+        const settings = { ...rotation }
+        const decide = keeper(settings)
+        let all = decide(decide([], tokens, now), lists, now)
+        for (const { times, after, asked, revoked } of steps) {
+          now = later(now, seconds(after))
+          const target = revoked === null ? undefined : all[revoked % all.length]
+          if (target !== undefined) {
+            all = revoke(all, target.kid, now)
+            all = decide(all, target.use === 'status_list' ? lists : tokens, now, 'revocation')
+          }
+          const before = all
+          Object.assign(settings, times)
+          all = decide(decide(all, lists, now, asked), tokens, now, asked)
+          for (const { kid: each, signsFrom } of before) {
+            if (signsFrom === undefined) continue
+            expect(all.find((key) => key.kid === each)?.signsFrom).toBe(signsFrom)
+          }
+        }
       }),
       { numRuns: 200 },
     )

@@ -20,7 +20,8 @@ function key(index: number, announced: number, signs?: number) {
 }
 
 function begins(...ring: Ring) {
-  return decideRotation(ring, tokens, at(0), { times, isUsable: () => true, isAsked: false }).begins
+  return decideRotation(ring, tokens, at(0), { times, isUsable: () => true, asked: 'revocation' })
+    .begins
 }
 
 describe('the keys of a ring', () => {
@@ -63,16 +64,16 @@ describe('the keys of a ring', () => {
 
   it('succeed each other when that is asked for, once', () => {
     const decide = keeper(times)
-    const ring = decide(decide([], tokens, at(0)), tokens, at(40), true)
+    const ring = decide(decide([], tokens, at(0)), tokens, at(40), 'rotation')
     expect(ring.map(({ signsFrom }) => signsFrom)).toEqual([at(0), at(70), undefined])
-    expect(decide(ring, tokens, at(41), true)).toEqual(ring)
+    expect(decide(ring, tokens, at(41), 'rotation')).toEqual(ring)
   })
 
   it('let the key that waits begin at once when the one that signs is revoked', () => {
     const decide = keeper(times)
     const ring = decide([], tokens, at(0))
     const [first, second] = ring
-    const after = decide(revoke(ring, made(first).kid, at(50)), tokens, at(50))
+    const after = decide(revoke(ring, made(first).kid, at(50)), tokens, at(50), 'revocation')
     expect(after).toMatchObject([
       {},
       { kid: second?.kid, signsFrom: at(50) },
@@ -84,9 +85,9 @@ describe('the keys of a ring', () => {
   it('let a key begin at once that was announced with the first of all', () => {
     const decide = keeper(times)
     let ring = decide([], tokens, at(0))
-    ring = decide(revoke(ring, made(ring[0]).kid, at(10)), tokens, at(10))
+    ring = decide(revoke(ring, made(ring[0]).kid, at(10)), tokens, at(10), 'revocation')
     expect(ring[1]?.signsFrom).toBe(at(10))
-    ring = decide(revoke(ring, made(ring[1]).kid, at(12)), tokens, at(12))
+    ring = decide(revoke(ring, made(ring[1]).kid, at(12)), tokens, at(12), 'revocation')
     expect(ring[2]?.signsFrom).toBe(at(40))
   })
 
@@ -94,7 +95,7 @@ describe('the keys of a ring', () => {
     const decide = keeper(times)
     const planned = decide(decide([], tokens, at(0)), tokens, at(75))
     const [first, second] = planned
-    const after = decide(revoke(planned, made(first).kid, at(80)), tokens, at(80))
+    const after = decide(revoke(planned, made(first).kid, at(80)), tokens, at(80), 'revocation')
     expect(after).toMatchObject([
       {},
       { kid: second?.kid, signsFrom: at(80) },
@@ -103,11 +104,20 @@ describe('the keys of a ring', () => {
     expect(after).toHaveLength(3)
   })
 
+  it('begin when it was told, whatever settings a process looks with', () => {
+    const shorter = { interval: seconds(20), lead: seconds(5) }
+    const first = keeper(times)([], lists, at(0))
+    expect(keeper(shorter)(first, lists, at(6))).toEqual(first)
+    const planned = keeper(times)(keeper(times)([], tokens, at(0)), tokens, at(70))
+    expect(keeper(shorter)(planned, tokens, at(76))).toEqual(planned)
+    expect(keeper(shorter)(planned, tokens, at(76), 'rotation')).toEqual(planned)
+  })
+
   it('let none begin before everyone holds it, not even in an emergency', () => {
     const decide = keeper(times)
     let ring = decide([], tokens, at(0))
-    ring = decide(revoke(ring, made(ring[0]).kid, at(50)), tokens, at(50))
-    ring = decide(revoke(ring, made(ring[1]).kid, at(51)), tokens, at(51))
+    ring = decide(revoke(ring, made(ring[0]).kid, at(50)), tokens, at(50), 'revocation')
+    ring = decide(revoke(ring, made(ring[1]).kid, at(51)), tokens, at(51), 'revocation')
     expect(ring[2]).toMatchObject({ announcedAt: at(50), signsFrom: at(80) })
     expect(decide(ring, tokens, at(60))).toEqual(ring)
     expect([79, 80].map((now) => signingKey(ring, tokens, at(now))?.kid)).toEqual([
@@ -129,15 +139,20 @@ describe('the keys of a ring', () => {
   it('have another one announced when the one that waits is revoked', () => {
     const decide = keeper(times)
     const ring = decide([], tokens, at(0))
-    const after = decide(revoke(ring, made(ring[1]).kid, at(50)), tokens, at(50))
+    const after = decide(revoke(ring, made(ring[1]).kid, at(50)), tokens, at(50), 'revocation')
     expect(after.map(({ signsFrom }) => signsFrom)).toEqual([at(0), undefined, undefined])
     expect(decide(after, tokens, at(51))).toEqual(after)
   })
 
   it('have another one announced even if one with a moment is there', () => {
     const decide = keeper(times)
-    const planned = decide(decide([], tokens, at(0)), tokens, at(40), true)
-    const after = decide(revoke(planned, made(planned[2]).kid, at(41)), tokens, at(41))
+    const planned = decide(decide([], tokens, at(0)), tokens, at(40), 'rotation')
+    const after = decide(
+      revoke(planned, made(planned[2]).kid, at(41)),
+      tokens,
+      at(41),
+      'revocation',
+    )
     expect(after.map(({ signsFrom }) => signsFrom)).toEqual([at(0), at(70), undefined, undefined])
   })
 
@@ -150,7 +165,7 @@ describe('the keys of a ring', () => {
 
   it('need nothing while one signs and another waits', () => {
     const ring = keeper(times)([], tokens, at(0))
-    const wishes = { times, isUsable: () => true, isAsked: false }
+    const wishes = { times, isUsable: () => true, asked: 'nothing' as const }
     expect(decideRotation(ring, tokens, at(1), wishes)).toStrictEqual({
       begins: undefined,
       announced: [],
