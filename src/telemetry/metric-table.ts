@@ -82,7 +82,7 @@ export const metrics: readonly Metric[] = [
   }),
   gauge('log_position', {
     help: 'How far the process has followed the change log; the same at all of them, soon.',
-    read: ({ vitals }) => one(vitals.tail.position ?? Number.NaN),
+    read: ({ vitals }) => known(vitals.tail.position),
   }),
   gauge('clock_difference_seconds', {
     help: "By how much the database's clock is ahead of this machine's.",
@@ -137,8 +137,8 @@ export const metrics: readonly Metric[] = [
     read: ({ vitals }) => one(vitals.keys.filter(({ unopened }) => unopened).length),
   }),
   gauge('signing_key_next_seconds', {
-    help: 'Time until a waiting key begins to sign; NaN while no such moment is set.',
-    read: ({ vitals }) => one(vitals.nextKeyIn ?? Number.NaN),
+    help: 'Time until a waiting key begins to sign; absent while no such moment is set.',
+    read: ({ vitals }) => known(vitals.nextKeyIn),
   }),
 
   gauge(
@@ -177,6 +177,11 @@ function gauge(name: string, described: Described): Metric {
 
 function one(value: number): readonly Value[] {
   return [[{}, value]]
+}
+
+/** Nothing is told while the value is unknown. */
+function known(value: number | undefined): readonly Value[] {
+  return value === undefined ? [] : one(value)
 }
 
 function counts(label: string, found: ReadonlyMap<string, number>): readonly Value[] {

@@ -70,6 +70,8 @@ function writtenTo(registry: PromRegistry, metric: Metric): (told: Told) => void
   const gauge = new Gauge(options)
   return (told) => {
     gauge.reset()
+    // Without labels that leaves a 0, which would be a value.
+    if (labelNames.length === 0) gauge.remove()
     for (const [labels, value] of metric.read(told)) gauge.set(labels, value)
   }
 }

@@ -56,6 +56,7 @@ describe('GET /metrics', () => {
       found.get('countersign_signing_keys{use="access_token",alg="ES256",state="active"}'),
     ).toBe(1)
     expect(found.get('countersign_signing_keys_unusable')).toBe(0)
+    expect(found.has('countersign_signing_key_next_seconds')).toBe(false)
     expect([...found].some(([name]) => name.startsWith('countersign_build_info{'))).toBe(true)
     expect([...found].some(([name]) => name.startsWith('nodejs_eventloop_lag'))).toBe(true)
     const open = [...found].filter(([name]) => name.startsWith('countersign_database_connections{'))
