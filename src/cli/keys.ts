@@ -77,7 +77,7 @@ const rotate = serverCommand({
   verb: 'rotate',
   summary: 'Let the next key sign instead of the active one, as soon as it can',
   notes: [
-    'Keys rotate by themselves; this does it sooner. It says from when on the next key signs. Nothing fails meanwhile: the key that signed stays published until its last token has died.',
+    'Keys rotate by themselves; this does it sooner. It says from when on the next key signs: after JWKS_MAX_AGE, MAX_STALE and KEY_ROTATION_MARGIN together, even if that key was published long ago, because every process must have heard of the moment before it comes. Nothing fails meanwhile: the key that signed stays published until its last token has died.',
     asServe,
   ],
   arguments: {},
