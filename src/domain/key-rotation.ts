@@ -57,10 +57,8 @@ export function decideRotation(
   const coming = ring.filter((key) => isComing(key, now) && wishes.isUsable(key))
   const from = neededFrom(ring, wanted, now, wishes)
   const mayHasten = wishes.asked === 'revocation' && signingKey(ring, wanted, now) === undefined
-  const told = mayHasten ? [] : coming.filter(({ signsFrom }) => signsFrom !== undefined)
-  const candidates = told.length > 0 ? told : coming
   const successor =
-    from && successorAmong(candidates, { from, mayHasten }, (key) => heldFrom(ring, key, lead))
+    from && successorAmong(coming, { from, mayHasten }, (key) => heldFrom(ring, key, lead))
   const isWaiting = ({ kid, signsFrom }: SigningKeyTimes) =>
     signsFrom === undefined && kid !== successor?.kid
 
@@ -112,7 +110,9 @@ function successorAmong(
   { from, mayHasten }: { readonly from: NumericDate; readonly mayHasten: boolean },
   heldByAllFrom: (key: SigningKeyTimes) => NumericDate,
 ) {
-  const [first] = coming
+  const told = mayHasten ? [] : coming.filter(({ signsFrom }) => signsFrom !== undefined)
+  const candidates = told.length > 0 ? told : coming
+  const [first] = candidates
     .map((key) => {
       const { kid, announcedAt, signsFrom: planned } = key
       const held = heldByAllFrom(key)
