@@ -56,7 +56,7 @@ export function decideRotation(
   const { lead } = wishes.times
   const coming = ring.filter((key) => isComing(key, now) && wishes.isUsable(key))
   const from = neededFrom(ring, wanted, now, wishes)
-  const mayHasten = wishes.asked === 'revocation' && signingKey(ring, wanted, now) === undefined
+  const mayHasten = isEmergency(ring, wanted, now, wishes)
   const successor =
     from && successorAmong(coming, { from, mayHasten }, (key) => heldFrom(ring, key, lead))
   const isWaiting = ({ kid, signsFrom }: SigningKeyTimes) =>
@@ -70,6 +70,16 @@ export function decideRotation(
   if (!coming.some(isWaiting)) announced.push({ signsFrom: undefined })
   const begins = successor?.isNews === true ? successor : undefined
   return { begins: begins && { kid: begins.kid, signsFrom: begins.signsFrom }, announced }
+}
+
+/** The key that signed was revoked just now. */
+function isEmergency(
+  ring: readonly SigningKeyTimes[],
+  wanted: Ring,
+  now: NumericDate,
+  { asked }: Wishes,
+): boolean {
+  return asked === 'revocation' && signingKey(ring, wanted, now) === undefined
 }
 
 function isComing({ signsFrom, revokedAt }: SigningKeyTimes, now: NumericDate): boolean {
