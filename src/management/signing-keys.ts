@@ -142,7 +142,7 @@ async function foreseenSuccessor(
 ): Promise<RevocationOutlook['successor']> {
   const rings = await wantedRings(ports.db.management, now)
   const ring = rings.find((one) => one.use === use && one.alg === alg)
-  const rotation = ring && (await decided(ports, stored, { ring, now, isAsked: false }))
+  const rotation = ring && (await decided(ports, stored, { ring, now, asked: 'revocation' }))
   const begins = stored.find(({ kid }) => kid === rotation?.begins?.kid)
   const keys = begins ? withKey(stored, { ...begins, ...rotation?.begins }) : stored
   const known = signingKey(keys, { use, alg }, now) ?? coming(keys, { use, alg }, now)[0]
