@@ -10,7 +10,7 @@ import type { CallerConfig } from './config/callers.ts'
 import { callerConfig, callerSettings } from './config/callers.ts'
 import { listenSettings, metricsSettings, readPlaces } from './config/places.ts'
 import { duration, matching, parsed, whole, words } from './config/setting.ts'
-import { tableOf } from './config/table.ts'
+import { defaultsOf, tableOf } from './config/table.ts'
 
 const issuer = parsed(
   issuerAccepts,
@@ -217,6 +217,11 @@ export function readVerifyConfig(env: Environment): Reading<Pick<OperatorConfig,
 export function problemText({ name, given, complaint }: ConfigProblem): string {
   const subject = given === undefined ? `${name} is not set; it` : `${name}=${given}`
   return `${subject} must be ${complaint.replaceAll('`', '')}`
+}
+
+/** The names of the settings, each with its default. */
+export function settingDefaults() {
+  return defaultsOf(settings)
 }
 
 /** The settings as a Markdown table; the one in README.md is this. */

@@ -1,3 +1,4 @@
+import { settingDefaults } from '../config.ts'
 import { accountCommands } from './account.ts'
 import { apiCommands } from './api.ts'
 import { bindingCommands } from './binding.ts'
@@ -42,6 +43,7 @@ const programs: readonly Program[] = [
     notes: [
       'All settings come from the environment: ISSUER, DATABASE_URL and KEY_ENCRYPTION_KEY are needed. The schema is brought up to date first.',
     ],
+    settings: settingDefaults(),
     options: {},
     run: serve,
   }),

@@ -19,6 +19,7 @@ export function mainHelp(programs: readonly Program[], nouns: readonly NounComma
     pairs([
       ['countersign <command>', ''],
       ['countersign <noun> <verb> …', ''],
+      ['countersign --version', ''],
     ]),
     'To run it',
     pairs(programs.map(({ name, summary }) => [name, summary])),
@@ -64,13 +65,14 @@ export function commandHelp(noun: string, command: Command): string {
   ].join('\n')
 }
 
-export function programHelp({ name, summary, notes, options }: Program): string {
+export function programHelp({ name, summary, notes, options, settings = [] }: Program): string {
   const hasOptions = Object.keys(options).length > 0
   return [
     `countersign ${name}${hasOptions ? ' [options]' : ''}\n`,
     `${summary}.\n`,
     ...section('Options', optionPairs(options)),
     ...notes.map(paragraph),
+    ...section('Settings and their defaults; README.md says what they mean', settings),
   ].join('\n')
 }
 

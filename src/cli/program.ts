@@ -14,6 +14,8 @@ type Described = {
   readonly name: string
   readonly summary: string
   readonly notes: readonly string[]
+  /** What the environment can say, with defaults, where its help lists that. */
+  readonly settings?: readonly (readonly [string, string])[]
 }
 
 /** A command that stands alone, such as `serve`. */
@@ -40,7 +42,21 @@ export function program<Options extends Inputs>({
       const read = sorted.ok ? readInputs(spec.options, sorted.value.option, now) : sorted
       return read.ok
         ? accept(async (io: Io) => run(read.value, io))
-        : refuse({ reason: 'usage_wrong', problems: read.refusal })
+        : refuse({
+            reason: 'usage_wrong',
+            problems: [...read.refusal, ...meantSettings(args, spec.settings ?? [])],
+          })
     },
   }
+}
+
+/** Hints at the environment where a setting was given as an option. */
+function meantSettings(
+  args: readonly string[],
+  settings: readonly (readonly [string, string])[],
+): readonly string[] {
+  const words = new Set(args.map((arg) => arg.replace(/=.*/s, '')))
+  return settings
+    .filter(([name]) => words.has(`--${name.toLowerCase().replaceAll('_', '-')}`))
+    .map(([name]) => `${name} is a setting: give it in the environment`)
 }

@@ -12,3 +12,13 @@ export function tableOf(settings: Readonly<Record<string, z.ZodPrefault | z.ZodO
     '\n',
   )
 }
+
+/** Each setting with its default, or with nothing. */
+export function defaultsOf(
+  settings: Readonly<Record<string, z.ZodPrefault | z.ZodOptional>>,
+): readonly (readonly [string, string])[] {
+  return Object.entries(settings).map(([name, schema]) => [
+    name,
+    schema instanceof z.ZodPrefault ? String(schema.def.defaultValue) : '',
+  ])
+}

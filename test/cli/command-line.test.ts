@@ -47,6 +47,16 @@ describe('help', () => {
     }
   })
 
+  it('of serve lists the settings, and a setting given as an option is hinted at', async () => {
+    expect((await helped()).stdout).toContain('countersign --version')
+    const { stdout } = await helped('serve')
+    expect(stdout).toMatch(/^ {2}PORT +8080$/m)
+    expect(stdout).toMatch(/^ {2}ISSUER$/m)
+    const { code, stderr } = await terminal().run('serve --port 9')
+    expect(code).toBe(2)
+    expect(stderr).toContain('countersign: PORT is a setting: give it in the environment\n')
+  })
+
   it('of a command tells its arguments, its options and what they mean', async () => {
     const { stdout } = await helped('account create')
     expect(await terminal().run('help account create')).toEqual({
