@@ -98,7 +98,19 @@ export function openMemory(needs: Needs): Memory {
     events,
     staleAgeMax: milliseconds(needs.maxStale * 1000),
   })
-  return { clients, attempts, tail, position: follower.position }
+  return { clients, attempts: believed(attempts, tail), tail, position: follower.position }
+}
+
+/**
+ * Failures are believed only while memory is fresh: later a change that cured one may have been
+ * missed, and in an outage nobody is told no who could be good.
+ */
+function believed(attempts: RememberedAttempts, tail: Pick<ChangeTail, 'state'>) {
+  return {
+    ...attempts,
+    failureOf: (...of: Parameters<RememberedAttempts['failureOf']>) =>
+      tail.state() === 'fresh' ? attempts.failureOf(...of) : undefined,
+  }
 }
 
 const untraced: Spans = { within: (_, done) => done() }

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Description, Name } from '../../src/domain/name.ts'
 import { seconds } from '../../src/domain/time.ts'
+import { disableServiceAccount } from '../../src/management/service-accounts.ts'
 import { createGroup, removeGroup } from '../../src/management/groups.ts'
 import { breakable } from '../support/breakable.ts'
 import { openTestDatabase } from '../support/database.ts'
@@ -49,6 +50,17 @@ describe('while the database is away', () => {
       expect(answer.headers.get('cache-control')).toBe('no-store')
       expect(await answer.json()).toMatchObject({ error: 'temporarily_unavailable' })
     }
+  })
+
+  it('nobody is told 401 because it failed before, for it may have been put right since', async () => {
+    const house = await houseWithBreakableDatabase()
+    const place = { organization: house.demo.organization, account: house.terraform.id }
+    await disableServiceAccount(house.house.management, house.act(), place)
+    await house.caughtUp()
+    expect((await requestToken(house, house.terraform)).status).toBe(401)
+    house.take()
+    house.clock.turn(5)
+    expect((await requestToken(house, house.terraform)).status).toBe(503)
   })
 
   it('a member of a group removed just before gets 503, but for what it asked for since', async () => {
