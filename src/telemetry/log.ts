@@ -35,10 +35,19 @@ function descriptor(fd: 1 | 2): (line: string) => void {
   }
 }
 
+/** What is never shown, and what is shown instead: secrets, tokens, what follows a scheme of HTTP. */
+const masks: readonly (readonly [pattern: RegExp, shown: string])[] = [
+  [/csk(?:_|%5f)[A-Za-z0-9_%]+/gi, 'csk_(not shown)'],
+  [/eyJ[\w-]+\.[\w-]+\.[\w-]*/g, 'eyJ(not shown)'],
+  [/\b(basic|bearer|dpop)( |%20|\+)+[\w+/=.~%-]{8,}/gi, '$1 (not shown)'],
+]
+const mayHoldSecret = /csk|eyJ|basic|bearer|dpop/i
+
 /**
  * No event has a field for a secret. But a caller can put one where it does not belong, such as
  * `scope` or the User-Agent, and what it put there may be logged.
  */
 function withoutSecrets(line: string): string {
-  return line.includes('csk_') ? line.replaceAll(/csk_[A-Za-z0-9_]+/g, 'csk_(not shown)') : line
+  if (!mayHoldSecret.test(line)) return line
+  return masks.reduce((text, [pattern, shown]) => text.replaceAll(pattern, shown), line)
 }
