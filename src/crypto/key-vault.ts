@@ -7,8 +7,6 @@ import { seal, sealedUnder, unseal } from './key-encryption-key.ts'
 import type { OpenedKey, OpenSigningKeyRefusal } from './signing-keys.ts'
 import { generateSigningKey, openSigningKey } from './signing-keys.ts'
 
-export { parseKeyEncryptionKey } from './key-encryption-key.ts'
-
 /** The key-encryption keys that a process holds, the one to seal with first. */
 export type KeyEncryptionKeys = readonly [KeyEncryptionKey, ...KeyEncryptionKey[]]
 
