@@ -71,7 +71,9 @@ export async function listen(
   const answer = (options.around ?? asItIs)(answering(rooms, door))
   const ending = new WeakSet<Socket>()
   const server = createServer(serverOptions(limits), (incoming, outgoing) => {
-    if (ending.has(incoming.socket)) outgoing.setHeader('connection', 'close')
+    if (ending.has(incoming.socket) || offersUpgrade(incoming)) {
+      outgoing.setHeader('connection', 'close')
+    }
     if (door.turnsAway(incoming, outgoing)) return
     answer(incoming, outgoing)
   })
@@ -97,6 +99,14 @@ export async function listen(
       return ended(server, { open, closed, until, clock: options.clock })
     },
   })
+}
+
+/**
+ * Clients offer one by themselves, and are answered as if they had not. But after it Node no longer
+ * agrees with a proxy in front about where the next request begins. RFC 9112 §11.2.
+ */
+function offersUpgrade({ headers }: IncomingMessage): boolean {
+  return headers.upgrade !== undefined
 }
 
 /**

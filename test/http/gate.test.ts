@@ -114,6 +114,16 @@ describe('what is well-formed, if unusual', () => {
     expect((await rawExchange(port, [text])).text).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
   })
 
+  it('an upgrade that is offered ends the connection, whatever follows it', async () => {
+    const { port } = await openEdge()
+    const offer = 'Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n'
+    const first = get('/health/live').replace('\r\n\r\n', `\r\n${offer}`)
+    const hidden = get('/nothing')
+    const outer = `POST /health/ready HTTP/1.1\r\nHost: a\r\nContent-Length: ${hidden.length}\r\n\r\n`
+    const { text, closed } = await rawExchange(port, [first + outer, hidden])
+    expect([text.match(/HTTP\/1\.1 \d+/g), closed]).toEqual([['HTTP/1.1 200'], true])
+  })
+
   it('to ask before sending a body is answered before the body is sent', async () => {
     const { port } = await openEdge()
     const asked = post('Expect: 100-continue', 'Content-Length: 3', ...form())
