@@ -3,14 +3,18 @@
  *
  *   OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 NODE_OPTIONS='--import ./tracing.mjs' countersign serve
  *
- * The packages are not among those of Countersign; `npm install` them where this file is.
+ * That is beside an installed package, with a copy of this file and the packages that it imports
+ * (`npm install` them there). In a clone the packages are there already: `--import ./docs/tracing.mjs`.
  */
-import { context, propagation, trace } from '@opentelemetry/api'
+import { DiagConsoleLogger, DiagLogLevel, context, diag, propagation, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { W3CTraceContextPropagator } from '@opentelemetry/core'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
+
+// What goes wrong with sending is told on standard error.
+diag.setLogger(new DiagConsoleLogger(), DiagLogLevel.WARN)
 
 const provider = new TracerProvider({
   resource: resourceFromAttributes({ 'service.name': 'countersign' }),

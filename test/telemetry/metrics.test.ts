@@ -145,6 +145,16 @@ describe('docs/operations.md', () => {
     })
     expect(rows).toEqual([histogram, ...ours])
   })
+
+  it('lists what the process tells of itself, and what is wrong with rejected requests', async () => {
+    const text = await readFile(join(import.meta.dirname, '../../docs/operations.md'), 'utf8')
+    for (const name of ['notices_total', 'requests_rejected_total']) {
+      const series = [...(await scraped()).keys()].filter((one) => one.includes(`_${name}{`))
+      const words = series.map((one) => `\`${one.split('"')[1]}\``)
+      const listed = new RegExp(`^- \`\\w+\` of \`${name}\`: (.*)\\.$`, 'm').exec(text)?.[1]
+      expect(listed).toBe(words.join(', '))
+    }
+  })
 })
 
 /** Whatever a caller can choose, chosen anew each time. */
