@@ -4,8 +4,9 @@ import type { HeldKey } from './crypto/signer.ts'
 import type { OpenedKey, OpenSigningKeyRefusal } from './crypto/signing-keys.ts'
 import type { Kid } from './domain/key-ring.ts'
 import { parseSigningAlg } from './domain/signing-alg.ts'
+import { isoText } from './domain/time.ts'
 import { replica } from './memory/replica.ts'
-import type { Events } from './ports/events.ts'
+import type { Events, KeySummary } from './ports/events.ts'
 import type { PublishedKey, StoredKey } from './ports/signing-keys.ts'
 import type { Database } from './storage/database.ts'
 import { readSigningKeys } from './storage/signing-keys.ts'
@@ -42,6 +43,7 @@ const noKeys: Keys = { published: [], held: [], problems: ['no signing keys have
 export function heldKeys(needs: Needs) {
   const { db, events } = needs
   const opened = new Map<Kid, OpenedKey>()
+  const tell = keyTeller(events)
   const keys = replica(async (): Promise<Keys> => {
     const { keys: all, keyEncryptionKeyId } = await readSigningKeys(db.reads)
     const stored = all.filter(({ alg }) => parseSigningAlg(alg) !== undefined)
@@ -51,7 +53,7 @@ export function heldKeys(needs: Needs) {
 
     const unusable = looks.filter(({ refusal }) => refusal !== undefined)
     const whys = unusable.map((one) => whyUnusable(one, needs.keyEncryptionKeys))
-    if (whys.length > 0) events.record({ kind: 'signing_keys_unusable', problems: whys })
+    tell(stored, whys)
     const isOthers = ({ refusal }: Look) =>
       refusal?.reason === 'seal_of_another_key' && refusal.keyEncryptionKey === keyEncryptionKeyId
     return {
@@ -68,6 +70,32 @@ export function heldKeys(needs: Needs) {
     published: () => keys.get().published,
     held: () => keys.get().held,
     problems: () => keys.get().problems,
+  }
+}
+
+/** Tells what became of the keys, and what is wrong with them, whenever it is something new. */
+function keyTeller(events: Events) {
+  let told = { keys: '[]', problems: '[]' }
+  return (stored: readonly StoredKey[], problems: readonly string[]): void => {
+    const keys = stored.map(summaryOf)
+    const now = { keys: JSON.stringify(keys), problems: JSON.stringify(problems) }
+    if (now.keys !== told.keys) events.record({ kind: 'signing_keys_changed', keys })
+    if (now.problems !== told.problems && problems.length > 0) {
+      events.record({ kind: 'signing_keys_unusable', problems })
+    }
+    told = now
+  }
+}
+
+function summaryOf({ kid, use, alg, keyEncryptionKeyId, ...times }: StoredKey): KeySummary {
+  const { signsFrom, revokedAt } = times
+  return {
+    kid,
+    use,
+    alg,
+    signs_from: signsFrom === undefined ? null : isoText(signsFrom),
+    revoked_at: revokedAt === undefined ? null : isoText(revokedAt),
+    sealed_under: keyEncryptionKeyId,
   }
 }
 

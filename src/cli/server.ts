@@ -81,6 +81,7 @@ export async function startServer(needs: Needs): Promise<Result<RunningServer, L
       await house.stop()
       // Last, so that the end can be watched too.
       await scrapes.value?.close()
+      log.info({}, 'stopped')
     },
   })
 }

@@ -64,6 +64,20 @@ export type Event =
   | { readonly kind: 'retention_failed'; readonly error: unknown }
   | { readonly kind: 'key_rotation_failed'; readonly error: unknown }
   | { readonly kind: 'signing_keys_unusable'; readonly problems: readonly string[] }
+  /** All keys as they are now: one was made, planned, revoked, removed or sealed anew. */
+  | { readonly kind: 'signing_keys_changed'; readonly keys: readonly KeySummary[] }
+
+/** What an operator is told of a key. */
+export type KeySummary = {
+  readonly kid: string
+  readonly use: string
+  readonly alg: string
+  /** As in RFC 3339; `null` while none is planned. */
+  readonly signs_from: string | null
+  readonly revoked_at: string | null
+  /** The id of the key-encryption key. */
+  readonly sealed_under: string
+}
 
 /** Why the gate turns a request away. */
 export type RejectionReason =

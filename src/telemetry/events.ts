@@ -63,22 +63,27 @@ function lineOf(event: Event): Line {
   if (event.kind === 'token_refused') return tokenRefused(event)
   if (event.kind === 'request_failed') return requestFailed(event)
   if (event.kind === 'request_rejected') return requestRejected(event)
+  if (event.kind === 'signing_keys_changed' || event.kind === 'signing_keys_unusable') {
+    return keysLine(event)
+  }
   return ownLine(event)
 }
 
+type OfKeys = Event & { readonly kind: 'signing_keys_changed' | 'signing_keys_unusable' }
+
+function keysLine(event: OfKeys): Line {
+  return event.kind === 'signing_keys_changed'
+    ? { level: 'info', text: 'the signing keys are these now', fields: { keys: event.keys } }
+    : { level: 'error', text: 'signing keys cannot be used', fields: { problems: event.problems } }
+}
+
 /** What the process tells of itself, without a caller. */
-function ownLine(event: Exclude<Event, { readonly caller: Caller }>): Line {
+function ownLine(event: Exclude<Event, { readonly caller: Caller } | OfKeys>): Line {
   switch (event.kind) {
     case 'tail_failed':
     case 'retention_failed':
     case 'key_rotation_failed':
       return { ...failures[event.kind], fields: faultFields(event.error) }
-    case 'signing_keys_unusable':
-      return {
-        level: 'error',
-        text: 'signing keys cannot be used',
-        fields: { problems: event.problems },
-      }
     case 'tail_recovered':
     case 'clock_agrees':
       return { level: 'info', text: recoveries[event.kind], fields: {} }

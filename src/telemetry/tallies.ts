@@ -41,6 +41,7 @@ const notices: Readonly<Record<Notice, 0>> = {
   retention_failed: 0,
   key_rotation_failed: 0,
   signing_keys_unusable: 0,
+  signing_keys_changed: 0,
 }
 
 const rejections: Readonly<Record<RejectionReason, 0>> = {

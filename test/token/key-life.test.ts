@@ -7,6 +7,8 @@ import { rewrapSigningKeys } from '../../src/management/key-encryption-key.ts'
 import { rotateDueKeys } from '../../src/jobs/key-rotation.ts'
 import { rotateSigningKeys } from '../../src/management/signing-keys.ts'
 import type { Database } from '../../src/storage/database.ts'
+import type { Name } from '../../src/domain/name.ts'
+import { createOrganization } from '../../src/management/organizations.ts'
 import { newKeyEncryptionKey, tamperWithKeys } from '../management/keys.ts'
 import { breakable } from '../support/breakable.ts'
 import { openTestDatabase } from '../support/database.ts'
@@ -89,6 +91,30 @@ describe('a process that is cut off from the database', () => {
     house.clock.turn(1)
     expect((await requestToken(house, house.terraform)).status).toBe(503)
     expect(rules.lead).toBeGreaterThan(301)
+  })
+})
+
+describe('the log of a process', () => {
+  it('tells of every change of the keys once, and of none where there was none', async () => {
+    const house = await buildDemoHouse()
+    const told = () => house.events.filter(({ kind }) => kind === 'signing_keys_changed')
+    expect(told()).toHaveLength(1)
+    await createOrganization(house.house.management, house.act(), { name: 'Another' as Name })
+    await house.caughtUp()
+    expect(told()).toHaveLength(1)
+
+    const revokedAt = '2026-01-01 00:00:00+00'
+    await tamperWithKeys(
+      house.db,
+      sql`update signing_key set revoked_at = ${revokedAt} where signs_from is null`,
+    )
+    await house.caughtUp()
+    expect(told()).toHaveLength(2)
+    expect(told().at(-1)).toMatchObject({
+      keys: expect.arrayContaining([
+        expect.objectContaining({ signs_from: null, revoked_at: '2026-01-01T00:00:00Z' }),
+      ]),
+    })
   })
 })
 
