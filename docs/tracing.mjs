@@ -6,7 +6,14 @@
  * That is beside an installed package, with a copy of this file and the packages that it imports
  * (`npm install` them there). In a clone the packages are there already: `--import ./docs/tracing.mjs`.
  */
-import { DiagConsoleLogger, DiagLogLevel, context, diag, propagation, trace } from '@opentelemetry/api'
+import {
+  DiagConsoleLogger,
+  DiagLogLevel,
+  context,
+  diag,
+  propagation,
+  trace,
+} from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { W3CTraceContextPropagator } from '@opentelemetry/core'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
