@@ -1,12 +1,12 @@
 import type { Api } from '../domain/api.ts'
 import type { SigningKeyTimes } from '../domain/key-ring.ts'
-import { keysOf } from '../domain/key-ring.ts'
+import { begins, keysOf } from '../domain/key-ring.ts'
 import { accept, refuse } from '../domain/result.ts'
 import type { SigningAlg } from '../domain/signing-alg.ts'
 import type { NumericDate } from '../domain/time.ts'
-import { earlier, hasEnded, isoText } from '../domain/time.ts'
+import { earlier, isoText } from '../domain/time.ts'
 import { changeApi, listApis, registerApi, removeApi } from '../management/apis.ts'
-import { listSigningKeys } from '../storage/signing-keys.ts'
+import { listSigningKeys } from '../management/signing-keys.ts'
 import type { CommandHouse } from './command-house.ts'
 import type { Outcome } from './command.ts'
 import { command } from './command.ts'
@@ -177,23 +177,22 @@ async function told(api: Api, headline: string): Outcome {
 }
 
 /** What signs from now on and later; nothing of an API that never had another algorithm. */
-async function signsText({ db }: CommandHouse, api: Api, now: NumericDate): Promise<string> {
+async function signsText(house: CommandHouse, api: Api, now: NumericDate): Promise<string> {
   const { signingAlg: alg, signingAlgBefore: before } = api
   if (before === undefined) return ''
-  const begins = firstBegins(await listSigningKeys(db.management), alg)
-  if (begins === undefined) {
+  const { keys } = await listSigningKeys(house)
+  const begin = firstBegin(keys, alg)
+  if (begin === undefined) {
     return `\n${before} signs its tokens until a key of ${alg} has been published for so long that every resource server knows it.`
   }
-  if (begins <= now) return `\n${alg} signs its tokens from now on.`
-  return `\n${before} signs its tokens until ${isoText(begins)}, and ${alg} from then on.`
+  if (begin <= now) return `\n${alg} signs its tokens from now on.`
+  return `\n${before} signs its tokens until ${isoText(begin)}, and ${alg} from then on.`
 }
 
 /** When the first key of an algorithm begins to sign access tokens, if that is known. */
-function firstBegins(keys: readonly SigningKeyTimes[], alg: SigningAlg): NumericDate | undefined {
+function firstBegin(keys: readonly SigningKeyTimes[], alg: SigningAlg): NumericDate | undefined {
   return keysOf(keys, { use: 'access_token', alg })
-    .filter(
-      ({ signsFrom, revokedAt }) => signsFrom !== undefined && !hasEnded(revokedAt, signsFrom),
-    )
+    .filter(begins)
     .map(({ signsFrom }) => signsFrom)
     .reduce<NumericDate | undefined>(earlier, undefined)
 }

@@ -6,7 +6,7 @@ export type BodyRefusal =
   | { readonly reason: 'body_too_large' }
   | { readonly reason: 'body_incomplete' }
 
-export const bodyBytesMax = 16 * 1024
+const bodyBytesMax = 16 * 1024
 
 /**
  * Reads a request body, straight from Node's stream and with a hard count of bytes, however the

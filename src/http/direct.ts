@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Caller, Events } from '../ports/events.ts'
 import type { Answer } from './answer.ts'
 import { writeAnswer } from './answer.ts'
-import { bodyBytesMax } from './body.ts'
+import { announcesTooMuch } from './body.ts'
 import type { CallerNeeds } from './edge.ts'
 import { readCaller } from './edge.ts'
 import { faultTo } from './fault.ts'
@@ -45,8 +45,9 @@ export function directAnswers(rooms: readonly BusyRoom[], needs: Needs): AnswerD
   }
 }
 
-function isOrdinary({ method, headers }: IncomingMessage): boolean {
-  const { 'content-length': length, 'transfer-encoding': coding } = headers
+function isOrdinary(incoming: IncomingMessage): boolean {
+  const { 'content-length': length, 'transfer-encoding': coding } = incoming.headers
   if (coding !== undefined) return false
-  return method === 'GET' ? length === undefined : Number(length ?? Infinity) <= bodyBytesMax
+  if (incoming.method === 'GET') return length === undefined
+  return length !== undefined && !announcesTooMuch(incoming)
 }
