@@ -5,6 +5,7 @@ import { forgetOld } from '../../src/jobs/retention.ts'
 import { forgetChanges, pageRowsMax } from '../../src/storage/changes.ts'
 import { testClock } from '../support/clock.ts'
 import { databaseForTest } from '../support/database.ts'
+import { withoutManagement } from '../support/breakable.ts'
 import { buildDemoHouse, requestToken } from '../support/fixtures.ts'
 
 const day = 24 * 60 * 60
@@ -66,12 +67,7 @@ describe('retention', () => {
   it('reports that it cannot, and lets the server go on', async () => {
     const house = await buildDemoHouse()
     const events: unknown[] = []
-    const broken = {
-      ...house.db,
-      get management(): never {
-        throw new Error('away')
-      },
-    }
+    const broken = withoutManagement(house.db)
     await forgetOld({
       db: broken,
       clock: house.clock,

@@ -25,3 +25,13 @@ export function breakable(db: Database) {
     } satisfies Database,
   }
 }
+
+/** A database that cannot be written to: the door of management is gone. */
+export function withoutManagement(db: Database): Database {
+  return {
+    ...db,
+    get management(): never {
+      throw new Error('away')
+    },
+  }
+}

@@ -10,7 +10,7 @@ import type { Database } from '../../src/storage/database.ts'
 import type { Name } from '../../src/domain/name.ts'
 import { createOrganization } from '../../src/management/organizations.ts'
 import { newKeyEncryptionKey, tamperWithKeys } from '../management/keys.ts'
-import { breakable } from '../support/breakable.ts'
+import { breakable, withoutManagement } from '../support/breakable.ts'
 import { openTestDatabase } from '../support/database.ts'
 import type { DemoHouse } from '../support/fixtures.ts'
 import { buildDemoHouse, fetchToken, requestToken } from '../support/fixtures.ts'
@@ -241,12 +241,7 @@ describe('rotating the keys', () => {
   it('reports that it cannot, and lets the server go on', async () => {
     const house = await buildDemoHouse()
     const events: unknown[] = []
-    const broken = {
-      ...house.db,
-      get management(): never {
-        throw new Error('away')
-      },
-    }
+    const broken = withoutManagement(house.db)
     await rotateDueKeys({
       ...keyPorts(broken),
       act: house.act,
