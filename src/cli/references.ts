@@ -149,6 +149,10 @@ const words: Readonly<Record<Noun, string>> = {
   api: 'API',
   binding: 'granted role',
   credential: 'secret',
+  application_key: 'application key',
+  person: 'person',
+  invitation: 'invitation',
+  session: 'session',
 }
 
 async function byIdOrName<N extends Noun, Thing>(

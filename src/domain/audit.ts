@@ -1,10 +1,51 @@
+import type {
+  ClientId,
+  MemberId,
+  OrganizationId,
+  PersonId,
+  ServiceAccountId,
+  SessionId,
+} from './id.ts'
+import type { Permission } from './permission.ts'
 import type { NumericDate } from './time.ts'
 import { isoText } from './time.ts'
 
-/** Who acts. An operator holds the command line beside the database; the server acts by itself. */
+/** Who acts. */
 export type Actor =
+  /** Holds the command line beside the database. */
   | { readonly type: 'operator'; readonly id: string; readonly name: string }
+  /** The server, by itself. */
   | { readonly type: 'server'; readonly id: 'server'; readonly name: 'Countersign' }
+  | PersonActor
+  | PrincipalActor
+
+/** A person who is signed in, where no organization is concerned or they are no member of it. */
+export type PersonActor = {
+  readonly type: 'person'
+  readonly id: PersonId
+  readonly name: string
+  readonly isOperator: boolean
+  readonly by: SessionProof
+}
+
+/** Somebody of an organization. What they may do is what they hold now, and never more than `by` says. */
+export type PrincipalActor = {
+  readonly organization: OrganizationId
+  readonly name: string
+} & (
+  | { readonly type: 'member'; readonly id: MemberId; readonly by: SessionProof | TokenProof }
+  | { readonly type: 'service_account'; readonly id: ServiceAccountId; readonly by: TokenProof }
+)
+
+export type SessionProof = { readonly type: 'session'; readonly session: SessionId }
+
+export type TokenProof = {
+  readonly type: 'token'
+  /** The account itself, or an application key of a member. */
+  readonly client: ClientId
+  readonly jti: string
+  readonly scope: readonly Permission[]
+}
 
 export const theServer: Actor = { type: 'server', id: 'server', name: 'Countersign' }
 
@@ -45,6 +86,8 @@ export type AuditEntry = AuditEvent & {
   readonly at: NumericDate
   readonly actor: Actor
   readonly traceId: string
+  /** The address the call came from; none for the command line beside the database. */
+  readonly network?: string | undefined
 }
 
 /**
@@ -54,18 +97,25 @@ export type AuditEntry = AuditEvent & {
  * one before (32 zero bytes for the first) and these bytes.
  */
 export function canonicalEntry(entry: AuditEntry): string {
-  const { sequence, chain, at, kind, actor, target, before, after, traceId } = entry
+  const { sequence, chain, at, kind, actor, target, before, after, traceId, network } = entry
   return canonical({
     sequence,
     chain,
     at: isoText(at),
     kind,
-    actor: { type: actor.type, id: actor.id, name: actor.name },
+    actor: { type: actor.type, id: actor.id, name: actor.name, ...proof(actor) },
     target,
     ...(before === undefined ? {} : { before }),
     ...(after === undefined ? {} : { after }),
     trace_id: traceId,
+    ...(network === undefined ? {} : { network }),
   })
+}
+
+/** What the actor proved themselves with: the client that got the token, or the session. */
+function proof(actor: Actor): { readonly [name: string]: string } {
+  if (!('by' in actor)) return {}
+  return actor.by.type === 'token' ? { client: actor.by.client } : { session: actor.by.session }
 }
 
 function canonical(value: AuditValue): string {

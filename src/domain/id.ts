@@ -10,6 +10,10 @@ export const idPrefixes = {
   api: 'api',
   binding: 'bnd',
   credential: 'crd',
+  application_key: 'key',
+  person: 'per',
+  invitation: 'inv',
+  session: 'ses',
 } as const
 
 export type Noun = keyof typeof idPrefixes
@@ -26,6 +30,10 @@ export type RoleId = Id<'role'>
 export type ApiId = Id<'api'>
 export type BindingId = Id<'binding'>
 export type CredentialId = Id<'credential'>
+export type ApplicationKeyId = Id<'application_key'>
+export type PersonId = Id<'person'>
+export type InvitationId = Id<'invitation'>
+export type SessionId = Id<'session'>
 
 /** The client ID of a service account is the account's id. */
 export type ClientId = ServiceAccountId

@@ -21,9 +21,3 @@ export type Role = RoleTerms &
 
 /** A permission of an API, as a role holds it. */
 export type RolePermission = { readonly api: ApiId; readonly permission: Permission }
-
-/** The built-in role that every organization has from its first second. */
-export const ownerRole = {
-  name: 'Owner' as Name,
-  description: 'The role of those who own the organization.' as Description,
-}

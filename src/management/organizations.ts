@@ -1,12 +1,12 @@
 import type { Audience } from '../domain/api.ts'
 import type { Change } from '../domain/change.ts'
+import { builtInRoles } from '../domain/management-permission.ts'
 import type { OrganizationId, RoleId } from '../domain/id.ts'
 import type { Name } from '../domain/name.ts'
 import type { Organization } from '../domain/organization.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import type { Role } from '../domain/role.ts'
-import { ownerRole } from '../domain/role.ts'
 import { findApiByAudience } from '../storage/apis.ts'
 import * as storage from '../storage/organizations.ts'
 import type { Page } from '../storage/page.ts'
@@ -155,7 +155,8 @@ function ownerRoleOf({ id: organization, createdAt, createdBy }: Organization, i
   return {
     id,
     organization,
-    ...ownerRole,
+    name: builtInRoles.owner.name,
+    description: builtInRoles.owner.description,
     builtIn: true,
     permissions: new Map(),
     createdAt,

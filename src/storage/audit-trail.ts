@@ -47,6 +47,7 @@ export async function addAuditEntries(
       at: act.at,
       actor: act.actor,
       traceId: act.traceId,
+      network: act.network,
     }
     const bytes = new TextEncoder().encode(canonicalEntry(entry))
     last = chained(last, bytes)

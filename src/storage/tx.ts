@@ -8,8 +8,14 @@ import type { Tables } from './tables.ts'
 /** A transaction that holds the lock it needs. Every write of storage takes one. */
 export type Tx = Brand<Transaction<Tables>, 'Tx'>
 
-/** Who does something, when, and the trace it belongs to. */
-export type Act = { readonly actor: Actor; readonly at: NumericDate; readonly traceId: string }
+/** Who does something, when, from where, and the trace it belongs to. */
+export type Act = {
+  readonly actor: Actor
+  readonly at: NumericDate
+  readonly traceId: string
+  /** The address the call came from; none for the command line beside the database. */
+  readonly network?: string | undefined
+}
 
 /** What an act concerns, and so what it locks: one organization, or what all tenants share. */
 export type Concern = OrganizationId | 'server'

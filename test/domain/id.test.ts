@@ -28,6 +28,10 @@ describe('an id', () => {
       api: 'api',
       binding: 'bnd',
       credential: 'crd',
+      application_key: 'key',
+      person: 'per',
+      invitation: 'inv',
+      session: 'ses',
     })
   })
 
