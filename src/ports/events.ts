@@ -1,5 +1,6 @@
 import type { Audience } from '../domain/api.ts'
-import type { CredentialId } from '../domain/id.ts'
+import type { Actor } from '../domain/audit.ts'
+import type { CredentialId, OrganizationId } from '../domain/id.ts'
 import type { Kid } from '../domain/key-ring.ts'
 import type { SigningAlg } from '../domain/signing-alg.ts'
 import type { Milliseconds, Seconds } from '../domain/time.ts'
@@ -38,6 +39,18 @@ export type Event =
       readonly reason: TokenRefusal['reason']
       readonly facts: Readonly<Record<string, unknown>>
     }
+  /** A call of management by somebody who is known and may not do that, or not there. */
+  | {
+      readonly kind: 'management_denied'
+      readonly caller: Caller
+      readonly actor: Actor
+      /** The `operationId` of the route. */
+      readonly operation: string
+      /** The organization that the call named, if what it named has the form of one. */
+      readonly organization: OrganizationId | undefined
+      /** The exact reason, where the caller may only learn that there is no such thing. */
+      readonly reason: string
+    }
   | {
       readonly kind: 'request_failed'
       readonly caller: Caller
@@ -56,6 +69,9 @@ export type Event =
     }
   /** How many requests were shed in about a second, because the process is overloaded. */
   | { readonly kind: 'requests_shed'; readonly count: number }
+  /** What is kept of refusals lost some: there were too many at once, or the database was away. */
+  | { readonly kind: 'records_dropped'; readonly of: RecordKind; readonly count: number }
+  | { readonly kind: 'records_failed'; readonly of: RecordKind; readonly error: unknown }
   | { readonly kind: 'tail_failed'; readonly error: unknown }
   | { readonly kind: 'tail_recovered' }
   | { readonly kind: 'memory_dropped'; readonly why: string }
@@ -66,6 +82,9 @@ export type Event =
   | { readonly kind: 'signing_keys_unusable'; readonly problems: readonly string[] }
   /** All keys as they are now: one was made, planned, revoked, removed or sealed anew. */
   | { readonly kind: 'signing_keys_changed'; readonly keys: readonly KeySummary[] }
+
+/** What is written down of refusals, beside the log. */
+export type RecordKind = 'denied_calls' | 'token_refusals'
 
 /** What an operator is told of a key. */
 export type KeySummary = {

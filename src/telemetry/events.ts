@@ -37,8 +37,7 @@ export function loggedEvents(log: Log, now = () => performance.now()): Events {
   const untoldOf = (event: Event): number | undefined => {
     const loudness = loudReason(event)
     if (loudness !== undefined) return loud(loudness)
-    const isRefusal = event.kind === 'token_refused' || event.kind === 'request_rejected'
-    return isRefusal ? refusals(event.reason) : 0
+    return isRefusal(event) ? refusals(event.reason) : 0
   }
   return {
     record: (event) => {
@@ -51,6 +50,15 @@ export function loggedEvents(log: Log, now = () => performance.now()): Events {
   }
 }
 
+type Refusal = Event & {
+  readonly kind: 'token_refused' | 'management_denied' | 'request_rejected'
+}
+
+function isRefusal(event: Event): event is Refusal {
+  const { kind } = event
+  return kind === 'token_refused' || kind === 'management_denied' || kind === 'request_rejected'
+}
+
 /** What many callers can be told at the same time. */
 function loudReason(event: Event): string | undefined {
   if (event.kind === 'token_refused' && event.reason === 'client_limited') return event.reason
@@ -60,13 +68,31 @@ function loudReason(event: Event): string | undefined {
 
 function lineOf(event: Event): Line {
   if (event.kind === 'token_issued') return tokenIssued(event)
-  if (event.kind === 'token_refused') return tokenRefused(event)
   if (event.kind === 'request_failed') return requestFailed(event)
-  if (event.kind === 'request_rejected') return requestRejected(event)
+  if (isRefusal(event)) return refusalLine(event)
   if (event.kind === 'signing_keys_changed' || event.kind === 'signing_keys_unusable') {
     return keysLine(event)
   }
+  if (event.kind === 'records_failed' || event.kind === 'records_dropped') return recordsLine(event)
   return ownLine(event)
+}
+
+type OfRecords = Event & { readonly kind: 'records_failed' | 'records_dropped' }
+
+/** What is kept of refusals for later; the log has had each of them, as far as it tells all. */
+function recordsLine(event: OfRecords): Line {
+  const { of } = event
+  return event.kind === 'records_dropped'
+    ? {
+        level: 'warn',
+        text: 'refusals were not written down: too many',
+        fields: { of, count: event.count },
+      }
+    : {
+        level: 'warn',
+        text: 'refusals cannot be written down',
+        fields: { of, ...faultFields(event.error) },
+      }
 }
 
 type OfKeys = Event & { readonly kind: 'signing_keys_changed' | 'signing_keys_unusable' }
@@ -78,7 +104,7 @@ function keysLine(event: OfKeys): Line {
 }
 
 /** What the process tells of itself, without a caller. */
-function ownLine(event: Exclude<Event, { readonly caller: Caller } | OfKeys>): Line {
+function ownLine(event: Exclude<Event, { readonly caller: Caller } | OfKeys | OfRecords>): Line {
   switch (event.kind) {
     case 'tail_failed':
     case 'retention_failed':
@@ -129,10 +155,35 @@ function tokenIssued(event: Event & { kind: 'token_issued' }): Line {
   return { level: 'debug', text: 'token issued', fields }
 }
 
+function refusalLine(event: Refusal): Line {
+  switch (event.kind) {
+    case 'token_refused':
+      return tokenRefused(event)
+    case 'management_denied':
+      return managementDenied(event)
+    case 'request_rejected':
+      return requestRejected(event)
+    default:
+      return unreachable(event)
+  }
+}
+
 function tokenRefused(event: Event & { kind: 'token_refused' }): Line {
   const { caller, client, reason, facts } = event
   const fields = { ...callerFields(caller), client_id: client, reason, facts }
   return { level: 'info', text: 'token refused', fields }
+}
+
+function managementDenied(event: Event & { kind: 'management_denied' }): Line {
+  const { caller, actor, operation, organization, reason } = event
+  const fields = {
+    ...callerFields(caller),
+    actor: { type: actor.type, id: actor.id },
+    operation,
+    organization_id: organization,
+    reason,
+  }
+  return { level: 'info', text: 'management call denied', fields }
 }
 
 /** 503 is what an outage looks like from here; anything else is a mistake of ours. */

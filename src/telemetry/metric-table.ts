@@ -58,6 +58,15 @@ export const metrics: readonly Metric[] = [
     labels: ['reason'],
     read: ({ tallies }) => counts('reason', tallies.rejected),
   }),
+  counter('management_calls_denied_total', {
+    help: 'Calls of management by somebody who is known and may not do that.',
+    read: ({ tallies }) => one(tallies.deniedCount),
+  }),
+  counter('records_dropped_total', {
+    help: 'Refusals that were not written down, because there were too many or the database was away.',
+    labels: ['of'],
+    read: ({ tallies }) => counts('of', tallies.dropped),
+  }),
   counter('notices_total', {
     help: 'What the process told of itself in its log, by kind.',
     labels: ['kind'],

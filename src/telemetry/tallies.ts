@@ -1,7 +1,7 @@
 import type { SigningAlg } from '../domain/signing-alg.ts'
 import { signingAlgs } from '../domain/signing-alg.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Caller, Event, Events, RejectionReason } from '../ports/events.ts'
+import type { Caller, Event, Events, RecordKind, RejectionReason } from '../ports/events.ts'
 import { tokenPath } from '../protocol/metadata.ts'
 import type { TokenRefusal } from '../protocol/token-response.ts'
 import { publicFace } from '../protocol/token-response.ts'
@@ -13,6 +13,9 @@ export type Tallies = {
   readonly failed: ReadonlyMap<FailedStatus, number>
   readonly rejected: ReadonlyMap<RejectionReason, number>
   readonly shedCount: number
+  /** Calls of management. */
+  readonly deniedCount: number
+  readonly dropped: ReadonlyMap<RecordKind, number>
   readonly notices: ReadonlyMap<Notice, number>
 }
 
@@ -33,6 +36,8 @@ type Needs = {
 /** Every kind, so that each is there as 0 before it first happens. */
 const notices: Readonly<Record<Notice, 0>> = {
   requests_shed: 0,
+  records_dropped: 0,
+  records_failed: 0,
   tail_failed: 0,
   tail_recovered: 0,
   memory_dropped: 0,
@@ -43,6 +48,8 @@ const notices: Readonly<Record<Notice, 0>> = {
   signing_keys_unusable: 0,
   signing_keys_changed: 0,
 }
+
+const records: Readonly<Record<RecordKind, 0>> = { denied_calls: 0, token_refusals: 0 }
 
 const rejections: Readonly<Record<RejectionReason, 0>> = {
   host_malformed: 0,
@@ -68,8 +75,8 @@ export function tallies({ clock, observe }: Needs): Events & { readonly read: ()
     ['503', 0],
   ])
   const rejected = new Map(zeros(rejections))
-  const noticed = new Map(zeros(notices))
-  let shedCount = 0
+  const ownTallies = noticeTallies()
+  let deniedCount = 0
   const took = ({ since }: Caller, outcome: Outcome): void =>
     observe(outcome, (clock.monotonic() - since) / 1000)
 
@@ -92,17 +99,32 @@ export function tallies({ clock, observe }: Needs): Events & { readonly read: ()
     if (event.kind === 'token_refused') return tokenRefused(event)
     if (event.kind === 'request_failed') return requestFailed(event)
     if (event.kind === 'request_rejected') return count(rejected, event.reason)
-    if (event.kind === 'requests_shed') shedCount += event.count
-    return count(noticed, event.kind)
+    if (event.kind === 'management_denied') return void (deniedCount += 1)
+    return ownTallies.record(event)
   }
   return {
     record,
-    read: () => ({ issued, refused, failed, rejected, shedCount, notices: noticed }),
+    read: () => ({ issued, refused, failed, rejected, deniedCount, ...ownTallies.read() }),
   }
 }
 
-function count<Key>(counts: Map<Key, number>, key: Key): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1)
+/** Counts what the process tells of itself. */
+function noticeTallies() {
+  const noticed = new Map(zeros(notices))
+  const dropped = new Map(zeros(records))
+  let shedCount = 0
+  return {
+    record: (event: Exclude<Event, { readonly caller: Caller }>): void => {
+      if (event.kind === 'requests_shed') shedCount += event.count
+      if (event.kind === 'records_dropped') count(dropped, event.of, event.count)
+      count(noticed, event.kind)
+    },
+    read: () => ({ shedCount, dropped, notices: noticed }),
+  }
+}
+
+function count<Key>(counts: Map<Key, number>, key: Key, more = 1): void {
+  counts.set(key, (counts.get(key) ?? 0) + more)
 }
 
 function zeros<Key extends string>(keys: Readonly<Record<Key, unknown>>): [Key, number][] {

@@ -56,6 +56,20 @@ describe('the log line of an event', () => {
           "user_agent": "curl/8.5.0",
         },
         {
+          "actor": {
+            "id": "sa_01040g2081040g2081040g2081",
+            "type": "service_account",
+          },
+          "level": "info",
+          "msg": "management call denied",
+          "network": "192.0.2.7",
+          "operation": "removeRole",
+          "organization_id": "org_050m2ga1850m2ga1850m2ga185",
+          "reason": "permission_missing",
+          "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+          "user_agent": "curl/8.5.0",
+        },
+        {
           "code": "HPE_STRICT",
           "level": "info",
           "msg": "request rejected",
@@ -68,6 +82,22 @@ describe('the log line of an event', () => {
           "count": 1234,
           "level": "warn",
           "msg": "requests were shed: overload",
+        },
+        {
+          "count": 12,
+          "level": "warn",
+          "msg": "refusals were not written down: too many",
+          "of": "token_refusals",
+        },
+        {
+          "error": {
+            "message": "away",
+            "stack": "Error: away",
+            "type": "Error",
+          },
+          "level": "warn",
+          "msg": "refusals cannot be written down",
+          "of": "denied_calls",
         },
         {
           "error": {
@@ -149,7 +179,7 @@ describe('the log line of an event', () => {
     const lines: string[] = []
     const { record } = loggedEvents(openLog(level, (line) => lines.push(line)))
     for (const event of Object.values(everyKind)) record(event)
-    expect(lines).toHaveLength({ info: 13, warn: 8 }[level])
+    expect(lines).toHaveLength({ info: 16, warn: 10 }[level])
   })
 })
 

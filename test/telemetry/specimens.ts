@@ -14,6 +14,7 @@ export const caller: Caller = {
   since: milliseconds(0),
 }
 const client = encodeId('service_account', new Uint8Array(16).fill(1))
+const organization = encodeId('organization', new Uint8Array(16).fill(5))
 const credential = encodeId('credential', new Uint8Array(16).fill(2))
 const audience = parseAudience('https://api.example.com') ?? expect.unreachable()
 export const { secret } = encodeSecret(new Uint8Array(12).fill(3), new Uint8Array(32).fill(4))
@@ -47,8 +48,28 @@ export const everyKind: Readonly<Record<Event['kind'], Event>> = {
     status: 503,
     error: unstacked(new Unavailable('no room', seconds(1))),
   },
+  management_denied: {
+    kind: 'management_denied',
+    caller,
+    actor: {
+      type: 'service_account',
+      id: client,
+      name: 'robot',
+      organization,
+      by: { type: 'token', client, jti: 'mZ3kV0p1cQ7r9sTuVwXyZA', scope: [] },
+    },
+    operation: 'removeRole',
+    organization,
+    reason: 'permission_missing',
+  },
   request_rejected: { kind: 'request_rejected', caller, reason: 'unreadable', code: 'HPE_STRICT' },
   requests_shed: { kind: 'requests_shed', count: 1234 },
+  records_dropped: { kind: 'records_dropped', of: 'token_refusals', count: 12 },
+  records_failed: {
+    kind: 'records_failed',
+    of: 'denied_calls',
+    error: unstacked(new Error('away')),
+  },
   tail_failed: { kind: 'tail_failed', error: unstacked(new Error('away')) },
   tail_recovered: { kind: 'tail_recovered' },
   key_rotation_failed: { kind: 'key_rotation_failed', error: unstacked(new Error('away')) },
