@@ -5,12 +5,14 @@
  */
 import type { ColumnType } from 'kysely'
 import type { Audience } from '../domain/api.ts'
+import type { Actor } from '../domain/audit.ts'
 import type { Brand } from '../domain/brand.ts'
 import type { ResourceName } from '../domain/binding.ts'
 import type { Phc } from '../domain/credential.ts'
 import type {
   ApiId,
   BindingId,
+  ClientId,
   CredentialId,
   GroupId,
   OrganizationId,
@@ -60,6 +62,33 @@ export type Tables = {
     trace_id: string
     entry: Uint8Array
     hash: Uint8Array
+  }
+  denied_call: {
+    id: ColumnType<number, never, never>
+    organization_id: OrganizationId | null
+    at: Moment
+    operation: string
+    reason: string
+    target_organization_id: string | null
+    actor_type: Actor['type']
+    actor_id: string
+    actor_name: string
+    client_id: ClientId | null
+    trace_id: string
+    network: string
+  }
+  token_refusal: {
+    /** Empty for callers that named no client there is. */
+    client_id: ClientId | ''
+    reason: string
+    network: string
+    count: number
+    first_at: Moment
+    last_at: Moment
+    named: string | null
+    facts: string | null
+    user_agent: string | null
+    trace_ids: readonly string[]
   }
   organization: Created &
     ChainHead & {
