@@ -1,0 +1,163 @@
+import type { Kysely, NotNull } from 'kysely'
+import type { Holding } from '../domain/authority.ts'
+import type { GroupId, OrganizationId, PrincipalId, RoleId } from '../domain/id.ts'
+import { builtInRoles } from '../domain/management-permission.ts'
+import type { NumericDate } from '../domain/time.ts'
+import { byAudience, permissionsOf } from './roles.ts'
+import type { Tables } from './tables.ts'
+
+// What principals hold, as the tables have it now: the rules of management are decided on it, inside
+// the transaction that they are about. What has ended is among it, since only `now` tells.
+
+/** A principal that is there, and until when. */
+export type Holder = { readonly enabled: boolean; readonly endsAt: NumericDate | undefined }
+
+/** Finds a principal; one of an organization that is disabled is disabled, too. */
+export async function findHolder(
+  db: Kysely<Tables>,
+  organization: OrganizationId,
+  id: PrincipalId,
+): Promise<Holder | undefined> {
+  const row = await db
+    .selectFrom('principal')
+    .innerJoin('organization', 'organization.id', 'principal.organization_id')
+    .leftJoin('service_account as account', (join) =>
+      join
+        .onRef('account.organization_id', '=', 'principal.organization_id')
+        .onRef('account.id', '=', 'principal.id'),
+    )
+    .select(['organization.disabled_at as closed_at', 'account.disabled_at', 'account.expires_at'])
+    .where('principal.organization_id', '=', organization)
+    .where('principal.id', '=', id)
+    .executeTakeFirst()
+  return (
+    row && {
+      enabled: row.closed_at === null && row.disabled_at === null,
+      endsAt: row.expires_at ?? undefined,
+    }
+  )
+}
+
+/** Whose holdings are asked for: one principal's, or those of all that a group or a role reaches. */
+export type Holders =
+  | { readonly type: 'principal'; readonly id: PrincipalId }
+  | { readonly type: 'members'; readonly of: GroupId }
+  | { readonly type: 'holders'; readonly of: RoleId }
+
+/** All that these principals hold, directly and through their groups. */
+export async function listHoldings(
+  db: Kysely<Tables>,
+  organization: OrganizationId,
+  whose: Holders,
+): Promise<readonly Holding[]> {
+  const holders = idsOf(db, organization, whose)
+  const direct = bindingsIn(db, organization).where('principal_id', 'in', holders)
+  const groups = db
+    .selectFrom('group_member')
+    .select('group_id')
+    .where('organization_id', '=', organization)
+    .where('principal_id', 'in', holders)
+  const throughGroups = bindingsIn(db, organization).where('group_id', 'in', groups)
+  return withPermissions(db, organization, await direct.union(throughGroups).execute())
+}
+
+/** What each member of a group holds by being in it. */
+export async function listHoldingsOfGroup(
+  db: Kysely<Tables>,
+  organization: OrganizationId,
+  group: GroupId,
+): Promise<readonly Holding[]> {
+  const rows = await bindingsIn(db, organization).where('group_id', '=', group).execute()
+  return withPermissions(db, organization, rows)
+}
+
+/**
+ * The first two Owners that an organization can rely upon: members who hold the built-in role
+ * themselves, without an end, on the whole organization.
+ */
+export async function listSomeOwners(
+  db: Kysely<Tables>,
+  organization: OrganizationId,
+): Promise<readonly PrincipalId[]> {
+  const rows = await db
+    .selectFrom('binding')
+    .innerJoin('role', (join) =>
+      join
+        .onRef('role.organization_id', '=', 'binding.organization_id')
+        .onRef('role.id', '=', 'binding.role_id'),
+    )
+    .innerJoin('principal', (join) =>
+      join
+        .onRef('principal.organization_id', '=', 'binding.organization_id')
+        .onRef('principal.id', '=', 'binding.principal_id'),
+    )
+    .select('principal.id')
+    .where('binding.organization_id', '=', organization)
+    .where('role.built_in', '=', true)
+    .where('role.name', '=', builtInRoles.owner.name)
+    .where('binding.resource', 'is', null)
+    .where('binding.expires_at', 'is', null)
+    .where('principal.kind', '=', 'member')
+    .limit(2)
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+type HeldRow = Pick<HeldRows[number], 'role_id' | 'resource' | 'expires_at'>
+type HeldRows = Awaited<ReturnType<ReturnType<typeof bindingsIn>['execute']>>
+
+function bindingsIn(db: Kysely<Tables>, organization: OrganizationId) {
+  return db
+    .selectFrom('binding')
+    .select(['binding.role_id', 'binding.resource', 'binding.expires_at'])
+    .distinct()
+    .where('binding.organization_id', '=', organization)
+}
+
+/** The ids of these principals, for a query of more. */
+function idsOf(db: Kysely<Tables>, organization: OrganizationId, whose: Holders) {
+  const named = db.selectFrom('principal').select('id').where('organization_id', '=', organization)
+  if (whose.type === 'principal') return named.where('id', '=', whose.id)
+  const members = db
+    .selectFrom('group_member')
+    .select('principal_id')
+    .where('organization_id', '=', organization)
+  if (whose.type === 'members') {
+    return named.where('id', 'in', members.where('group_id', '=', whose.of))
+  }
+  const bound = db
+    .selectFrom('binding')
+    .where('organization_id', '=', organization)
+    .where('role_id', '=', whose.of)
+  const direct = bound
+    .select('principal_id')
+    .where('principal_id', 'is not', null)
+    .$narrowType<{ principal_id: NotNull }>()
+  const groups = bound
+    .select('group_id')
+    .where('group_id', 'is not', null)
+    .$narrowType<{ group_id: NotNull }>()
+  return named.where((eb) =>
+    eb.or([eb('id', 'in', direct), eb('id', 'in', members.where('group_id', 'in', groups))]),
+  )
+}
+
+async function withPermissions(
+  db: Kysely<Tables>,
+  organization: OrganizationId,
+  rows: readonly HeldRow[],
+): Promise<readonly Holding[]> {
+  if (rows.length === 0) return []
+  const roles = await db
+    .selectFrom('role')
+    .select((eb) => ['role.id', permissionsOf(eb).as('permissions')])
+    .where('role.organization_id', '=', organization)
+    .where('role.id', 'in', [...new Set(rows.map((row) => row.role_id))])
+    .execute()
+  const permissions = new Map(roles.map((role) => [role.id, byAudience(role.permissions)]))
+  return rows.map((row) => ({
+    permissions: permissions.get(row.role_id) ?? new Map(),
+    resource: row.resource ?? undefined,
+    expiresAt: row.expires_at ?? undefined,
+  }))
+}
