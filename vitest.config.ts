@@ -7,6 +7,9 @@ export default defineConfig({
     exclude: ['test/faults/**', 'node_modules/**'],
     globalSetup: ['test/support/image.ts'],
     pool: 'forks',
+    // A file leaves nothing behind in the modules it imports, and reading them anew for each file
+    // took as long as the tests.
+    isolate: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

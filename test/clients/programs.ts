@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
-import { afterAll } from 'vitest'
+import { endWithUs } from '../support/children.ts'
 
 /** The system's own Python, with what its packages brought, whatever others are on the machine. */
 export const python = ['/usr/bin/python3', '-I'] as const
@@ -42,20 +42,21 @@ export async function run(
 
 /**
  * A script in `python/` that answers each line of JSON with a line of JSON. It starts with the first
- * question and ends with the tests; one question at a time.
+ * question, serves every file of tests and ends with them; one question at a time.
  */
 export function pythonScript(name: string): (question: object) => Promise<unknown> {
   let running: ReturnType<typeof start> | undefined
-  afterAll(() => running?.end())
   return async (question) => (running ??= start(name)).ask(question)
 }
 
 function start(name: string) {
   const [command, ...first] = python
-  const child = spawn(command, [...first, join(import.meta.dirname, 'python', name)], {
+  const script = join(import.meta.dirname, 'python', name)
+  const child = spawn(command, [...first, script], {
     env: environment,
     stdio: ['pipe', 'pipe', 'inherit'],
   })
+  endWithUs(child)
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
   return {
     ask: async (question: object): Promise<unknown> => {
@@ -64,6 +65,5 @@ function start(name: string) {
       if (done === true) throw new Error(`${name} ended without an answer`)
       return JSON.parse(value)
     },
-    end: () => void child.stdin.end(),
   }
 }
