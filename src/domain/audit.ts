@@ -7,6 +7,7 @@ import type {
   SessionId,
 } from './id.ts'
 import type { Permission } from './permission.ts'
+import { unreachable } from './brand.ts'
 import type { NumericDate } from './time.ts'
 import { isoText } from './time.ts'
 
@@ -17,6 +18,7 @@ export type Actor =
   /** The server, by itself. */
   | { readonly type: 'server'; readonly id: 'server'; readonly name: 'Countersign' }
   | PersonActor
+  | LinkHolder
   | PrincipalActor
 
 /** A person who is signed in, where no organization is concerned or they are no member of it. */
@@ -26,6 +28,14 @@ export type PersonActor = {
   readonly name: string
   readonly isOperator: boolean
   readonly by: SessionProof
+}
+
+/** A person who holds a one-time link and is not signed in: what the link is for, and nothing else. */
+export type LinkHolder = {
+  readonly type: 'link_holder'
+  readonly id: PersonId
+  readonly name: string
+  readonly by: LinkProof
 }
 
 /** Somebody of an organization. What they may do is what they hold now, and never more than `by` says. */
@@ -38,6 +48,11 @@ export type PrincipalActor = {
 )
 
 export type SessionProof = { readonly type: 'session'; readonly session: SessionId }
+
+export type LinkProof = {
+  readonly type: 'link'
+  readonly link: 'setup' | 'invitation' | 'recovery'
+}
 
 export type TokenProof = {
   readonly type: 'token'
@@ -69,6 +84,22 @@ export type AuditEvent = {
 type Verb = 'created' | 'changed' | 'disabled' | 'enabled' | 'removed'
 export type AuditKind =
   | `${'organization' | 'service_account' | 'credential' | 'api' | 'role' | 'group' | 'binding'}.${Verb}`
+  | 'person.created'
+  | 'person.removed'
+  | 'person.password_changed'
+  | 'person.recovered'
+  | 'person.totp_confirmed'
+  | 'person.totp_removed'
+  | 'operator.added'
+  | 'operator.removed'
+  | 'member.added'
+  | 'member.removed'
+  | 'invitation.created'
+  | 'invitation.accepted'
+  | 'invitation.removed'
+  | 'link.created'
+  | 'session.created'
+  | 'session.ended'
   | 'group.member_added'
   | 'group.member_removed'
   | 'signing_key.created'
@@ -112,10 +143,19 @@ export function canonicalEntry(entry: AuditEntry): string {
   })
 }
 
-/** What the actor proved themselves with: the client that got the token, or the session. */
+/** What the actor proved themselves with: the client that got the token, the session or the link. */
 function proof(actor: Actor): { readonly [name: string]: string } {
   if (!('by' in actor)) return {}
-  return actor.by.type === 'token' ? { client: actor.by.client } : { session: actor.by.session }
+  switch (actor.by.type) {
+    case 'token':
+      return { client: actor.by.client }
+    case 'session':
+      return { session: actor.by.session }
+    case 'link':
+      return { link: actor.by.link }
+    default:
+      return unreachable(actor.by)
+  }
 }
 
 function canonical(value: AuditValue): string {

@@ -12,6 +12,8 @@ export const changeKinds = [
   'api',
   'organization',
   'signing_key',
+  // A person, their proofs, sessions and links: nothing of them is remembered.
+  'person',
   // All of it: nothing that was known before can be relied upon.
   'server',
 ] as const

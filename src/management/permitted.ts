@@ -117,6 +117,8 @@ async function decideAuthority(
       return accept(unlimited)
     case 'person':
       return ofPerson(db, actor, asked)
+    case 'link_holder':
+      return refuse({ reason: 'organization_unknown', organization: asked.organization })
     case 'member':
     case 'service_account':
       return ofPrincipal(db, actor, asked, now)

@@ -35,7 +35,7 @@ export type RememberedClients = Clients & {
 }
 
 export type ClientChange = Omit<LoggedChange, 'kind'> & {
-  readonly kind: Exclude<LoggedChange['kind'], 'signing_key' | 'server' | 'unknown'>
+  readonly kind: Exclude<LoggedChange['kind'], 'signing_key' | 'person' | 'server' | 'unknown'>
 }
 
 type Options = {

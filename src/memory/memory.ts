@@ -50,13 +50,11 @@ export type Memory = {
 }
 
 export function openMemory(needs: Needs): Memory {
-  const { db, clock, events } = needs
+  const { db, clock, events, clientsMax } = needs
   const attempts = rememberedAttempts(needs.secrets, clock, needs.failuresMax)
-  const clients = rememberedClients({
-    source: clientSource(db, needs.tracing ?? untraced),
-    isFresh: () => tail.state() === 'fresh',
-    clientsMax: needs.clientsMax,
-  })
+  const source = clientSource(db, needs.tracing ?? untraced)
+  const isFresh = () => tail.state() === 'fresh'
+  const clients = rememberedClients({ source, isFresh, clientsMax })
   const startOver = async (why?: string): Promise<void> => {
     // First what can fail: until the keys are there, memory ages, and is not given up for nothing.
     await needs.reloadKeys()
@@ -68,6 +66,8 @@ export function openMemory(needs: Needs): Memory {
     switch (change.kind) {
       case 'signing_key':
         return needs.reloadKeys()
+      case 'person':
+        return undefined
       case 'server':
         return startOver('the whole server was changed')
       case 'unknown':

@@ -120,6 +120,12 @@ function bindings(db: Kysely<Tables>, organization: OrganizationId) {
         .onRef('account.organization_id', '=', 'binding.organization_id')
         .onRef('account.id', '=', 'binding.principal_id'),
     )
+    .leftJoin('member', (join) =>
+      join
+        .onRef('member.organization_id', '=', 'binding.organization_id')
+        .onRef('member.id', '=', 'binding.principal_id'),
+    )
+    .leftJoin('person', 'person.id', 'member.person_id')
     .leftJoin('principal_group as held_by', (join) =>
       join
         .onRef('held_by.organization_id', '=', 'binding.organization_id')
@@ -139,6 +145,7 @@ function bindings(db: Kysely<Tables>, organization: OrganizationId) {
       'binding.created_by_name',
       'role.name as role_name',
       'account.name as account_name',
+      'person.name as person_name',
       'held_by.name as group_name',
     ])
 }
@@ -160,7 +167,7 @@ function binding(row: Awaited<ReturnType<Bindings['executeTakeFirstOrThrow']>>):
     role: row.role_id,
     roleName: row.role_name,
     subject: subjectOf(row.principal_id, row.group_id),
-    subjectName: row.account_name ?? row.group_name ?? undefined,
+    subjectName: row.account_name ?? row.person_name ?? row.group_name ?? undefined,
     resource: row.resource ?? undefined,
     expiresAt: row.expires_at ?? undefined,
     ...readCreated(row),

@@ -82,7 +82,13 @@ export async function listGroupMembers(
         .onRef('account.organization_id', '=', 'held.organization_id')
         .onRef('account.id', '=', 'held.principal_id'),
     )
-    .select(['principal.id', 'principal.kind', 'account.name'])
+    .leftJoin('member', (join) =>
+      join
+        .onRef('member.organization_id', '=', 'held.organization_id')
+        .onRef('member.id', '=', 'held.principal_id'),
+    )
+    .leftJoin('person', 'person.id', 'member.person_id')
+    .select(['principal.id', 'principal.kind', 'account.name', 'person.name as person_name'])
     .where('held.organization_id', '=', organization)
     .where('held.group_id', '=', id)
     .where('held.principal_id', '>', after(start))
@@ -90,7 +96,11 @@ export async function listGroupMembers(
     .limit(pageRows)
     .execute()
   return pageOf(
-    rows.map(({ id: member, kind, name }) => ({ id: member, kind, name: name ?? undefined })),
+    rows.map((row) => ({
+      id: row.id,
+      kind: row.kind,
+      name: row.name ?? row.person_name ?? undefined,
+    })),
   )
 }
 

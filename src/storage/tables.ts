@@ -15,14 +15,19 @@ import type {
   ClientId,
   CredentialId,
   GroupId,
+  InvitationId,
+  MemberId,
   OrganizationId,
+  PersonId,
   PrincipalId,
   RoleId,
   ServiceAccountId,
+  SessionId,
 } from '../domain/id.ts'
 import type { KeyUse, Kid } from '../domain/key-ring.ts'
 import type { Description, Name } from '../domain/name.ts'
 import type { Permission } from '../domain/permission.ts'
+import type { Email } from '../domain/person.ts'
 import type { SecretHandle } from '../domain/secret.ts'
 import type { SigningAlg } from '../domain/signing-alg.ts'
 import type { NumericDate, Seconds } from '../domain/time.ts'
@@ -165,6 +170,55 @@ export type Tables = {
     group_id: GroupId | null
     resource: ResourceName | null
     expires_at: MomentOrNull
+  }
+  person: Created & {
+    id: PersonId
+    email: Email
+    name: Name
+    is_operator: boolean
+  }
+  person_password: { person_id: PersonId; hash: Phc; changed_at: Moment }
+  person_totp: {
+    person_id: PersonId
+    sealed_secret: string
+    key_encryption_key_id: string
+    begun_at: Moment
+    confirmed_at: MomentOrNull
+    last_step: number
+  }
+  member: Created & { organization_id: OrganizationId; id: MemberId; person_id: PersonId }
+  invitation: Created & {
+    organization_id: OrganizationId
+    id: InvitationId
+    email: Email
+    token_hash: Uint8Array
+    expires_at: Moment
+  }
+  invitation_role: {
+    organization_id: OrganizationId
+    invitation_id: InvitationId
+    role_id: RoleId
+  }
+  invitation_group: {
+    organization_id: OrganizationId
+    invitation_id: InvitationId
+    group_id: GroupId
+  }
+  link: Created & {
+    kind: 'setup' | 'recovery'
+    person_id: PersonId | null
+    token_hash: Uint8Array
+    expires_at: Moment
+  }
+  session: {
+    id: SessionId
+    person_id: PersonId
+    token_hash: Uint8Array
+    created_at: Moment
+    last_seen_at: Moment
+    ends_at: Moment
+    network: string
+    user_agent: string
   }
   signing_key: {
     kid: Kid

@@ -10,6 +10,7 @@ describe('the kind of a change', () => {
       'api',
       'organization',
       'signing_key',
+      'person',
       'server',
     ])
     for (const kind of changeKinds) expect(parseChangeKind(kind)).toBe(kind)

@@ -16,6 +16,7 @@ import {
   inDays,
   newAccount,
   newGroup,
+  newMember,
   newOrganization,
   newRole,
   nothingWritten,
@@ -58,6 +59,16 @@ describe('a binding', () => {
         after: { role: input.role, principal: input.subject.id, resource: null, expires_at: null },
       },
     ])
+  })
+
+  it('gives a role to a member as to a service account', async () => {
+    const { organization, role } = await toAccount()
+    const member = await newMember(desk(), organization)
+    const subject = { type: 'principal', id: member.id } as const
+    const { changes } = await tracesOf(desk(), async () => bind({ organization, role, subject }))
+    expect(changes).toEqual([`principal ${member.id}`])
+    const { items } = await listBindings(desk(), organization, { subject })
+    expect(items).toMatchObject([{ subject, subjectName: member.name }])
   })
 
   it('gives a role to a group on one resource, until an end', async () => {

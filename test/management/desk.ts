@@ -11,9 +11,11 @@ import type { Group } from '../../src/domain/group.ts'
 import type { OrganizationId } from '../../src/domain/id.ts'
 import type { Description, Name } from '../../src/domain/name.ts'
 import { parseDescription, parseName } from '../../src/domain/name.ts'
+import type { NamedMember } from '../../src/domain/member.ts'
 import type { Organization } from '../../src/domain/organization.ts'
 import type { Permission } from '../../src/domain/permission.ts'
 import { parsePermission } from '../../src/domain/permission.ts'
+import { parseEmail } from '../../src/domain/person.ts'
 import type { Result } from '../../src/domain/result.ts'
 import { accept } from '../../src/domain/result.ts'
 import type { Role } from '../../src/domain/role.ts'
@@ -28,6 +30,8 @@ import { createRole } from '../../src/management/roles.ts'
 import type { ServiceAccountCreation } from '../../src/management/service-accounts.ts'
 import { createServiceAccount } from '../../src/management/service-accounts.ts'
 import type { Secrets } from '../../src/ports/secrets.ts'
+import { addMember } from '../../src/storage/members.ts'
+import { addPerson } from '../../src/storage/people.ts'
 import { inTransaction } from '../../src/storage/transaction.ts'
 import type { Act } from '../../src/storage/tx.ts'
 import type { TestClock } from '../support/clock.ts'
@@ -118,6 +122,30 @@ export async function newAccount(
 ): Promise<ServiceAccount> {
   const defaults = { name: unique('account'), description: description('') }
   return accepted(await createServiceAccount(desk, desk.act, { ...defaults, ...wishes }))
+}
+
+/** A member of an organization, and a person of their own; without any role and without a password. */
+export async function newMember(
+  { db, random, act }: Desk,
+  organization: OrganizationId,
+  isOperator = false,
+): Promise<NamedMember> {
+  const called = unique('Person')
+  const createdNow = { createdAt: act.at, createdBy: { id: act.actor.id, name: act.actor.name } }
+  const email = known(parseEmail(`${called.replace(' ', '-')}@example.com`))
+  const person = { id: random.id('person'), email, name: called, isOperator, ...createdNow }
+  const member = { id: random.id('member'), organization, person: person.id, ...createdNow }
+  return accepted(
+    await inTransaction(db, organization, act, async (tx) => {
+      await addPerson(tx, person)
+      await addMember(tx, member)
+      return accept({
+        value: { ...member, name: called, email },
+        audit: [{ kind: 'member.added', target: { type: 'member', id: member.id } }],
+        changes: [{ kind: 'principal', organization, subject: member.id }],
+      })
+    }),
+  )
 }
 
 export async function newApi(

@@ -21,6 +21,7 @@ import {
   name,
   newAccount,
   newGroup,
+  newMember,
   newOrganization,
   newRole,
   nothingWritten,
@@ -100,6 +101,20 @@ describe('a group', () => {
     expect(
       await tracesOf(desk(), async () => addGroupMember(desk(), desk().act, membership)),
     ).toEqual(nothingWritten)
+  })
+
+  it('takes people and service accounts alike, each by its name', async () => {
+    const organization = await owner()
+    const { id: group } = await newGroup(desk(), organization)
+    const account = await newAccount(desk(), { organization, groups: [group] })
+    const member = await newMember(desk(), organization)
+    const membership = { organization, group, principal: member.id }
+    accepted(await addGroupMember(desk(), desk().act, membership))
+    const { items } = accepted(await listGroupMembers(desk(), { organization, group }))
+    expect(items).toEqual([
+      { id: member.id, kind: 'member', name: member.name },
+      { id: account.id, kind: 'service_account', name: account.name },
+    ])
   })
 
   it('lets members go', async () => {

@@ -5,10 +5,12 @@ import { createClientSecret } from '../../src/management/credentials.ts'
 import { inTransaction } from '../../src/storage/transaction.ts'
 import {
   accepted,
+  inBulk,
   name,
   newAccount,
   newApi,
   newGroup,
+  newMember,
   newOrganization,
   newRole,
   useDesk,
@@ -27,7 +29,19 @@ async function furnished() {
   const account = await newAccount(desk(), { organization })
   const input = { organization, principal: account.id, name: name('one') }
   const { credential } = accepted(await createClientSecret(desk(), desk().act, input))
-  return { organization, api, role, group, account, credential }
+  const member = await newMember(desk(), organization)
+  const invitation = desk().random.id('invitation')
+  await inBulk(
+    desk(),
+    organization,
+    1,
+    (series, now) => sql`
+      insert into invitation (organization_id, id, email, token_hash, expires_at, created_at,
+        created_by_id, created_by_name)
+      select ${organization}, ${invitation}, 'x@example.com', ${Buffer.from(invitation)},
+        '2030-01-02T00:00:00Z', ${now} from ${series}`,
+  )
+  return { organization, api, role, group, account, credential, member, invitation }
 }
 
 type Furnished = Awaited<ReturnType<typeof furnished>>
@@ -57,6 +71,26 @@ const references = {
     insert into service_account (organization_id, id, name, description, created_at,
       created_by_id, created_by_name)
     values (${mine.organization}, 'mem_x', 'x', '', ${madeNow})`,
+  // To one that is no member yet, as above.
+  'a member to a principal': () => sql`
+    with principal_of_theirs as (
+      insert into principal values (${theirs.organization}, 'mem_y', 'member')
+    )
+    insert into member (organization_id, id, person_id, created_at, created_by_id,
+      created_by_name)
+    values (${mine.organization}, 'mem_y', ${theirs.member.person}, ${madeNow})`,
+  'an invitation to a role': () => sql`
+    insert into invitation_role (organization_id, invitation_id, role_id)
+    values (${mine.organization}, ${mine.invitation}, ${theirs.role.id})`,
+  'a role to an invitation': () => sql`
+    insert into invitation_role (organization_id, invitation_id, role_id)
+    values (${mine.organization}, ${theirs.invitation}, ${mine.role.id})`,
+  'an invitation to a group': () => sql`
+    insert into invitation_group (organization_id, invitation_id, group_id)
+    values (${mine.organization}, ${mine.invitation}, ${theirs.group.id})`,
+  'a group to an invitation': () => sql`
+    insert into invitation_group (organization_id, invitation_id, group_id)
+    values (${mine.organization}, ${theirs.invitation}, ${mine.group.id})`,
   'a default audience to an API': () => sql`
     update organization set default_audience = ${theirs.api.audience}
     where id = ${mine.organization}`,
@@ -121,6 +155,11 @@ describe('the database', () => {
       'credential -> principal',
       'group_member -> principal',
       'group_member -> principal_group',
+      'invitation_group -> invitation',
+      'invitation_group -> principal_group',
+      'invitation_role -> invitation',
+      'invitation_role -> role',
+      'member -> principal',
       'organization -> api',
       'role_permission -> api_permission',
       'role_permission -> role',

@@ -20,10 +20,21 @@ declare watched text;
 begin
   foreach watched in array array[
     'organization', 'principal', 'service_account', 'credential', 'api', 'api_permission', 'role',
-    'role_permission', 'principal_group', 'group_member', 'binding', 'signing_key'
+    'role_permission', 'principal_group', 'group_member', 'binding', 'signing_key',
+    'person', 'person_password', 'member'
   ] loop
     execute format(
       'create constraint trigger require_change_and_audit after insert or update or delete on %I
+       deferrable initially deferred for each row execute function require_change_and_audit()',
+      watched
+    );
+  end loop;
+  -- These end by themselves, and are then deleted by nobody.
+  foreach watched in array array[
+    'person_totp', 'invitation', 'invitation_role', 'invitation_group', 'link'
+  ] loop
+    execute format(
+      'create constraint trigger require_change_and_audit after insert or update on %I
        deferrable initially deferred for each row execute function require_change_and_audit()',
       watched
     );
