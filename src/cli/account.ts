@@ -20,9 +20,9 @@ import {
   accountDocument,
   bindingDocument,
   groupDocument,
-  pageDocument,
-  secretDocument,
-} from './documents.ts'
+  credentialDocument,
+} from '../http/api/documents.ts'
+import { pageDocument } from './page-document.ts'
 import type { RoleReference } from './fields.ts'
 import {
   descriptionField,
@@ -243,7 +243,7 @@ async function told(
   return accept({
     document: {
       ...accountDocument(view.value.account),
-      credentials: view.value.credentials.map(secretDocument),
+      credentials: view.value.credentials.map(credentialDocument),
       granted_roles: view.value.bindings.items.map(bindingDocument),
       groups: view.value.groups.map(groupDocument),
     },

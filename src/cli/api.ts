@@ -10,7 +10,8 @@ import { listSigningKeys } from '../management/signing-keys.ts'
 import type { CommandHouse } from './command-house.ts'
 import type { Outcome } from './command.ts'
 import { command } from './command.ts'
-import { apiDocument, pageDocument } from './documents.ts'
+import { apiDocument } from '../http/api/documents.ts'
+import { pageDocument } from './page-document.ts'
 import {
   audienceField,
   describedPermissionField,

@@ -2,6 +2,7 @@ import type { OrganizationId } from '../domain/id.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import type { NumericDate } from '../domain/time.ts'
+import type { Document } from '../http/api/documents.ts'
 import type { Act } from '../storage/tx.ts'
 import type { CommandHouse } from './command-house.ts'
 import { reference } from './fields.ts'
@@ -11,15 +12,6 @@ import { findOrganization } from './references.ts'
 import type { CommandRefusal } from './refusal-text.ts'
 import type { Given } from './given.ts'
 import { readGiven } from './given.ts'
-
-/** A value that can be written as JSON. */
-export type Document =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly Document[]
-  | { readonly [name: string]: Document }
 
 /** What a command has to say: to scripts, and to people. */
 export type Output = { readonly document: Document; readonly text: string }

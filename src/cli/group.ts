@@ -14,7 +14,8 @@ import type { GroupMember } from '../storage/groups.ts'
 import { grantedRolesText } from './account-text.ts'
 import type { OrganizationDesk, Outcome } from './command.ts'
 import { command } from './command.ts'
-import { bindingDocument, groupDocument, memberDocument, pageDocument } from './documents.ts'
+import { bindingDocument, groupDocument, groupMemberDocument } from '../http/api/documents.ts'
+import { pageDocument } from './page-document.ts'
 import { descriptionField, idField, nameField, reference } from './fields.ts'
 import { defaulted, optional, required } from './inputs.ts'
 import { counted, createdText, facts, moreText, sections, table, underHeadline } from './print.ts'
@@ -93,7 +94,7 @@ const members = command({
     const outcome = await listGroupMembers(house, { organization, group: found.value.id }, after)
     if (!outcome.ok) return outcome
     return accept({
-      document: pageDocument('members', outcome.value, memberDocument),
+      document: pageDocument('members', outcome.value, groupMemberDocument),
       text: membersText(outcome.value.items) + moreText(outcome.value.next),
     })
   },
@@ -189,7 +190,7 @@ async function told(
     document: {
       ...groupDocument(group),
       granted_roles: bindings.items.map(bindingDocument),
-      ...pageDocument('members', page, memberDocument),
+      ...pageDocument('members', page, groupMemberDocument),
     },
     text: underHeadline(headline, text),
   })

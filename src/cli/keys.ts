@@ -17,7 +17,7 @@ import {
 } from '../management/signing-keys.ts'
 import type { StoredKey } from '../ports/signing-keys.ts'
 import type { CommandHouse } from './command-house.ts'
-import type { Document } from './command.ts'
+import type { Document } from '../http/api/documents.ts'
 import { serverCommand } from './command.ts'
 import { signingAlgField } from './fields.ts'
 import type { Field } from './inputs.ts'

@@ -1,6 +1,6 @@
 import type { NumericDate } from '../domain/time.ts'
 import { hasEnded, isoText } from '../domain/time.ts'
-import type { Document } from './command.ts'
+import type { Document } from '../http/api/documents.ts'
 
 // How things look on a terminal. Columns are padded with spaces and nothing is cut off: an id that is
 // not whole is worth nothing.

@@ -1,14 +1,6 @@
 import type { VerifyRefusal } from '../crypto/verify-token.ts'
-import { isoText } from '../domain/time.ts'
-import type { ApiRefusal } from '../management/apis.ts'
-import type { BindingRefusal } from '../management/bindings.ts'
-import type { CredentialRefusal } from '../management/credentials.ts'
-import type { GroupRefusal, MembershipRefusal } from '../management/groups.ts'
-import type { RewrapRefusal } from '../management/key-encryption-key.ts'
-import type { OrganizationRefusal } from '../management/organizations.ts'
-import type { RoleRefusal } from '../management/roles.ts'
-import type { ServiceAccountRefusal } from '../management/service-accounts.ts'
-import type { SigningKeyRefusal } from '../management/signing-keys.ts'
+import { detailOf } from '../http/api/problem.ts'
+import type { ManagementRefusal, RefusalOf } from '../http/api/problem-table.ts'
 import type { SchemaRefusal } from '../storage/migrate.ts'
 import type { ListenRefusal } from './address.ts'
 import { listenRefusalText } from './address.ts'
@@ -26,7 +18,8 @@ export type CommandLineRefusal =
   | { readonly reason: 'organization_needed'; readonly names: readonly string[] }
   | { readonly reason: 'nothing_named'; readonly noun: string; readonly text: string }
 
-export type CommandRefusal =
+/** What a command refuses by itself. */
+type OwnRefusal =
   | CommandLineRefusal
   | HouseRefusal
   | DatabaseRefusal
@@ -35,37 +28,54 @@ export type CommandRefusal =
   | FolderLockRefusal
   | ListenRefusal
   | VerifyRefusal
-  | OrganizationRefusal
-  | ServiceAccountRefusal
-  | CredentialRefusal
-  | ApiRefusal
-  | RoleRefusal
-  | GroupRefusal
-  | MembershipRefusal
-  | BindingRefusal
-  | SigningKeyRefusal
-  | RewrapRefusal
+
+export type CommandRefusal = OwnRefusal | ManagementRefusal
 
 type Facts = {
-  [Reason in CommandRefusal['reason']]: Extract<CommandRefusal, { readonly reason: Reason }>
+  [Reason in OwnRefusal['reason']]: Extract<OwnRefusal, { readonly reason: Reason }>
 }
 
 type Words = { readonly [Reason in keyof Facts]: (facts: Facts[Reason]) => string }
 
-/** What a refusal means, in words for the person at the terminal. */
+/** What a refusal means, in words for the person at the terminal, and with what to do next. */
 export function refusalText(refusal: CommandRefusal): string {
-  return say(refusal.reason, refusal)
+  if (isOwn(refusal)) return say(refusal.reason, refusal)
+  const next = nextCommands(refusal.reason, refusal)
+  return detailOf(refusal)
+    .split('\n')
+    .map((line, index) => line + (next[index] === undefined ? '' : ` (countersign ${next[index]})`))
+    .join('\n')
+}
+
+function isOwn(refusal: CommandRefusal): refusal is OwnRefusal {
+  return refusal.reason in words
 }
 
 function say<Reason extends keyof Facts>(reason: Reason, facts: Facts[Reason]): string {
   return words[reason](facts)
 }
 
-const atMost = (who: string, what: string) => (facts: { readonly max: number }) =>
-  `${who} can have at most ${facts.max} ${what}`
-const unknown = (noun: string, id: string) => `there is no ${noun} ${id} in this organization`
-const taken = (noun: string) => (facts: { readonly name: string }) =>
-  `another ${noun} is called "${facts.name}" already`
+const takePermission = 'role change <role> --remove-permission …'
+
+/** For each line of a detail, the command that helps. */
+const helpful: {
+  readonly [R in ManagementRefusal['reason']]?: (facts: RefusalOf<R>) => readonly string[]
+} = {
+  api_in_use: ({ isDefault, roles }) => [
+    ...(isDefault ? ['organization change <organization> --default-api none'] : []),
+    ...(roles.length > 0 ? [takePermission] : []),
+  ],
+  permission_in_use: () => [takePermission],
+  role_in_use: () => ['binding list --role …'],
+  signing_key_not_opened: ({ kid }) => [`keys revoke ${kid}`],
+}
+
+function nextCommands<R extends ManagementRefusal['reason']>(
+  reason: R,
+  facts: RefusalOf<R>,
+): readonly string[] {
+  return helpful[reason]?.(facts) ?? []
+}
 
 const words: Words = {
   usage_wrong: ({ problems }) => problems.join('\n'),
@@ -93,68 +103,6 @@ const words: Words = {
   token_invalid: ({ what }) => `not a good token: ${what}`,
   metadata_mismatched: ({ issuer }) => `the metadata found there is of another issuer: ${issuer}`,
   issuer_unreachable: ({ url }) => `no answer from ${url}`,
-
-  organization_unknown: ({ organization }) => `there is no organization ${organization}`,
-  organization_name_taken: taken('organization'),
-  audience_unknown: ({ audience }) => `no API of this organization has the audience ${audience}`,
-
-  service_account_unknown: ({ account }) => unknown('service account', account),
-  service_account_name_taken: taken('service account'),
-  principal_unknown: ({ principal }) => unknown('account', principal),
-
-  credential_unknown: ({ credential }) => unknown('secret', credential),
-  credential_name_taken: taken('secret of this account'),
-  credentials_too_many: atMost('an account', 'secrets'),
-
-  api_unknown: ({ api }) => unknown('API', api),
-  api_name_taken: taken('API'),
-  audience_taken: ({ audience }) => `the audience ${audience} is registered already`,
-  audience_reserved: ({ audience }) =>
-    `${audience} is below the issuer, where an organization may only use its own part`,
-  audience_needs_operator: ({ audience }) => `only an operator can register ${audience}`,
-  api_in_use: ({ roles, isDefault }) =>
-    [
-      ...(isDefault
-        ? [
-            'the API is the default audience of the organization: change that first (countersign organization change <organization> --default-api none)',
-          ]
-        : []),
-      ...(roles.length > 0
-        ? [
-            `permissions of the API are held by ${someOf(roles)}: take them from there first (countersign role change <role> --remove-permission …)`,
-          ]
-        : []),
-    ].join('\n'),
-  permission_unknown: ({ permission }) => `there is no permission ${permission} there`,
-  permission_not_held: ({ permission }) => `the role does not hold the permission ${permission}`,
-  permission_in_use: ({ roles }) =>
-    `the permission is held by ${someOf(roles)}: take it from there first (countersign role change <role> --remove-permission …)`,
-  permissions_too_many: atMost('an API or a role', 'permissions'),
-
-  role_unknown: ({ role }) => unknown('role', role),
-  role_name_taken: taken('role'),
-  role_built_in: () => 'a built-in role can be neither changed nor removed',
-  role_in_use: ({ bindings }) =>
-    `the role is granted ${bindings === 1 ? 'once' : `${bindings} times`}: withdraw it first (countersign binding list --role …)`,
-
-  group_unknown: ({ group }) => unknown('group', group),
-  group_name_taken: taken('group'),
-  groups_too_many: atMost('an account', 'groups'),
-  members_too_many: atMost('a group', 'members'),
-  member_unknown: () => 'the account is not in the group',
-
-  binding_unknown: ({ binding }) => unknown('granted role', binding),
-  binding_exists: ({ binding }) =>
-    `the role is granted there already (${binding}); its end can be changed`,
-  bindings_too_many: atMost('an account or a group', 'granted roles'),
-  signing_key_unknown: ({ kid }) => `there is no signing key ${kid}`,
-  signing_alg_unused: ({ alg }) => `no API uses ${alg}, so there are no keys of it`,
-  signing_key_not_opened: ({ kid, why }) =>
-    `the signing key ${kid} cannot be opened (${why}): revoke it first (countersign keys revoke ${kid})`,
-  key_encryption_key_not_held: ({ sealedUnder, held }) =>
-    `the signing keys are sealed under the key-encryption key ${sealedUnder}; the settings give ${held.join(' and ')} (see Signing keys in docs/operations.md)`,
-
-  expiry_past: ({ expiresAt }) => `${isoText(expiresAt)} is not in the future`,
 }
 
 const namesShownMax = 5
@@ -162,10 +110,4 @@ const namesShownMax = 5
 function choiceOf(names: readonly string[]): string {
   const shown = names.slice(0, namesShownMax).map((name) => JSON.stringify(name))
   return [...shown, ...(names.length > namesShownMax ? ['…'] : [])].join(' | ')
-}
-
-function someOf(roles: readonly string[]): string {
-  const shown = roles.slice(0, namesShownMax).map((role) => `"${role}"`)
-  const rest = roles.length - shown.length
-  return `the ${roles.length === 1 ? 'role' : 'roles'} ${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }

@@ -4,7 +4,8 @@ import type { Role, RolePermission } from '../domain/role.ts'
 import { changeRole, createRole, listRoles, removeRole } from '../management/roles.ts'
 import type { OrganizationDesk, Outcome } from './command.ts'
 import { command } from './command.ts'
-import { pageDocument, roleDocument } from './documents.ts'
+import { roleDocument } from '../http/api/documents.ts'
+import { pageDocument } from './page-document.ts'
 import type { PermissionReference } from './fields.ts'
 import {
   descriptionField,

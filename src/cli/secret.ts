@@ -12,7 +12,7 @@ import {
 } from '../management/credentials.ts'
 import type { OrganizationDesk, Outcome } from './command.ts'
 import { command } from './command.ts'
-import { secretDocument } from './documents.ts'
+import { credentialDocument } from '../http/api/documents.ts'
 import { nameField, reference, whenField, whenOrNeverField } from './fields.ts'
 import { optional, required } from './inputs.ts'
 import { createdText, endText, facts, stateText, table, underHeadline } from './print.ts'
@@ -83,7 +83,7 @@ const list = command({
       endText(credential.expiresAt),
     ])
     return accept({
-      document: { secrets: outcome.value.map(secretDocument) },
+      document: { secrets: outcome.value.map(credentialDocument) },
       text: table(['NAME', 'ID', 'STATE', 'EXPIRES'], rows),
     })
   },
@@ -157,7 +157,7 @@ const remove = command({
     })
     if (!outcome.ok) return outcome
     return accept({
-      document: secretDocument(outcome.value),
+      document: credentialDocument(outcome.value),
       text: `Removed the ${named(outcome.value)}.\n`,
     })
   },
@@ -205,7 +205,7 @@ async function told(
     ['created', createdText(credential)],
   ])
   return accept({
-    document: secretDocument(credential),
+    document: credentialDocument(credential),
     text: underHeadline(headline, shown),
   })
 }

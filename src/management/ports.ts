@@ -15,3 +15,9 @@ export type ManagementPorts = {
   readonly secrets: Pick<Secrets, 'generate' | 'hash'>
   readonly issuer: string
 }
+
+/** What the verbs take and give beside the nouns themselves. */
+export type { Act } from '../storage/tx.ts'
+export type { GroupMember } from '../storage/groups.ts'
+export type { NamedBinding } from '../storage/bindings.ts'
+export type { Page } from '../storage/page.ts'

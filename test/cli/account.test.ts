@@ -28,8 +28,8 @@ describe('countersign account', () => {
       groups: [{ name: 'Builders' }],
     })
     expect(account.granted_roles).toMatchObject([
-      { role: { name: 'Reader' }, principal: { name: 'ci' }, resource: null },
-      { role: { name: 'Writer' }, resource: 'shop/berlin' },
+      { role_name: 'Reader', principal_id: account.id, subject_name: 'ci', resource: null },
+      { role_name: 'Writer', resource: 'shop/berlin' },
     ])
     expect(await terminal().json('account show ci')).toEqual(account)
     expect(await terminal().json(`account show ${account.client_id}`)).toEqual(account)

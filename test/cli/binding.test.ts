@@ -14,8 +14,9 @@ describe('countersign binding', () => {
     const toAccount = await terminal().json('binding create Operator --account ci')
     expect(toAccount).toMatchObject({
       id: expect.stringMatching(/^bnd_/),
-      role: { name: 'Operator' },
-      principal: { name: 'ci' },
+      role_name: 'Operator',
+      subject_name: 'ci',
+      group_id: null,
       resource: null,
       expires_at: null,
     })
@@ -23,7 +24,8 @@ describe('countersign binding', () => {
       'binding create Operator --group Builders --resource cluster/prod-eu --expires 12h',
     )
     expect(toGroup).toMatchObject({
-      group: { name: 'Builders' },
+      subject_name: 'Builders',
+      principal_id: null,
       resource: 'cluster/prod-eu',
       expires_at: '2030-01-01T12:00:00Z',
     })

@@ -69,7 +69,7 @@ describe('--organization', () => {
     ])
     const { id } = await terminal().json('organization create Acme')
     const account = await terminal().json('account create ci')
-    expect(account.organization).toBe(id)
+    expect(account.organization_id).toBe(id)
 
     await terminal().json('organization create Other')
     const which = await terminal().run('account list')

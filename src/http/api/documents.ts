@@ -1,23 +1,28 @@
-import type { Access, HeldRole, Path } from '../domain/access.ts'
-import type { Api } from '../domain/api.ts'
-import type { Created } from '../domain/created.ts'
-import type { CredentialRecord } from '../domain/credential.ts'
-import type { Group } from '../domain/group.ts'
-import type { Organization } from '../domain/organization.ts'
-import type { Role } from '../domain/role.ts'
-import type { ServiceAccount } from '../domain/service-account.ts'
-import type { NumericDate } from '../domain/time.ts'
-import { isoText } from '../domain/time.ts'
-import type { NamedBinding } from '../storage/bindings.ts'
-import type { GroupMember } from '../storage/groups.ts'
-import type { Page } from '../storage/page.ts'
-import type { Document } from './command.ts'
+import type { Access, HeldRole, Path } from '../../domain/access.ts'
+import type { Api } from '../../domain/api.ts'
+import type { Created } from '../../domain/created.ts'
+import type { CredentialRecord } from '../../domain/credential.ts'
+import type { Group } from '../../domain/group.ts'
+import type { Organization } from '../../domain/organization.ts'
+import type { Role } from '../../domain/role.ts'
+import type { ServiceAccount } from '../../domain/service-account.ts'
+import type { NumericDate } from '../../domain/time.ts'
+import { isoText } from '../../domain/time.ts'
+import type { GroupMember, NamedBinding } from '../../management/ports.ts'
 
-// The nouns as JSON for scripts: snake_case, dates in ISO 8601, `null` for what there is not.
+// The nouns as JSON: snake_case, dates as in RFC 3339, `null` for what there is not. Ids stand flat,
+// so that whoever sent a thing finds what it sent in what it reads.
 
-type DocumentObject = { readonly [name: string]: Document }
+/** A value that can be written as JSON. */
+export type Document =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Document[]
+  | { readonly [name: string]: Document }
 
-export function organizationDocument(organization: Organization): DocumentObject {
+export function organizationDocument(organization: Organization) {
   return {
     id: organization.id,
     name: organization.name,
@@ -27,11 +32,11 @@ export function organizationDocument(organization: Organization): DocumentObject
   }
 }
 
-export function accountDocument(account: ServiceAccount): DocumentObject {
+export function accountDocument(account: ServiceAccount) {
   return {
     id: account.id,
     client_id: account.id,
-    organization: account.organization,
+    organization_id: account.organization,
     name: account.name,
     description: account.description,
     enabled: account.enabled,
@@ -42,7 +47,7 @@ export function accountDocument(account: ServiceAccount): DocumentObject {
 }
 
 /** Without the secret: only the answer that creates it has that. */
-export function secretDocument(credential: CredentialRecord): DocumentObject {
+export function credentialDocument(credential: CredentialRecord) {
   return {
     id: credential.id,
     client_id: credential.principal,
@@ -55,10 +60,10 @@ export function secretDocument(credential: CredentialRecord): DocumentObject {
   }
 }
 
-export function apiDocument(api: Api): DocumentObject {
+export function apiDocument(api: Api) {
   return {
     id: api.id,
-    organization: api.organization,
+    organization_id: api.organization,
     audience: api.audience,
     name: api.name,
     token_lifetime_seconds: api.tokenLifetime,
@@ -72,10 +77,10 @@ export function apiDocument(api: Api): DocumentObject {
   }
 }
 
-export function roleDocument(role: Role): DocumentObject {
+export function roleDocument(role: Role) {
   return {
     id: role.id,
-    organization: role.organization,
+    organization_id: role.organization,
     name: role.name,
     description: role.description,
     built_in: role.builtIn,
@@ -87,34 +92,38 @@ export function roleDocument(role: Role): DocumentObject {
   }
 }
 
-export function groupDocument(group: Group): DocumentObject {
+export function groupDocument(group: Group) {
   return {
     id: group.id,
-    organization: group.organization,
+    organization_id: group.organization,
     name: group.name,
     description: group.description,
     ...created(group),
   }
 }
 
-export function memberDocument({ id, kind, name }: GroupMember): DocumentObject {
+/** A principal as one of a group. */
+export function groupMemberDocument({ id, kind, name }: GroupMember) {
   return { id, type: kind, name: name ?? null }
 }
 
-export function bindingDocument(binding: NamedBinding): DocumentObject {
+export function bindingDocument(binding: NamedBinding) {
   const { subject, subjectName } = binding
   return {
     id: binding.id,
-    organization: binding.organization,
-    role: { id: binding.role, name: binding.roleName },
-    [subject.type]: { id: subject.id, name: subjectName ?? null },
+    organization_id: binding.organization,
+    role_id: binding.role,
+    role_name: binding.roleName,
+    principal_id: subject.type === 'principal' ? subject.id : null,
+    group_id: subject.type === 'group' ? subject.id : null,
+    subject_name: subjectName ?? null,
     resource: binding.resource ?? null,
     expires_at: moment(binding.expiresAt),
     ...created(binding),
   }
 }
 
-export function accessDocument({ audience, roles, details, groups }: Access): DocumentObject {
+export function accessDocument({ audience, roles, details, groups }: Access) {
   return {
     audience,
     roles: roles.map(heldDocument),
@@ -126,20 +135,11 @@ export function accessDocument({ audience, roles, details, groups }: Access): Do
   }
 }
 
-/** One page of a list, and where the next one begins. */
-export function pageDocument<Item>(
-  name: string,
-  { items, next }: Page<Item, string>,
-  document: (item: Item) => Document,
-): DocumentObject {
-  return { [name]: items.map(document), next: next ?? null }
-}
-
-function heldDocument({ name, permissions, paths }: HeldRole): DocumentObject {
+function heldDocument({ name, permissions, paths }: HeldRole) {
   return { role: name, permissions, paths: paths.map(pathDocument) }
 }
 
-function pathDocument({ binding, group, expiresAt }: Path): DocumentObject {
+function pathDocument({ binding, group, expiresAt }: Path) {
   return {
     binding,
     group: group === undefined ? null : { id: group.id, name: group.name },
@@ -147,7 +147,7 @@ function pathDocument({ binding, group, expiresAt }: Path): DocumentObject {
   }
 }
 
-function created({ createdAt, createdBy }: Created): DocumentObject {
+function created({ createdAt, createdBy }: Created) {
   return {
     created_at: isoText(createdAt),
     created_by: { id: createdBy.id, name: createdBy.name },

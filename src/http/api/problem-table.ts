@@ -1,0 +1,24 @@
+import type { EdgeRefusal } from './edge-refusal.ts'
+import { edgeFaces } from './faces/edge.ts'
+import type { Faces } from './faces/face.ts'
+import type { NounRefusal } from './faces/nouns.ts'
+import { nounFaces } from './faces/nouns.ts'
+
+/** Every way in which management says no. Whoever brings new ones adds their union and their faces. */
+export type ManagementRefusal = NounRefusal
+
+/** Every reason for which a call of the management API is refused. */
+export type CallRefusal = ManagementRefusal | EdgeRefusal
+export type Reason = CallRefusal['reason']
+
+/** A refusal that has one of these reasons. */
+export type RefusalOf<R extends Reason> = Extract<CallRefusal, { readonly reason: R }>
+
+/**
+ * The one table of what refusals mean, to callers and at the terminal. What is unknown is 404; where
+ * it is the body that names it, the route makes that 422.
+ */
+export const problemFaces: Faces<CallRefusal> = {
+  ...edgeFaces,
+  ...nounFaces,
+}
