@@ -3,7 +3,7 @@ import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import type { Clock } from '../ports/clock.ts'
 import { readProgram } from '../program.ts'
-import type { CommandHouse, OpenCommandHouse } from './command-house.ts'
+import type { OpenCommandHouse } from './command-house.ts'
 import type { Bound, Command, Outcome, Output } from './command.ts'
 import { confirmation } from './confirm.ts'
 import { databaseRefusal } from './database-fault.ts'
@@ -98,18 +98,20 @@ async function attempted(
   const bound = command.bind(args, now)
   if (!bound.ok) return bound
   try {
-    const house = await open(io)
-    if (!house.ok) return house
-    const outcome = await worked(house.value, bound.value, io)
+    const outcome = await worked(bound.value, io, open)
     return outcome.ok ? accept({ json: bound.value.json, ...outcome.value }) : outcome
   } catch (error) {
     return refuse(whyAway(error))
   }
 }
 
-async function worked(house: CommandHouse, { work, yes }: Bound, io: Io): Outcome {
+async function worked({ work, yes }: Bound, io: Io, open: OpenCommandHouse): Outcome {
+  if (work.needs === 'nothing') return work.run()
+  const opened = await open(io)
+  if (!opened.ok) return opened
+  const house = opened.value
   try {
-    return await work({ house, act: operatorAct(house), confirm: confirmation(io, yes) })
+    return await work.run({ house, act: operatorAct(house), confirm: confirmation(io, yes) })
   } finally {
     await house.close()
   }
@@ -127,6 +129,10 @@ const exitCodes: Partial<Record<CommandRefusal['reason'], ExitCode>> = {
   settings_wrong: 2,
   database_away: 3,
   issuer_unreachable: 3,
+  server_away: 3,
+  login_needed: 2,
+  home_unknown: 2,
+  profile_unknown: 2,
 }
 
 /** Says what went wrong; to a script as JSON, if it asked for that. */

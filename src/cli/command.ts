@@ -43,8 +43,13 @@ export type Command = {
 export type Bound = {
   readonly json: boolean
   readonly yes: boolean
-  readonly work: (desk: Desk) => Outcome
+  readonly work: Work
 }
+
+/** What a command does, once it has what it needs for that. */
+export type Work =
+  | { readonly needs: 'nothing'; readonly run: () => Outcome }
+  | { readonly needs: 'database'; readonly run: (desk: Desk) => Outcome }
 
 type Spec<Arguments extends Inputs, Options extends Inputs, At> = {
   readonly verb: string
@@ -73,28 +78,44 @@ const inOrganization = {
   ),
 }
 
+/** A command that needs nothing but this machine. */
+export function localCommand<Arguments extends Inputs, Options extends Inputs>({
+  run,
+  ...spec
+}: Omit<Spec<Arguments, Options, undefined>, 'run'> & {
+  readonly run: (given: Values<Arguments> & Values<Options>) => Outcome
+}): Command {
+  return assembled(spec, {}, (values) => ({ needs: 'nothing', run: async () => run(values) }))
+}
+
 /** A command on what all tenants share. */
 export function serverCommand<Arguments extends Inputs, Options extends Inputs>(
   spec: Spec<Arguments, Options, Desk>,
 ): Command {
-  return assembled(spec, {}, (values) => async (desk) => spec.run(desk, values))
+  return assembled(spec, {}, (values) => ({
+    needs: 'database',
+    run: async (desk) => spec.run(desk, values),
+  }))
 }
 
 /** A command inside one organization. */
 export function command<Arguments extends Inputs, Options extends Inputs>(
   spec: Spec<Arguments, Options, OrganizationDesk>,
 ): Command {
-  return assembled(spec, inOrganization, (values, { organization: text }) => async (desk) => {
-    const organization = await findOrganization(desk.house, text)
-    if (!organization.ok) return organization
-    return spec.run({ ...desk, organization: organization.value.id }, values)
-  })
+  return assembled(spec, inOrganization, (values, { organization: text }) => ({
+    needs: 'database',
+    run: async (desk) => {
+      const organization = await findOrganization(desk.house, text)
+      if (!organization.ok) return organization
+      return spec.run({ ...desk, organization: organization.value.id }, values)
+    },
+  }))
 }
 
-function assembled<Arguments extends Inputs, Options extends Inputs, Place extends Inputs, At>(
-  spec: Spec<Arguments, Options, At>,
+function assembled<Arguments extends Inputs, Options extends Inputs, Place extends Inputs>(
+  spec: Omit<Spec<Arguments, Options, never>, 'run'>,
   place: Place,
-  workOf: (values: Values<Arguments> & Values<Options>, placed: Values<Place>) => Bound['work'],
+  workOf: (values: Values<Arguments> & Values<Options>, placed: Values<Place>) => Work,
 ): Command {
   const { verb, summary, notes = [], examples = [], asksFirst = false, changes = [] } = spec
   const { yes, ...others } = manners

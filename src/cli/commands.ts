@@ -2,9 +2,11 @@ import { settingDefaults } from '../config.ts'
 import { accountCommands } from './account.ts'
 import { apiCommands } from './api.ts'
 import { bindingCommands } from './binding.ts'
+import { clientPrograms } from './client-programs.ts'
 import { openCommandHouse } from './command-house.ts'
-import type { World } from './command-line.ts'
+import type { Commands, World } from './command-line.ts'
 import { runCommandLine } from './command-line.ts'
+import { completion } from './completion.ts'
 import { dev } from './dev.ts'
 import { audienceField, issuerField } from './fields.ts'
 import { groupCommands } from './group.ts'
@@ -31,6 +33,7 @@ const programs: readonly Program[] = [
     notes: [
       'Everything is kept in ./.countersign. HOST, PORT and the other settings come from the environment.',
     ],
+    arguments: {},
     options: {
       json: flag('Say where it is and how to get a token in one JSON line'),
       newSecret: flag('Make new secrets for the demo accounts'),
@@ -44,6 +47,7 @@ const programs: readonly Program[] = [
       'All settings come from the environment: ISSUER, DATABASE_URL and KEY_ENCRYPTION_KEY are needed. The schema is brought up to date first.',
     ],
     settings: settingDefaults(),
+    arguments: {},
     options: {},
     run: serve,
   }),
@@ -51,6 +55,7 @@ const programs: readonly Program[] = [
     name: 'migrate',
     summary: 'Bring the schema of the database up to date',
     notes: [],
+    arguments: {},
     options: {
       print: flag('Print the SQL instead of applying it'),
       status: flag('Say what is applied and what is pending'),
@@ -64,6 +69,7 @@ const programs: readonly Program[] = [
     notes: [
       'Run it on the restored database before it serves, or at once when it does. Says until when the database knows what was done.',
     ],
+    arguments: {},
     options: {
       yes: flag('Do it without asking'),
       json: flag('Answer with one JSON document'),
@@ -74,12 +80,15 @@ const programs: readonly Program[] = [
     name: 'verify',
     summary: 'Verify a token from standard input, and print its claims',
     notes: ['Takes the token, or the whole answer of the token endpoint.'],
+    arguments: {},
     options: {
       issuer: optional(issuerField, 'Whose token it is; ISSUER unless said'),
       audience: optional(audienceField, 'The API that it must be for'),
     },
     run: verify,
   }),
+  ...clientPrograms,
+  completion(() => commands),
 ]
 
 /** The commands on what the server knows, by noun. */
@@ -94,6 +103,8 @@ const nouns: readonly NounCommands[] = [
   { noun: 'keys', meaning: 'the keys that sign, of the whole server', commands: keysCommands },
 ]
 
+const commands: Commands = { programs, nouns }
+
 const realWorld: World = { open: openCommandHouse, clock: systemClock }
 
 /** Does what a command line says. Faults of the program itself are thrown. */
@@ -102,5 +113,5 @@ export async function run(
   io: Io,
   world: World = realWorld,
 ): Promise<ExitCode> {
-  return runCommandLine({ programs, nouns }, argv, io, world)
+  return runCommandLine(commands, argv, io, world)
 }

@@ -5,6 +5,7 @@ import { parseName } from '../domain/name.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import type { Demo, DemoAccount } from './demo.ts'
+import { memberOf, parseJson, textOf } from './json.ts'
 
 export type DemoRefusal = { readonly reason: 'demo_unusable'; readonly problem: string }
 
@@ -29,35 +30,17 @@ export function demoUnusable(problem: string) {
 
 function parseDemo(text: string): Demo | undefined {
   const kept = parseJson(text)
-  const organization = parseId('organization', textIn(kept, 'organization'))
-  const audience = parseAudience(textIn(kept, 'audience'))
-  const terraform = parseAccount(member(kept, 'terraform'))
-  const ci = parseAccount(member(kept, 'ci'))
+  const organization = parseId('organization', textOf(kept, 'organization'))
+  const audience = parseAudience(textOf(kept, 'audience'))
+  const terraform = parseAccount(memberOf(kept, 'terraform'))
+  const ci = parseAccount(memberOf(kept, 'ci'))
   return organization && audience && terraform && ci
     ? { organization, audience, terraform, ci }
     : undefined
 }
 
 function parseAccount(kept: unknown): DemoAccount | undefined {
-  const id = parseId('service_account', textIn(kept, 'id'))
-  const name = parseName(textIn(kept, 'name'))
+  const id = parseId('service_account', textOf(kept, 'id'))
+  const name = parseName(textOf(kept, 'name'))
   return id && name && { id, name }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-function member(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
-}
-
-/** The text of a member; without one, the empty text, which nothing takes. */
-function textIn(value: unknown, name: string): string {
-  const found = member(value, name)
-  return typeof found === 'string' ? found : ''
 }

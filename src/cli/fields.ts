@@ -1,3 +1,5 @@
+import { issuerAccepts, issuerComplaint } from '../config/issuer.ts'
+import { parseProfileName, profileNameAccepts } from '../config/login.ts'
 import type { ApiPermission } from '../domain/api.ts'
 import { parseAudience, parseTokenLifetime } from '../domain/api.ts'
 import type { ResourceName } from '../domain/binding.ts'
@@ -7,6 +9,7 @@ import { idPrefixes, parseId } from '../domain/id.ts'
 import { parseDescription, parseName } from '../domain/name.ts'
 import type { Permission } from '../domain/permission.ts'
 import { parsePermission } from '../domain/permission.ts'
+import { parseScope } from '../domain/scope.ts'
 import { parseSigningAlg, signingAlgs } from '../domain/signing-alg.ts'
 import type { NumericDate, Seconds } from '../domain/time.ts'
 import { later, parseDate, seconds } from '../domain/time.ts'
@@ -37,6 +40,25 @@ export const issuerField = {
   accepts: 'the URL of an issuer',
   parse: (text: string) => (URL.canParse(text) ? text : undefined),
 } satisfies Field<unknown>
+
+/** The issuer itself, as its settings have it. */
+export const serverField: Field<string> = {
+  placeholder: '<url>',
+  accepts: issuerAccepts,
+  parse: (text) => (issuerComplaint(text) === undefined ? text : undefined),
+}
+
+export const profileField: Field<string> = {
+  placeholder: '<profile>',
+  accepts: profileNameAccepts,
+  parse: parseProfileName,
+}
+
+export const scopeField: Field<string> = {
+  placeholder: '<scope>',
+  accepts: 'permissions with spaces between them',
+  parse: (text) => (parseScope(text) === undefined ? undefined : text),
+}
 
 export const resourceField = {
   placeholder: '<resource>',
@@ -83,6 +105,7 @@ export const signingAlgField = {
   placeholder: '<alg>',
   accepts: `one of ${signingAlgs.join(', ')}`,
   explained: true,
+  choices: signingAlgs,
   parse: parseSigningAlg,
 } satisfies Field<unknown>
 

@@ -22,7 +22,9 @@ export function mainHelp(programs: readonly Program[], nouns: readonly NounComma
       ['countersign --version', ''],
     ]),
     'To run it',
-    pairs(programs.map(({ name, summary }) => [name, summary])),
+    pairs(programs.filter(({ afar }) => afar === undefined).map(programPair)),
+    'To speak to a server from afar',
+    pairs(programs.filter(({ afar }) => afar).map(programPair)),
     'To manage what it knows, beside its database',
     pairs(nouns.map(({ noun, meaning }) => [noun, meaning])),
     paragraph(
@@ -41,6 +43,10 @@ export function mainHelp(programs: readonly Program[], nouns: readonly NounComma
   ].join('\n')
 }
 
+function programPair({ name, summary }: Program): Pair {
+  return [name, summary]
+}
+
 export function nounHelp({ noun, meaning, commands }: NounCommands): string {
   return [
     `countersign ${noun}: ${meaning}\n`,
@@ -54,10 +60,7 @@ export function commandHelp(noun: string, command: Command): string {
   return [
     `countersign ${noun} ${usage(command)} [options]\n`,
     `${summary}.\n`,
-    ...section(
-      'Arguments',
-      Object.values(command.arguments).map(({ placeholder = '', about }) => [placeholder, about]),
-    ),
+    ...section('Arguments', argumentPairs(command.arguments)),
     ...section('Options', optionPairs(command.options)),
     ...explanations(command),
     ...notes.map(paragraph),
@@ -65,13 +68,17 @@ export function commandHelp(noun: string, command: Command): string {
   ].join('\n')
 }
 
-export function programHelp({ name, summary, notes, options, settings = [] }: Program): string {
+export function programHelp(program: Program): string {
+  const { name, summary, notes, examples = [], options, settings = [] } = program
+  const words = Object.values(program.arguments).map(({ placeholder = '' }) => ` ${placeholder}`)
   const hasOptions = Object.keys(options).length > 0
   return [
-    `countersign ${name}${hasOptions ? ' [options]' : ''}\n`,
+    `countersign ${name}${words.join('')}${hasOptions ? ' [options]' : ''}\n`,
     `${summary}.\n`,
+    ...section('Arguments', argumentPairs(program.arguments)),
     ...section('Options', optionPairs(options)),
     ...notes.map(paragraph),
+    ...(examples.length === 0 ? [] : ['Examples', exampleLines(examples)]),
     ...section('Settings and their defaults; README.md says what they mean', settings),
   ].join('\n')
 }
@@ -91,6 +98,10 @@ function explanations(command: Command): readonly string[] {
     if (explanation !== undefined) known.set(placeholder, explanation)
   }
   return [...known].map(([placeholder, meaning]) => paragraph(`${placeholder} is ${meaning}.`))
+}
+
+function argumentPairs(inputs: Inputs): readonly Pair[] {
+  return Object.values(inputs).map(({ placeholder = '', about }) => [placeholder, about])
 }
 
 function optionPairs(options: Inputs): readonly Pair[] {

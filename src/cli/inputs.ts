@@ -10,6 +10,8 @@ export type Field<Value> = {
   readonly accepts: string
   /** Whether help says so; a name explains itself. */
   readonly explained?: true
+  /** All that it can be, where those are few. */
+  readonly choices?: readonly string[]
   readonly parse: (text: string, now: NumericDate) => Value | undefined
 }
 
@@ -19,6 +21,8 @@ export type Input<Value> = {
   readonly placeholder: string | undefined
   /** What its placeholder stands for, where help has to say so. */
   readonly explanation: string | undefined
+  /** All that it can be, where those are few. */
+  readonly choices: readonly string[]
   readonly about: string
   readonly needed: boolean
   readonly repeats: boolean
@@ -85,6 +89,7 @@ export function flag(about: string): Input<boolean> {
   return {
     placeholder: undefined,
     explanation: undefined,
+    choices: [],
     about,
     needed: false,
     repeats: false,
@@ -117,8 +122,8 @@ export function readInputs<Of extends Inputs>(
   return accept(values as Values<Of>)
 }
 
-function described({ placeholder, accepts, explained }: Field<unknown>) {
-  return { placeholder, explanation: explained ? accepts : undefined }
+function described({ placeholder, accepts, explained, choices = [] }: Field<unknown>) {
+  return { placeholder, explanation: explained ? accepts : undefined, choices }
 }
 
 function one<Value>(field: Field<Value>, text: string, now: NumericDate): Result<Value, string> {

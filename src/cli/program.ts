@@ -1,6 +1,7 @@
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import type { NumericDate } from '../domain/time.ts'
+import type { Given } from './given.ts'
 import { readGiven } from './given.ts'
 import type { Inputs, Values } from './inputs.ts'
 import { readInputs } from './inputs.ts'
@@ -14,12 +15,17 @@ type Described = {
   readonly name: string
   readonly summary: string
   readonly notes: readonly string[]
+  /** Whether it is for those who are not beside the database. */
+  readonly afar?: true
+  /** Lines of its help, without the name of the program. */
+  readonly examples?: readonly string[]
   /** What the environment can say, with defaults, where its help lists that. */
   readonly settings?: readonly (readonly [string, string])[]
 }
 
 /** A command that stands alone, such as `serve`. */
 export type Program = Described & {
+  readonly arguments: Inputs
   readonly options: Inputs
   /** Reads what was given; what comes back does it. */
   readonly bind: (
@@ -28,18 +34,21 @@ export type Program = Described & {
   ) => Result<(io: Io) => ProgramOutcome, CommandRefusal>
 }
 
-export function program<Options extends Inputs>({
+type Spec<Arguments extends Inputs, Options extends Inputs> = Described & {
+  readonly arguments: Arguments
+  readonly options: Options
+  readonly run: (given: Values<Arguments> & Values<Options>, io: Io) => ProgramOutcome
+}
+
+export function program<Arguments extends Inputs, Options extends Inputs>({
   run,
   ...spec
-}: Described & {
-  readonly options: Options
-  readonly run: (given: Values<Options>, io: Io) => ProgramOutcome
-}): Program {
+}: Spec<Arguments, Options>): Program {
   return {
     ...spec,
     bind: (args, now) => {
-      const sorted = readGiven(args, {}, spec.options)
-      const read = sorted.ok ? readInputs(spec.options, sorted.value.option, now) : sorted
+      const sorted = readGiven(args, spec.arguments, spec.options)
+      const read = sorted.ok ? readBoth(spec, sorted.value, now) : sorted
       return read.ok
         ? accept(async (io: Io) => run(read.value, io))
         : refuse({
@@ -48,6 +57,17 @@ export function program<Options extends Inputs>({
           })
     },
   }
+}
+
+function readBoth<Arguments extends Inputs, Options extends Inputs>(
+  spec: Pick<Spec<Arguments, Options>, 'arguments' | 'options'>,
+  { argument, option }: Given,
+  now: NumericDate,
+): Result<Values<Arguments> & Values<Options>, readonly string[]> {
+  const taken = readInputs(spec.arguments, argument, now)
+  const chosen = readInputs(spec.options, option, now)
+  if (taken.ok && chosen.ok) return accept({ ...taken.value, ...chosen.value })
+  return refuse([taken, chosen].flatMap((part) => (part.ok ? [] : part.refusal)))
 }
 
 /** Hints at the environment where a setting was given as an option. */

@@ -8,6 +8,8 @@ import type { HouseRefusal } from './command-house.ts'
 import type { DatabaseRefusal } from './database-fault.ts'
 import type { DemoRefusal } from './demo-file.ts'
 import { devFolder } from './embedded.ts'
+import type { TokenFetchRefusal } from './fetch-token.ts'
+import type { LoginRefusal } from './find-login.ts'
 import type { FolderLockRefusal } from './folder-lock.ts'
 
 /** What only a command line can refuse. */
@@ -16,6 +18,8 @@ export type CommandLineRefusal =
   | { readonly reason: 'confirmation_needed'; readonly consequence: string }
   | { readonly reason: 'not_confirmed' }
   | { readonly reason: 'organization_needed'; readonly names: readonly string[] }
+  /** These client credentials are good, and open nothing of the management API. */
+  | { readonly reason: 'management_not_granted'; readonly client: string }
   | { readonly reason: 'nothing_named'; readonly noun: string; readonly text: string }
 
 /** What a command refuses by itself. */
@@ -23,6 +27,8 @@ type OwnRefusal =
   | CommandLineRefusal
   | HouseRefusal
   | DatabaseRefusal
+  | LoginRefusal
+  | TokenFetchRefusal
   | DemoRefusal
   | SchemaRefusal
   | FolderLockRefusal
@@ -99,6 +105,22 @@ const words: Words = {
     `process ${holder} is using ./${devFolder}: stop it first, start in another folder, or use PostgreSQL`,
   demo_unusable: ({ problem }) => `${problem}: remove ./${devFolder} to start anew`,
   address_unavailable: listenRefusalText,
+
+  home_unknown: () => 'HOME or XDG_CONFIG_HOME must be set: profiles are kept below it',
+  profiles_exposed: ({ file }) =>
+    `others can read ${file}, which holds secrets: chmod 600 ${file}, and make new secrets if somebody may have`,
+  profiles_unreadable: ({ file, why }) => `${file} cannot be used: ${why}`,
+  profile_unknown: ({ profile, known }) =>
+    `there is no profile "${profile}"${known.length === 0 ? ': countersign login makes one' : `, only ${choiceOf(known)}`}`,
+  login_needed: () =>
+    'say which server: countersign login, or COUNTERSIGN_ISSUER, COUNTERSIGN_CLIENT_ID and COUNTERSIGN_CLIENT_SECRET in the environment',
+  management_not_granted: ({ client }) =>
+    `the secret is right, but ${client} holds nothing at the management API: grant it a role such as Viewer first (countersign binding create Viewer --account ${client})`,
+  server_away: ({ url, why }) => `no answer from ${url}${why === undefined ? '' : `: ${why}`}`,
+  server_strange: ({ url, status }) =>
+    `${url} does not answer as this server does (status ${status}): is the issuer right?`,
+  token_refused: ({ error, description, issuer, traceId }) =>
+    `${issuer} gives no token: ${description === '' ? error : `${description} (${error})`}${traceId === undefined ? '' : `, trace id ${traceId}`}`,
 
   token_invalid: ({ what }) => `not a good token: ${what}`,
   metadata_mismatched: ({ issuer }) => `the metadata found there is of another issuer: ${issuer}`,

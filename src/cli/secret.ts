@@ -18,6 +18,7 @@ import { optional, required } from './inputs.ts'
 import { createdText, endText, facts, stateText, table, underHeadline } from './print.ts'
 import { findAccount, findSecret } from './references.ts'
 import type { CommandRefusal } from './refusal-text.ts'
+import { generate } from './secret-generate.ts'
 
 const whose = { account: required(reference('account'), 'Its name or client ID') }
 const which = { secret: required(reference('secret'), 'Its id, or its name with --account') }
@@ -163,7 +164,7 @@ const remove = command({
   },
 })
 
-export const secretCommands = [create, list, show, change, disable, enable, remove]
+export const secretCommands = [create, generate, list, show, change, disable, enable, remove]
 
 type GivenSecret = { readonly secret: string; readonly account: string | undefined }
 

@@ -17,6 +17,7 @@ const secrets: ReadonlySet<string> = new Set([
   'DATABASE_URL',
   'KEY_ENCRYPTION_KEY',
   'KEY_ENCRYPTION_KEY_PREVIOUS',
+  'COUNTERSIGN_CLIENT_SECRET',
 ])
 export const notShown = '(not shown)'
 

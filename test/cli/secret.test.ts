@@ -1,6 +1,8 @@
+import { verify } from 'argon2'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { run } from '../../src/cli/commands.ts'
 import { parseSecret } from '../../src/domain/secret.ts'
-import { useTerminal } from './terminal.ts'
+import { heard, useTerminal, wordsOf } from './terminal.ts'
 
 describe('countersign secret', () => {
   const terminal = useTerminal()
@@ -101,5 +103,34 @@ describe('countersign secret', () => {
     expect(removed.stdout).toBe('Removed the secret "laptop".\n')
     const { secrets } = await terminal().json('secret list ci')
     expect(secrets.map(({ name }: { name: string }) => name)).not.toContain('laptop')
+  })
+})
+
+describe('countersign secret generate', () => {
+  it('makes a secret and what to register of it, without a server or a database', async () => {
+    const { io, said } = heard({})
+    const made = said(await run(wordsOf('secret generate --name terraform --json'), io))
+    expect([made.code, made.stderr]).toEqual([0, ''])
+    const { client_secret: secret, body } = JSON.parse(made.stdout)
+    expect(body).toEqual({
+      name: 'terraform',
+      handle: parseSecret(secret)?.handle,
+      hash: expect.stringMatching(/^\$argon2id\$v=19\$m=1024,/),
+    })
+    expect(await verify(body.hash, secret)).toBe(true)
+    expect(JSON.stringify(body)).not.toContain(secret)
+  })
+
+  it('shows both to a person, and another secret each time', async () => {
+    const texts = []
+    for (const { io, said } of [heard({}), heard({})]) {
+      texts.push(said(await run(wordsOf('secret generate'), io)).stdout)
+    }
+    const [first = '', second = ''] = texts.map(
+      (text) => /^ {2}client secret +(\S+)$/m.exec(text)?.[1] ?? '',
+    )
+    expect(parseSecret(first)).toBeDefined()
+    expect(second).not.toBe(first)
+    expect(texts[0]).toMatch(/^ {2}\{"handle":"\w{16}","hash":"\$argon2id/m)
   })
 })

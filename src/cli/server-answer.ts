@@ -1,0 +1,66 @@
+import type { Result } from '../domain/result.ts'
+import { accept, refuse } from '../domain/result.ts'
+import { parseJson } from './json.ts'
+import { networkFaultText } from './network-fault.ts'
+
+/** What a server answered, read to its end. */
+export type ServerAnswer = {
+  readonly status: number
+  readonly headers: Headers
+  /** Its body as JSON; `undefined` if it is none. */
+  readonly document: unknown
+  readonly traceId: string | undefined
+}
+
+export type ServerRefusal =
+  | { readonly reason: 'server_away'; readonly url: string; readonly why: string | undefined }
+  /** Something answers there, but not as this server does. */
+  | { readonly reason: 'server_strange'; readonly url: string; readonly status: number }
+
+const answerMillisecondsMax = 15_000
+const answerBytesMax = 10_000_000
+
+/**
+ * Asks a server and reads its answer. A redirection is never followed: whoever could send one could
+ * have the credentials sent elsewhere.
+ */
+export async function askServer(
+  url: string,
+  request: RequestInit,
+): Promise<Result<ServerAnswer, ServerRefusal>> {
+  try {
+    const signal = AbortSignal.timeout(answerMillisecondsMax)
+    const response = await fetch(url, { ...request, redirect: 'manual', signal })
+    if (response.status >= 300 && response.status < 400) return notOurs(url, response.status)
+    const text = await textWithin(response, answerBytesMax)
+    if (text === undefined) return notOurs(url, response.status)
+    return accept(answerOf(response, text))
+  } catch (error) {
+    return refuse({ reason: 'server_away', url, why: whyNoAnswer(error) })
+  }
+}
+
+export function answerOf({ status, headers }: Response, text: string): ServerAnswer {
+  const traceId = headers.get('trace-id') ?? undefined
+  return { status, headers, document: parseJson(text), traceId }
+}
+
+export function notOurs(url: string, status: number) {
+  return refuse({ reason: 'server_strange', url, status } satisfies ServerRefusal)
+}
+
+async function textWithin(response: Response, bytesMax: number): Promise<string | undefined> {
+  const parts: Uint8Array[] = []
+  let bytes = 0
+  for await (const part of response.body ?? []) {
+    bytes += part.byteLength
+    if (bytes > bytesMax) return undefined
+    parts.push(part)
+  }
+  return Buffer.concat(parts).toString('utf8')
+}
+
+/** `fetch` says no more than that it failed; why is in what is behind it. */
+function whyNoAnswer(error: unknown): string | undefined {
+  return networkFaultText(error instanceof Error ? (error.cause ?? error) : error)
+}
