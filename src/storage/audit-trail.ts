@@ -1,6 +1,12 @@
 import { hash } from 'node:crypto'
+import type { Kysely } from 'kysely'
+import { sql } from 'kysely'
 import type { AuditEntry, AuditEvent } from '../domain/audit.ts'
 import { canonicalEntry } from '../domain/audit.ts'
+import type { ChainEnd, StoredEntry } from '../domain/audit-verification.ts'
+import type { OrganizationId } from '../domain/id.ts'
+import type { NumericDate } from '../domain/time.ts'
+import type { Tables } from './tables.ts'
 import type { Act, Concern, Tx } from './tx.ts'
 import { timestamp } from './timestamp.ts'
 
@@ -81,4 +87,146 @@ async function moveHead(
   await (concern === 'server'
     ? tx.updateTable('server').set(head).execute()
     : tx.updateTable('organization').set(head).where('id', '=', concern).execute())
+}
+
+type Db = Kysely<Tables>
+
+/** Entries read at a time: few enough that the memory for them is small, however long they are. */
+export const entryRowsMax = 500
+
+/** Entries of a chain as they are stored, in its order, after one of them and up to another. */
+export async function readChain(
+  db: Db,
+  chain: string,
+  { after, last }: { readonly after: number; readonly last: number },
+): Promise<readonly StoredEntry[]> {
+  const rows = await db
+    .selectFrom('audit_entry')
+    .select(['sequence', 'at', 'kind', 'actor_id', 'target_id', 'trace_id', 'entry', 'hash'])
+    .where('chain', '=', chain)
+    .where('sequence', '>', after)
+    .where('sequence', '<=', last)
+    .orderBy('sequence')
+    .limit(entryRowsMax)
+    .execute()
+  return rows.map((row) => ({
+    sequence: row.sequence,
+    at: row.at,
+    kind: row.kind,
+    actorId: row.actor_id,
+    targetId: row.target_id,
+    traceId: row.trace_id,
+    entry: row.entry,
+    hash: row.hash,
+  }))
+}
+
+/** The sequence number of the last row of a chain, and what is recorded as its end, at one moment. */
+export async function readEnds(
+  db: Db,
+  chain: Concern,
+): Promise<{ readonly lastRow: number; readonly end: ChainEnd } | undefined> {
+  const { rows } = await sql<ChainEnd & { last: number | null }>`
+    select ends.sequence, ends.hash,
+      (select max(sequence) from audit_entry where chain = ${chain}) as last
+    from (${chainEnds}) as ends where ends.chain = ${chain}
+  `.execute(db)
+  const [row] = rows
+  return row && { lastRow: row.last ?? 0, end: { sequence: row.sequence, hash: row.hash } }
+}
+
+const chainEnds = sql`
+  select 'server' as chain, audit_sequence as sequence, audit_hash as hash from server
+  union all select id, audit_sequence, audit_hash from organization
+`
+
+/** The recorded ends of all chains, of one moment; at most so many. */
+export async function listChainEnds(
+  db: Db,
+  chainsMax: number,
+): Promise<readonly (ChainEnd & { readonly chain: Concern })[]> {
+  const { rows } = await sql<ChainEnd & { chain: Concern }>`
+    select chain, sequence, hash from (${chainEnds}) as ends order by chain limit ${chainsMax}
+  `.execute(db)
+  return rows
+}
+
+const chainNamesMax = 500
+
+/** The chains that there are organizations for, a page of them. */
+export async function listOrganizationChains(
+  db: Db,
+  after: string,
+): Promise<readonly OrganizationId[]> {
+  const rows = await db
+    .selectFrom('organization')
+    .select('id')
+    .where('id', '>', sql<OrganizationId>`${after}`)
+    .orderBy('id')
+    .limit(chainNamesMax)
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+/**
+ * The chains that entries are found in, a page of them, and whether it is known whose they are. Looks
+ * each of them up in the index, however many entries they have.
+ */
+export async function listChainsOfEntries(
+  db: Db,
+  after: string,
+): Promise<readonly { readonly chain: string; readonly isKnown: boolean }[]> {
+  const { rows } = await sql<{ chain: string; is_known: boolean }>`
+    with recursive found as (
+      (select chain from audit_entry where chain > ${after} order by chain limit 1)
+      union all
+      select next.chain from found, lateral (
+        select chain from audit_entry where chain > found.chain order by chain limit 1
+      ) as next
+    )
+    select chain, chain = 'server' or exists (select from organization where id = chain) as is_known
+    from (select chain from found limit ${chainNamesMax}) as page
+  `.execute(db)
+  return rows.map(({ chain, is_known: isKnown }) => ({ chain, isKnown }))
+}
+
+/** Which entries of a chain are meant: all that fit everything given. */
+export type EntryFilter = {
+  readonly actor?: string | undefined
+  readonly target?: string | undefined
+  readonly kind?: string | undefined
+  /** Not before, and before. */
+  readonly from?: NumericDate | undefined
+  readonly to?: NumericDate | undefined
+}
+
+/** An entry as it was written down, and its hash. */
+export type WrittenEntry = {
+  readonly sequence: number
+  readonly entry: Uint8Array
+  readonly hash: Uint8Array
+}
+
+/** Entries of a chain in its order, so that a reader who comes again misses none. */
+export async function listAuditEntries(
+  db: Db,
+  chain: Concern,
+  { actor, target, kind, from, to }: EntryFilter,
+  page: { readonly after: number; readonly rowsMax: number },
+): Promise<readonly WrittenEntry[]> {
+  return db
+    .selectFrom('audit_entry')
+    .select(['sequence', 'entry', 'hash'])
+    .where('chain', '=', chain)
+    .where('sequence', '>', page.after)
+    .$if(actor !== undefined, (query) => query.where('actor_id', '=', actor ?? ''))
+    .$if(target !== undefined, (query) => query.where('target_id', '=', target ?? ''))
+    .$if(kind !== undefined, (query) => query.where('kind', '=', kind ?? ''))
+    .$if(from !== undefined, (query) =>
+      query.where('at', '>=', sql<NumericDate>`${timestamp(from)}`),
+    )
+    .$if(to !== undefined, (query) => query.where('at', '<', sql<NumericDate>`${timestamp(to)}`))
+    .orderBy('sequence')
+    .limit(page.rowsMax)
+    .execute()
 }
