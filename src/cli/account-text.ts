@@ -1,5 +1,6 @@
 import type { Access, HeldRole, Path } from '../domain/access.ts'
 import { tokenLifetimeMax } from '../domain/api.ts'
+import { absoluteAudience } from '../domain/management-permission.ts'
 import type { NumericDate } from '../domain/time.ts'
 import { isoText } from '../domain/time.ts'
 import type { ServiceAccountView } from '../management/service-accounts.ts'
@@ -51,17 +52,17 @@ export function grantedRolesText(bindings: readonly NamedBinding[]): string {
 }
 
 /** What an account holds at each API, with every path that gives it. */
-export function accessText(access: readonly Access[]): string {
+export function accessText(issuer: string, access: readonly Access[]): string {
   if (access.length === 0) return 'This account holds nothing at any API.\n'
-  return access.map(atApi).join('\n')
+  return access.map((one) => atApi(issuer, one)).join('\n')
 }
 
-function atApi({ audience, roles, details }: Access): string {
+function atApi(issuer: string, { audience, roles, details }: Access): string {
   const rows = [
     ...roles.flatMap((role) => permissionRows(role, 'everything')),
     ...details.flatMap((detail) => permissionRows(detail, detail.resource)),
   ]
-  return `${audience}\n${table(['PERMISSION', 'ON', 'BECAUSE OF'], rows)}`
+  return `${absoluteAudience(issuer, audience)}\n${table(['PERMISSION', 'ON', 'BECAUSE OF'], rows)}`
 }
 
 function permissionRows(role: HeldRole, on: string): readonly (readonly string[])[] {

@@ -129,13 +129,17 @@ const access = command({
       findApi(house, organization, text),
     )
     if (!apis.ok) return apis
+    const { issuer = '' } = house
     const place = { organization, account: found.value.id }
     const audience = apis.value[0]?.audience
     const outcome = await effectiveAccessOf(house, place, { audience, now: act.at })
     if (!outcome.ok) return outcome
     return accept({
-      document: { client_id: place.account, access: outcome.value.map(accessDocument) },
-      text: accessText(outcome.value),
+      document: {
+        client_id: place.account,
+        access: outcome.value.map((one) => accessDocument(issuer, one)),
+      },
+      text: accessText(issuer, outcome.value),
     })
   },
 })

@@ -1,6 +1,7 @@
 import type { Api } from '../domain/api.ts'
 import type { SigningKeyTimes } from '../domain/key-ring.ts'
 import { begins, keysOf } from '../domain/key-ring.ts'
+import { absoluteAudience } from '../domain/management-permission.ts'
 import { accept, refuse } from '../domain/result.ts'
 import type { SigningAlg } from '../domain/signing-alg.ts'
 import type { NumericDate } from '../domain/time.ts'
@@ -61,6 +62,7 @@ const create = command({
     })
     if (!outcome.ok) return outcome
     return told(
+      house,
       outcome.value,
       `Registered the ${named(outcome.value)}.${await signsText(house, outcome.value, act.at)}`,
     )
@@ -76,13 +78,13 @@ const list = command({
     const page = await listApis(house, organization, after)
     const rows = page.items.map((api) => [
       api.name,
-      api.audience,
+      absoluteAudience(house.issuer ?? '', api.audience),
       durationText(api.tokenLifetime),
       api.signingAlg,
       String(api.permissions.length),
     ])
     return accept({
-      document: pageDocument('apis', page, apiDocument),
+      document: pageDocument('apis', page, (api) => apiDocument(house.issuer ?? '', api)),
       text:
         table(['NAME', 'AUDIENCE', 'TOKENS', 'SIGNED', 'PERMISSIONS'], rows) + moreText(page.next),
     })
@@ -96,7 +98,7 @@ const show = command({
   options: {},
   run: async ({ house, organization }, { api }) => {
     const found = await findApi(house, organization, api)
-    return found.ok ? told(found.value, '') : found
+    return found.ok ? told(house, found.value, '') : found
   },
 })
 
@@ -132,7 +134,7 @@ const change = command({
     if (!outcome.ok) return outcome
     const isNewAlg = outcome.value.signingAlg !== found.value.signingAlg
     const signs = isNewAlg ? await signsText(house, outcome.value, act.at) : ''
-    return told(outcome.value, `Changed the ${named(outcome.value)}.${signs}`)
+    return told(house, outcome.value, `Changed the ${named(outcome.value)}.${signs}`)
   },
 })
 
@@ -152,7 +154,7 @@ const remove = command({
     const outcome = await removeApi(house, act, { organization, api })
     if (!outcome.ok) return outcome
     return accept({
-      document: apiDocument(outcome.value),
+      document: apiDocument(house.issuer ?? '', outcome.value),
       text: `Removed the ${named(outcome.value)}.\n`,
     })
   },
@@ -160,19 +162,20 @@ const remove = command({
 
 export const apiCommands = [create, list, show, change, remove]
 
-async function told(api: Api, headline: string): Outcome {
+async function told({ issuer = '' }: CommandHouse, api: Api, headline: string): Outcome {
   const own = facts([
     ['name', api.name],
-    ['audience', api.audience],
+    ['audience', absoluteAudience(issuer, api.audience)],
     ['id', api.id],
     ['tokens live', durationText(api.tokenLifetime)],
     ['signed with', api.signingAlg],
+    ['built in', api.builtIn ? 'yes' : 'no'],
     ['created', createdText(api)],
   ])
   const rows = api.permissions.map(({ permission, description }) => [permission, description])
   const text = own + sections([['Permissions', table(['PERMISSION', 'MEANING'], rows)]])
   return accept({
-    document: apiDocument(api),
+    document: apiDocument(issuer, api),
     text: underHeadline(headline, text),
   })
 }

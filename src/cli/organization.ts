@@ -34,7 +34,7 @@ const apiOrNoneField: Field<string | null> = {
 export const organizationCommands = [
   serverCommand({
     verb: 'create',
-    summary: 'Create a tenant, with its built-in role Owner',
+    summary: 'Create a tenant, with the management API and its roles Owner, Member manager, Viewer',
     arguments: { name: required(nameField, 'Unique in the whole server') },
     options: {},
     examples: ['organization create Acme'],

@@ -2,6 +2,7 @@ import { parseAudience } from '../domain/api.ts'
 import type { Api } from '../domain/api.ts'
 import type { CredentialRecord } from '../domain/credential.ts'
 import type { Group } from '../domain/group.ts'
+import { ownAudience } from '../domain/management-permission.ts'
 import type { Id, Noun, OrganizationId, ServiceAccountId } from '../domain/id.ts'
 import { parseId } from '../domain/id.ts'
 import type { Name } from '../domain/name.ts'
@@ -98,11 +99,12 @@ export async function findRole(
 
 /** Also by its audience. */
 export async function findApi(
-  { db: { management: db } }: House,
+  { db: { management: db }, issuer = '' }: House & Pick<CommandHouse, 'issuer'>,
   organization: OrganizationId,
   text: string,
 ): Found<Api> {
-  const audience = parseAudience(text)
+  const named = parseAudience(text)
+  const audience = named && ownAudience(issuer, named)
   const api = audience && (await apis.findApiByAudience(db, organization, audience))
   if (api) return accept(api)
   return byIdOrName('api', text, {
@@ -111,13 +113,13 @@ export async function findApi(
   })
 }
 
-/** The only API of the organization, for a permission that names none. */
+/** The only API beside the management API, for a permission that names none. */
 export async function findOnlyApi(
   { db: { management: db } }: House,
   organization: OrganizationId,
 ): Found<Api> {
   const { items } = await apis.listApis(db, organization)
-  const [only, ...others] = items
+  const [only, ...others] = items.filter(({ builtIn }) => !builtIn)
   if (only !== undefined && others.length === 0) return accept(only)
   const problem =
     only === undefined

@@ -1,7 +1,9 @@
+import { absoluteAudience } from '../domain/management-permission.ts'
 import type { Result } from '../domain/result.ts'
 import { accept } from '../domain/result.ts'
 import type { Role, RolePermission } from '../domain/role.ts'
 import { changeRole, createRole, listRoles, removeRole } from '../management/roles.ts'
+import type { CommandHouse } from './command-house.ts'
 import type { OrganizationDesk, Outcome } from './command.ts'
 import { command } from './command.ts'
 import { roleDocument } from '../http/api/documents.ts'
@@ -40,7 +42,7 @@ const create = command({
     if (!permissions.ok) return permissions
     const input = { organization, name, description, permissions: permissions.value }
     const outcome = await createRole(house, act, input)
-    return outcome.ok ? told(outcome.value, `Created the ${named(outcome.value)}.`) : outcome
+    return outcome.ok ? told(house, outcome.value, `Created the ${named(outcome.value)}.`) : outcome
   },
 })
 
@@ -53,7 +55,7 @@ const list = command({
     const page = await listRoles(house, organization, after)
     const rows = page.items.map((role) => [role.name, role.id, sizeText(role)])
     return accept({
-      document: pageDocument('roles', page, roleDocument),
+      document: pageDocument('roles', page, (role) => roleDocument(house.issuer ?? '', role)),
       text: table(['NAME', 'ID', 'HOLDS'], rows) + moreText(page.next),
     })
   },
@@ -66,7 +68,7 @@ const show = command({
   options: {},
   run: async ({ house, organization }, { role }) => {
     const found = await findRole(house, organization, role)
-    return found.ok ? told(found.value, '') : found
+    return found.ok ? told(house, found.value, '') : found
   },
 })
 
@@ -99,7 +101,7 @@ const change = command({
       addPermissions: added.value,
       removePermissions: removed.value,
     })
-    return outcome.ok ? told(outcome.value, `Changed the ${named(outcome.value)}.`) : outcome
+    return outcome.ok ? told(house, outcome.value, `Changed the ${named(outcome.value)}.`) : outcome
   },
 })
 
@@ -118,7 +120,7 @@ const remove = command({
     const outcome = await removeRole(house, act, { organization, role: found.value.id })
     if (!outcome.ok) return outcome
     return accept({
-      document: roleDocument(outcome.value),
+      document: roleDocument(house.issuer ?? '', outcome.value),
       text: `Removed the ${named(outcome.value)}.\n`,
     })
   },
@@ -139,7 +141,7 @@ async function findPermissions(
   })
 }
 
-async function told(role: Role, headline: string): Outcome {
+async function told({ issuer = '' }: CommandHouse, role: Role, headline: string): Outcome {
   const own = facts([
     ['name', role.name],
     ['id', role.id],
@@ -148,11 +150,11 @@ async function told(role: Role, headline: string): Outcome {
     ['created', createdText(role)],
   ])
   const rows = [...role.permissions].flatMap(([audience, permissions]) =>
-    permissions.map((permission) => [permission, audience]),
+    permissions.map((permission) => [permission, absoluteAudience(issuer, audience)]),
   )
   const text = own + sections([['Permissions', table(['PERMISSION', 'AT'], rows)]])
   return accept({
-    document: roleDocument(role),
+    document: roleDocument(issuer, role),
     text: underHeadline(headline, text),
   })
 }

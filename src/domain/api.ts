@@ -18,7 +18,6 @@ export const tokenLifetimeMax = seconds(60 * 60)
 
 /** What a token needs to know of an API. */
 export type ApiTerms = SigningTerms & {
-  readonly id: ApiId
   readonly organization: OrganizationId
   readonly audience: Audience
   readonly tokenLifetime: Seconds
@@ -29,10 +28,15 @@ export type ApiPermission = {
   readonly description: Description
 }
 
-/** A resource server: its audience identifier, its permissions, its token lifetime. */
+/**
+ * A resource server: its audience identifier, its permissions, its token lifetime. The one that is
+ * built in, which is the management API, cannot be changed or removed.
+ */
 export type Api = ApiTerms &
   Created & {
+    readonly id: ApiId
     readonly name: Name
+    readonly builtIn: boolean
     readonly permissions: readonly ApiPermission[]
   }
 

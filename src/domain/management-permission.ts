@@ -1,6 +1,9 @@
-import type { Audience } from './api.ts'
+import type { ApiPermission, ApiTerms, Audience } from './api.ts'
+import { tokenLifetimeDefault } from './api.ts'
+import type { OrganizationId } from './id.ts'
 import type { Description, Name } from './name.ts'
 import type { Permission } from './permission.ts'
+import { signingAlgDefault } from './signing-alg.ts'
 
 /**
  * The management API: an API like any other, with an audience and permissions, that every
@@ -16,6 +19,27 @@ export const managementApi = {
 /** The audience of the management API, as tokens and requests have it. */
 export function managementAudience(issuer: string): Audience {
   return `${issuer.replace(/\/$/, '')}${managementApi.audience}` as Audience
+}
+
+/** An audience as others know it. */
+export function absoluteAudience(issuer: string, audience: Audience): Audience {
+  return audience === managementApi.audience ? managementAudience(issuer) : audience
+}
+
+/** An audience that somebody named, as we know it. */
+export function ownAudience(issuer: string, audience: Audience): Audience {
+  return audience === managementAudience(issuer) ? managementApi.audience : audience
+}
+
+/** What a token needs to know of it. Nobody can change that, so nobody has to read or remember it. */
+export function managementApiTerms(organization: OrganizationId): ApiTerms {
+  return {
+    organization,
+    audience: managementApi.audience,
+    tokenLifetime: tokenLifetimeDefault,
+    signingAlg: signingAlgDefault,
+    signingAlgBefore: undefined,
+  }
 }
 
 /** Every permission of the management API, and what it lets its holder do. */
@@ -40,6 +64,14 @@ export const managementPermissions = {
 } as const
 
 export type ManagementPermission = keyof typeof managementPermissions
+
+/** The same as an API has them. */
+export const managementApiPermissions: readonly ApiPermission[] = Object.entries(
+  managementPermissions,
+).map(([permission, description]) => ({
+  permission: permission as Permission,
+  description: description as Description,
+}))
 
 export function asPermission(permission: ManagementPermission): Permission {
   return permission as string as Permission

@@ -34,6 +34,7 @@ export type ApiRefusal =
   | ConcernRefusal
   | AudienceRefusal
   | UnknownApi
+  | { readonly reason: 'api_built_in'; readonly api: ApiId }
   /** By this organization or another: which one is nobody's business. */
   | { readonly reason: 'audience_taken'; readonly audience: Audience }
   | { readonly reason: 'api_name_taken'; readonly name: Name }
@@ -77,6 +78,7 @@ export async function registerApi(
       audience,
       name,
       tokenLifetime,
+      builtIn: false,
       ...(await newSigningTerms(tx, act, input)),
       permissions: merged([], input.permissions ?? []),
       ...createdIn(act),
@@ -124,6 +126,7 @@ export async function changeApi({ db }: Needs, act: Act, input: ApiChange): Outc
   return inTransaction<Api, ApiRefusal>(db, organization, act, async (tx) => {
     const before = await storage.findApi(tx, organization, id)
     if (before === undefined) return unknown(id)
+    if (before.builtIn) return refuse({ reason: 'api_built_in', api: id })
     const refusal = await whyNotRemovable(tx, before, removePermissions)
     if (refusal) return refuse(refusal)
 
@@ -161,6 +164,7 @@ export async function removeApi(
   return inTransaction<Api, ApiRefusal>(db, organization, act, async (tx) => {
     const api = await storage.findApi(tx, organization, id)
     if (api === undefined) return unknown(id)
+    if (api.builtIn) return refuse({ reason: 'api_built_in', api: id })
     const owner = await findOrganization(tx, organization)
     const isDefault = owner?.defaultAudience === api.audience
     const roles = await listRolesHolding(tx, { organization, api: id })

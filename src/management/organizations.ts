@@ -1,19 +1,17 @@
 import type { Audience } from '../domain/api.ts'
 import type { Change } from '../domain/change.ts'
-import { builtInRoles } from '../domain/management-permission.ts'
-import type { OrganizationId, RoleId } from '../domain/id.ts'
+import type { ApiId, OrganizationId } from '../domain/id.ts'
 import type { Name } from '../domain/name.ts'
 import type { Organization } from '../domain/organization.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
-import type { Role } from '../domain/role.ts'
 import { findApiByAudience } from '../storage/apis.ts'
 import * as storage from '../storage/organizations.ts'
 import type { Page } from '../storage/page.ts'
-import { addRole } from '../storage/roles.ts'
 import type { ConcernRefusal } from '../storage/transaction.ts'
 import { inTransaction } from '../storage/transaction.ts'
 import type { Act, Tx } from '../storage/tx.ts'
+import { addManagementApi } from './management-api.ts'
 import type { ManagementPorts } from './ports.ts'
 import type { Facts } from './written.ts'
 import { createdIn, difference, unchanged } from './written.ts'
@@ -24,10 +22,12 @@ export type OrganizationRefusal =
   | ConcernRefusal
   | { readonly reason: 'organization_name_taken'; readonly name: Name }
   | { readonly reason: 'audience_unknown'; readonly audience: Audience }
+  /** The management API is asked for by name, or not at all. */
+  | { readonly reason: 'api_built_in'; readonly api: ApiId }
 
 type Outcome = Promise<Result<Organization, OrganizationRefusal>>
 
-/** Creates a tenant with its built-in role. Concerns the whole server. */
+/** Creates a tenant with what is built in: the management API and its roles. Concerns the whole server. */
 export async function createOrganization(
   { db, random }: Pick<ManagementPorts, 'db' | 'random'>,
   act: Act,
@@ -45,22 +45,14 @@ export async function createOrganization(
       ...createdIn(act),
     }
     await storage.addOrganization(tx, organization)
-    const owner = ownerRoleOf(organization, random.id('role'))
-    await addRole(tx, owner, [])
+    const builtIn = await addManagementApi(tx, random, organization)
     return accept({
       value: organization,
       audit: [
         { kind: 'organization.created', target: target(organization), after: facts(organization) },
-        {
-          kind: 'role.created',
-          target: { type: 'role', id: owner.id, name: owner.name },
-          after: { organization: organization.id, built_in: true },
-        },
+        ...builtIn.audit,
       ],
-      changes: [
-        change(organization),
-        { kind: 'role', organization: organization.id, subject: owner.id },
-      ],
+      changes: [change(organization), ...builtIn.changes],
     })
   })
 }
@@ -145,23 +137,10 @@ async function whyRefused(tx: Tx, after: Organization): Promise<OrganizationRefu
   if (namesake !== undefined && namesake.id !== id) {
     return { reason: 'organization_name_taken', name }
   }
-  if (audience !== undefined && !(await findApiByAudience(tx, id, audience))) {
-    return { reason: 'audience_unknown', audience }
-  }
-  return undefined
-}
-
-function ownerRoleOf({ id: organization, createdAt, createdBy }: Organization, id: RoleId): Role {
-  return {
-    id,
-    organization,
-    name: builtInRoles.owner.name,
-    description: builtInRoles.owner.description,
-    builtIn: true,
-    permissions: new Map(),
-    createdAt,
-    createdBy,
-  }
+  if (audience === undefined) return undefined
+  const api = await findApiByAudience(tx, id, audience)
+  if (api === undefined) return { reason: 'audience_unknown', audience }
+  return api.builtIn ? { reason: 'api_built_in', api: api.id } : undefined
 }
 
 function unknown(organization: OrganizationId) {

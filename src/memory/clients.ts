@@ -9,6 +9,7 @@ import type { GroupTerms } from '../domain/group.ts'
 import type { ClientId, GroupId, OrganizationId, RoleId } from '../domain/id.ts'
 import { parseId } from '../domain/id.ts'
 import type { OrganizationTerms } from '../domain/organization.ts'
+import { managementApi, managementApiTerms } from '../domain/management-permission.ts'
 import type { RoleTerms } from '../domain/role.ts'
 import type { NumericDate } from '../domain/time.ts'
 import type { Clients, Reach } from '../ports/clients.ts'
@@ -159,7 +160,10 @@ async function gather(
 ): Promise<Reach | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     const before = memo.version()
-    const api = await entries.apis.get(audience)
+    const api =
+      audience === managementApi.audience
+        ? managementApiTerms(client.organization)
+        : await entries.apis.get(audience)
     if (api?.organization !== client.organization) return undefined
     const sources = await sourcesOf(entries, client)
     const reach = { api, access: effectiveAccess(sources, audience, now) }

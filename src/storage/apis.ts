@@ -71,6 +71,7 @@ export async function addApi(tx: Tx, added: Api): Promise<void> {
       token_lifetime_seconds: added.tokenLifetime,
       signing_alg: added.signingAlg,
       signing_alg_before: added.signingAlgBefore ?? null,
+      built_in: added.builtIn,
       ...createdRow(added),
     })
     .execute()
@@ -145,6 +146,7 @@ function apis(db: Kysely<Tables>, organization: OrganizationId) {
       'api.token_lifetime_seconds',
       'api.signing_alg',
       'api.signing_alg_before',
+      'api.built_in',
       'api.created_at',
       'api.created_by_id',
       'api.created_by_name',
@@ -166,6 +168,7 @@ function api(row: Row): Api {
     id: row.id,
     audience: row.audience,
     name: row.name,
+    builtIn: row.built_in,
     tokenLifetime: row.token_lifetime_seconds,
     signingAlg: row.signing_alg,
     signingAlgBefore: row.signing_alg_before ?? undefined,

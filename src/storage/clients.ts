@@ -164,7 +164,6 @@ export async function findApiTerms(
   const row = await apiRow(db, audience)
   return (
     row && {
-      id: row.id,
       organization: row.organization_id,
       audience,
       tokenLifetime: row.token_lifetime_seconds,
@@ -178,13 +177,7 @@ const apiRow = compiledFind((db, audience: Audience) =>
   db
     .selectFrom('api')
     .where('audience', '=', audience)
-    .select([
-      'id',
-      'organization_id',
-      'token_lifetime_seconds',
-      'signing_alg',
-      'signing_alg_before',
-    ]),
+    .select(['organization_id', 'token_lifetime_seconds', 'signing_alg', 'signing_alg_before']),
 )
 
 export async function findOrganizationTerms(

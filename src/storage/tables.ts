@@ -135,6 +135,7 @@ export type Tables = {
     token_lifetime_seconds: Seconds
     signing_alg: SigningAlg
     signing_alg_before: SigningAlg | null
+    built_in: boolean
   }
   api_permission: {
     organization_id: OrganizationId

@@ -10,6 +10,7 @@ import type { Grant } from '../domain/grant.ts'
 import { decideGrant } from '../domain/grant.ts'
 import type { CredentialId } from '../domain/id.ts'
 import type { Kid } from '../domain/key-ring.ts'
+import { absoluteAudience, managementApi, ownAudience } from '../domain/management-permission.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import type { SigningAlg } from '../domain/signing-alg.ts'
@@ -99,10 +100,11 @@ async function decide(
   if (!authenticated.ok) return authenticated
 
   const { client } = authenticated.value
-  const reach = await reachOf(needs.clients, client, { audience, now })
+  const reach = await reachOf(needs, client, { audience, now })
   if (!reach.ok) return reach
   const { api, access } = reach.value
-  const grant = decideGrant(authenticated.value, api, access, { asked, now })
+  const shown = { ...api, audience: absoluteAudience(needs.issuer, api.audience) }
+  const grant = decideGrant(authenticated.value, shown, access, { asked, now })
   if (!grant.ok) return grant
   return accept({ authenticated: authenticated.value, reach: reach.value, grant: grant.value, now })
 }
@@ -111,22 +113,29 @@ type Wanted = { readonly audience: Audience | undefined; readonly now: NumericDa
 
 /**
  * Finds the API that is meant. Without a word from the client it is the organization's default, or
- * the only one at which the client holds anything. RFC 9068 §3.
+ * the only one at which the client holds anything, and never the management API. RFC 9068 §3.
  */
 async function reachOf(
-  clients: Clients,
+  { clients, issuer }: Pick<IssueTokenNeeds, 'clients' | 'issuer'>,
   client: Client,
   { audience, now }: Wanted,
 ): Promise<Result<Reach, TokenRefusal>> {
   const meant = audience ?? (await clients.organizationOf(client))?.defaultAudience
-  if (meant !== undefined) {
-    const reach = await clients.reach(client, meant, now)
-    return reach === undefined
-      ? refuse({ reason: 'audience_unknown', audience: meant })
-      : accept(reach)
-  }
+  if (meant === undefined) return onlyReach(clients, client, now)
+  const reach = await clients.reach(client, ownAudience(issuer, meant), now)
+  return reach === undefined
+    ? refuse({ reason: 'audience_unknown', audience: meant })
+    : accept(reach)
+}
+
+async function onlyReach(
+  clients: Clients,
+  client: Client,
+  now: NumericDate,
+): Promise<Result<Reach, TokenRefusal>> {
   const possible: Reach[] = []
   for (const each of await clients.audiencesOf(client)) {
+    if (each === managementApi.audience) continue
     const reach = await clients.reach(client, each, now)
     if (reach !== undefined && holdsAnything(reach)) possible.push(reach)
   }

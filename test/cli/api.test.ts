@@ -29,7 +29,10 @@ describe('countersign api', () => {
     for (const text of ['Orders', audience, api.id]) {
       expect(await terminal().json(`api show ${text}`)).toEqual(api)
     }
-    expect(await terminal().json('api list')).toEqual({ apis: [api], next: null })
+    expect(await terminal().json('api list')).toMatchObject({
+      apis: [{ name: 'Management API' }, api],
+      next: null,
+    })
     const { stdout } = await terminal().run('api show Orders')
     expect(stdout).toMatch(/^ {2}tokens live +10m$/m)
     expect(stdout).toMatch(/^ {2}orders:read +Look up = see$/m)

@@ -37,9 +37,9 @@ describe('countersign role', () => {
     ])
   })
 
-  it('lists roles, the built-in one too', async () => {
+  it('lists roles, the built-in ones too', async () => {
     const { stdout } = await terminal().run('role list')
-    expect(stdout).toMatch(/^ {2}Owner +rol_\w+ +0 permissions$/m)
+    expect(stdout).toMatch(/^ {2}Owner +rol_\w+ +17 permissions$/m)
     expect(stdout).toMatch(/^ {2}Reader +rol_\w+ +1 permission$/m)
     const { stdout: owner } = await terminal().run('role show Owner')
     expect(owner).toMatch(/^ {2}built in +yes$/m)

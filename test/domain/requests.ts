@@ -16,7 +16,6 @@ import { here, moments, organization, permissions, resources, sources } from './
 
 export const nothing: GrantRequest = { scope: undefined, details: undefined }
 export const api: ApiTerms = {
-  id: idOf('api', 1),
   organization,
   audience: here,
   tokenLifetime: tokenLifetimeMax,

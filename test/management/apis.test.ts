@@ -45,11 +45,12 @@ describe('an API', () => {
       registerApi(desk(), desk().act, input),
     )
     const { items } = await listApis(desk(), input.organization)
-    expect(items).toEqual([
+    expect(items.filter(({ builtIn }) => !builtIn)).toEqual([
       {
         ...input,
         id: expect.stringMatching(/^api_/),
         permissions: offered(['orders:read', 'orders:write']),
+        builtIn: false,
         tokenLifetime: 900,
         signingAlg: 'ES256',
         signingAlgBefore: undefined,
@@ -213,6 +214,19 @@ describe('an API', () => {
       ok: false,
       refusal: { reason: 'api_in_use', roles: [], isDefault: true },
     })
+  })
+
+  it('is neither changed nor removed nor a default audience if it is built in', async () => {
+    const { id: organization } = await newOrganization(desk())
+    const [api] = (await listApis(desk(), organization)).items
+    if (api === undefined) throw new Error('no management API')
+    const refused = { ok: false, refusal: { reason: 'api_built_in', api: api.id } }
+    const change = { organization, api: api.id, name: name('Mine now') }
+    expect(await changeApi(desk(), desk().act, change)).toEqual(refused)
+    const removal = { organization, api: api.id }
+    expect(await removeApi(desk(), desk().act, removal)).toEqual(refused)
+    const implicit = { organization, defaultAudience: api.audience }
+    expect(await changeOrganization(desk(), desk().act, implicit)).toEqual(refused)
   })
 
   it('must be there, in its own organization, for anything that is done to it', async () => {

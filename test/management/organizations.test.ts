@@ -1,6 +1,11 @@
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import {
+  builtInRoles,
+  managementApiPermissions,
+  managementApiTerms,
+} from '../../src/domain/management-permission.ts'
+import {
   changeOrganization,
   createOrganization,
   disableOrganization,
@@ -8,6 +13,7 @@ import {
   listOrganizations,
   showOrganization,
 } from '../../src/management/organizations.ts'
+import { listApis } from '../../src/management/apis.ts'
 import { listRoles } from '../../src/management/roles.ts'
 import { pageItemsMax } from '../../src/storage/page.ts'
 import {
@@ -37,21 +43,40 @@ describe('an organization', () => {
     })
   })
 
-  it('has the built-in role Owner from the start', async () => {
-    const { id } = await newOrganization(desk())
-    const { items } = await listRoles(desk(), id)
-    expect(items).toMatchObject([{ name: 'Owner', builtIn: true, organization: id }])
+  it('has the management API and the built-in roles over it from the start', async () => {
+    const { id: organization } = await newOrganization(desk())
+    expect((await listApis(desk(), organization)).items).toMatchObject([
+      {
+        ...managementApiTerms(organization),
+        name: 'Management API',
+        builtIn: true,
+        permissions: expect.arrayContaining([...managementApiPermissions]),
+      },
+    ])
+    const { items } = await listRoles(desk(), organization)
+    expect(items).toMatchObject(
+      Object.values(builtInRoles).map(({ name: called, description, permissions }) => ({
+        organization,
+        name: called,
+        description,
+        builtIn: true,
+        permissions: new Map([['/api', permissions.map(String).toSorted()]]),
+      })),
+    )
   })
 
   it('is created in the audit chain of the server, as whatever concerns all tenants', async () => {
     const { audit, changes } = await tracesOf(desk(), async () => newOrganization(desk()))
     expect(audit).toMatchObject([
       { chain: 'server', kind: 'organization.created', actor: { id: 'operator:ada' } },
+      { chain: 'server', kind: 'api.created' },
+      { chain: 'server', kind: 'role.created' },
+      { chain: 'server', kind: 'role.created' },
       { chain: 'server', kind: 'role.created' },
     ])
     expect(changes).toEqual([
       expect.stringMatching(/^organization org_/),
-      expect.stringMatching(/^role rol_/),
+      ...Array.from({ length: 3 }, () => expect.stringMatching(/^role rol_/)),
     ])
   })
 

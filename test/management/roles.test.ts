@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createBinding } from '../../src/management/bindings.ts'
+import { listApis } from '../../src/management/apis.ts'
 import {
   changeRole,
   createRole,
@@ -206,12 +207,26 @@ describe('a role', () => {
 
   it('is neither changed nor removed if it is built in', async () => {
     const organization = await owner()
-    const role = (await listRoles(desk(), organization)).items[0]?.id
-    if (role === undefined) throw new Error('no built-in role')
-    const refused = { ok: false, refusal: { reason: 'role_built_in', role } }
-    const change = { organization, role, name: name('Mine now') }
-    expect(await changeRole(desk(), desk().act, change)).toEqual(refused)
-    expect(await removeRole(desk(), desk().act, { organization, role })).toEqual(refused)
+    const { items } = await listRoles(desk(), organization)
+    expect(items.map((role) => role.name)).toEqual(['Owner', 'Member manager', 'Viewer'])
+    for (const { id: role } of items) {
+      const refused = { ok: false, refusal: { reason: 'role_built_in', role } }
+      const change = { organization, role, name: name('Mine now') }
+      expect(await changeRole(desk(), desk().act, change)).toEqual(refused)
+      expect(await removeRole(desk(), desk().act, { organization, role })).toEqual(refused)
+    }
+  })
+
+  it('may hold permissions of the management API', async () => {
+    const organization = await owner()
+    const api = (await listApis(desk(), organization)).items[0]?.id
+    if (api === undefined) throw new Error('no management API')
+    const permissions = [{ api, permission: permission('roles:read') }]
+    const input = { organization, name: name('Reader'), description: description(''), permissions }
+    const role = accepted(await createRole(desk(), desk().act, input))
+    expect(accepted(await showRole(desk(), { organization, role: role.id })).permissions).toEqual(
+      new Map([['/api', ['roles:read']]]),
+    )
   })
 
   it('must be there, in its own organization, for anything that is done to it', async () => {

@@ -3,6 +3,7 @@ import type { Api } from '../../domain/api.ts'
 import type { Created } from '../../domain/created.ts'
 import type { CredentialRecord } from '../../domain/credential.ts'
 import type { Group } from '../../domain/group.ts'
+import { absoluteAudience } from '../../domain/management-permission.ts'
 import type { Organization } from '../../domain/organization.ts'
 import type { Role } from '../../domain/role.ts'
 import type { ServiceAccount } from '../../domain/service-account.ts'
@@ -60,12 +61,14 @@ export function credentialDocument(credential: CredentialRecord) {
   }
 }
 
-export function apiDocument(api: Api) {
+/** `issuer` is what audiences that are relative to it begin with, in all documents. */
+export function apiDocument(issuer: string, api: Api) {
   return {
     id: api.id,
     organization_id: api.organization,
-    audience: api.audience,
+    audience: absoluteAudience(issuer, api.audience),
     name: api.name,
+    built_in: api.builtIn,
     token_lifetime_seconds: api.tokenLifetime,
     signing_alg: api.signingAlg,
     signing_alg_before: api.signingAlgBefore ?? null,
@@ -77,7 +80,7 @@ export function apiDocument(api: Api) {
   }
 }
 
-export function roleDocument(role: Role) {
+export function roleDocument(issuer: string, role: Role) {
   return {
     id: role.id,
     organization_id: role.organization,
@@ -85,7 +88,7 @@ export function roleDocument(role: Role) {
     description: role.description,
     built_in: role.builtIn,
     permissions: [...role.permissions].map(([audience, permissions]) => ({
-      audience,
+      audience: absoluteAudience(issuer, audience),
       permissions,
     })),
     ...created(role),
@@ -123,9 +126,9 @@ export function bindingDocument(binding: NamedBinding) {
   }
 }
 
-export function accessDocument({ audience, roles, details, groups }: Access) {
+export function accessDocument(issuer: string, { audience, roles, details, groups }: Access) {
   return {
-    audience,
+    audience: absoluteAudience(issuer, audience),
     roles: roles.map(heldDocument),
     authorization_details: details.map((detail) => ({
       ...heldDocument(detail),

@@ -58,6 +58,11 @@ export const nounFaces: Faces<NounRefusal> = {
   credentials_too_many: [422, 'There are too many credentials', atMost('an account', 'secrets')],
 
   api_unknown: [404, 'The API does not exist', ({ api }) => unknown('API', api)],
+  api_built_in: [
+    409,
+    'The API is built in',
+    () => 'the management API can be neither changed nor removed, and is no default audience',
+  ],
   api_name_taken: [409, 'The name is taken', taken('API')],
   audience_taken: [
     409,
