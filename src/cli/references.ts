@@ -155,6 +155,7 @@ const words: Readonly<Record<Noun, string>> = {
   person: 'person',
   invitation: 'invitation',
   session: 'session',
+  audience_approval: 'approval of an audience',
 }
 
 async function byIdOrName<N extends Noun, Thing>(

@@ -73,7 +73,8 @@ export type AudienceRefusal =
  * Decides whether an organization may call an API by this audience. Otherwise one tenant could mint
  * tokens for the API of another: below `<issuer>/o/<organization>/` an organization is free,
  * whatever else is below the issuer belongs to the server or to somebody else, and any other URI
- * takes an operator's word, unless the server has a single organization to begin with.
+ * takes an operator's word, given now or before, unless the server has a single organization to
+ * begin with.
  */
 export function decideAudience(
   audience: Audience,
@@ -81,14 +82,25 @@ export function decideAudience(
     readonly issuer: string
     readonly organization: OrganizationId
     readonly byOperator: boolean
+    /** An operator has said before that this organization may. */
+    readonly approved: boolean
     readonly alone: boolean
   },
 ): Result<Audience, AudienceRefusal> {
-  const root = new URL(asking.issuer).href.replace(/\/$/, '')
-  const own = `${root}/o/${asking.organization}/`
+  const own = `${rootOf(asking.issuer)}/o/${asking.organization}/`
   if (audience.startsWith(own) && audience.length > own.length) return accept(audience)
-  const isBelowIssuer = `${audience}/`.startsWith(`${root}/`)
-  if (isBelowIssuer) return refuse({ reason: 'audience_reserved', audience })
-  if (asking.byOperator || asking.alone) return accept(audience)
+  if (isBelowIssuer(audience, asking.issuer)) {
+    return refuse({ reason: 'audience_reserved', audience })
+  }
+  if (asking.byOperator || asking.approved || asking.alone) return accept(audience)
   return refuse({ reason: 'audience_needs_operator', audience })
+}
+
+/** Whether an audience is the issuer or a part of it, where no operator's word helps. */
+export function isBelowIssuer(audience: Audience, issuer: string): boolean {
+  return `${audience}/`.startsWith(`${rootOf(issuer)}/`)
+}
+
+function rootOf(issuer: string): string {
+  return new URL(issuer).href.replace(/\/$/, '')
 }

@@ -101,6 +101,8 @@ export type AuditKind =
   | 'session.created'
   | 'session.ended'
   | 'group.member_added'
+  | 'audience_approval.created'
+  | 'audience_approval.removed'
   | 'group.member_removed'
   | 'signing_key.created'
   | 'signing_key.planned'

@@ -14,6 +14,7 @@ export const idPrefixes = {
   person: 'per',
   invitation: 'inv',
   session: 'ses',
+  audience_approval: 'apr',
 } as const
 
 export type Noun = keyof typeof idPrefixes
@@ -34,6 +35,7 @@ export type ApplicationKeyId = Id<'application_key'>
 export type PersonId = Id<'person'>
 export type InvitationId = Id<'invitation'>
 export type SessionId = Id<'session'>
+export type AudienceApprovalId = Id<'audience_approval'>
 
 /** The client ID of a service account is the account's id. */
 export type ClientId = ServiceAccountId

@@ -9,6 +9,7 @@ import { accept, refuse } from '../domain/result.ts'
 import type { SigningAlg } from '../domain/signing-alg.ts'
 import type { Seconds } from '../domain/time.ts'
 import * as storage from '../storage/apis.ts'
+import { findAudienceApprovalOf } from '../storage/audience-approvals.ts'
 import { findOrganization, isOnlyOrganization } from '../storage/organizations.ts'
 import type { Page } from '../storage/page.ts'
 import { listRolesHolding } from '../storage/roles.ts'
@@ -66,6 +67,7 @@ export async function registerApi(
       issuer,
       organization,
       byOperator: act.actor.type === 'operator',
+      approved: (await findAudienceApprovalOf(tx, organization, audience)) !== undefined,
       alone: await isOnlyOrganization(tx, organization),
     })
     if (!allowed.ok) return allowed

@@ -35,7 +35,7 @@ export type RoleRefusal =
   | { readonly reason: 'role_in_use'; readonly bindings: number }
   | { readonly reason: 'api_unknown'; readonly api: ApiId }
   | { readonly reason: 'permission_unknown'; readonly permission: Permission }
-  | { readonly reason: 'permission_not_held'; readonly permission: Permission }
+  | { readonly reason: 'permission_not_in_role'; readonly permission: Permission }
   | { readonly reason: 'permissions_too_many'; readonly max: number }
 
 type Outcome = Promise<Result<Role, RoleRefusal>>
@@ -108,7 +108,8 @@ export async function changeRole({ db }: Needs, act: Act, input: RoleChange): Ou
     const removed = await knownPermissions(tx, before.organization, input.removePermissions ?? [])
     if (!removed.ok) return removed
     const stranger = removed.value.find((one) => !isHeld(before, one))
-    if (stranger) return refuse({ reason: 'permission_not_held', permission: stranger.permission })
+    if (stranger)
+      return refuse({ reason: 'permission_not_in_role', permission: stranger.permission })
 
     const kept = without(before.permissions, removed.value)
     const after = { ...before, name, description, permissions: withPermissions(kept, added.value) }

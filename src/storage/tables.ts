@@ -11,6 +11,7 @@ import type { ResourceName } from '../domain/binding.ts'
 import type { Phc } from '../domain/credential.ts'
 import type {
   ApiId,
+  AudienceApprovalId,
   BindingId,
   ClientId,
   CredentialId,
@@ -220,6 +221,11 @@ export type Tables = {
     ends_at: Moment
     network: string
     user_agent: string
+  }
+  audience_approval: Created & {
+    organization_id: OrganizationId
+    id: AudienceApprovalId
+    audience: Audience
   }
   signing_key: {
     kid: Kid

@@ -6,7 +6,7 @@ import { audience, idOf } from './specimens.ts'
 const issuer = 'https://auth.example.com'
 const mine = idOf('organization', 1)
 const theirs = idOf('organization', 2)
-const tenant = { issuer, organization: mine, byOperator: false, alone: false }
+const tenant = { issuer, organization: mine, byOperator: false, approved: false, alone: false }
 const operator = { ...tenant, byOperator: true }
 const onlyTenant = { ...tenant, alone: true }
 
@@ -112,6 +112,10 @@ describe('the audiences an organization may use', () => {
     const refusal = { reason: 'audience_needs_operator', audience: foreign }
     expect(decideAudience(foreign, tenant)).toEqual({ ok: false, refusal })
     expect(decideAudience(foreign, operator)).toEqual({ ok: true, value: foreign })
+    const approved = { ...tenant, approved: true }
+    expect(decideAudience(foreign, approved)).toEqual({ ok: true, value: foreign })
+    const others = audience(`${issuer}/o/${theirs}/orders`)
+    expect(decideAudience(others, approved)).toMatchObject({ ok: false })
   })
 
   it('are elsewhere any, for the only organization of a server', () => {

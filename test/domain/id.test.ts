@@ -32,6 +32,7 @@ describe('an id', () => {
       person: 'per',
       invitation: 'inv',
       session: 'ses',
+      audience_approval: 'apr',
     })
   })
 

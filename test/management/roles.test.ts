@@ -148,7 +148,7 @@ describe('a role', () => {
     const change = { organization, role, removePermissions }
     expect(await changeRole(desk(), desk().act, change)).toEqual({
       ok: false,
-      refusal: { reason: 'permission_not_held', permission: 'a:read' },
+      refusal: { reason: 'permission_not_in_role', permission: 'a:read' },
     })
   })
 

@@ -21,7 +21,7 @@ begin
   foreach watched in array array[
     'organization', 'principal', 'service_account', 'credential', 'api', 'api_permission', 'role',
     'role_permission', 'principal_group', 'group_member', 'binding', 'signing_key',
-    'person', 'person_password', 'member'
+    'person', 'person_password', 'member', 'audience_approval'
   ] loop
     execute format(
       'create constraint trigger require_change_and_audit after insert or update or delete on %I

@@ -1,11 +1,13 @@
 import type { EdgeRefusal } from './edge-refusal.ts'
+import type { AuthorityRefusal } from './faces/authority.ts'
+import { authorityFaces } from './faces/authority.ts'
 import { edgeFaces } from './faces/edge.ts'
 import type { Faces } from './faces/face.ts'
 import type { NounRefusal } from './faces/nouns.ts'
 import { nounFaces } from './faces/nouns.ts'
 
 /** Every way in which management says no. Whoever brings new ones adds their union and their faces. */
-export type ManagementRefusal = NounRefusal
+export type ManagementRefusal = NounRefusal | AuthorityRefusal
 
 /** Every reason for which a call of the management API is refused. */
 export type CallRefusal = ManagementRefusal | EdgeRefusal
@@ -21,4 +23,5 @@ export type RefusalOf<R extends Reason> = Extract<CallRefusal, { readonly reason
 export const problemFaces: Faces<CallRefusal> = {
   ...edgeFaces,
   ...nounFaces,
+  ...authorityFaces,
 }

@@ -98,9 +98,9 @@ export const nounFaces: Faces<NounRefusal> = {
     'The permission does not exist',
     ({ permission }) => `there is no permission ${permission} there`,
   ],
-  permission_not_held: [
+  permission_not_in_role: [
     422,
-    'The permission is not held',
+    'The role does not hold the permission',
     ({ permission }) => `the role does not hold the permission ${permission}`,
   ],
   permission_in_use: [
