@@ -1,6 +1,7 @@
 import { random as systemRandom } from './crypto/random.ts'
 import { openSecrets } from './crypto/secrets.ts'
 import { signer } from './crypto/signer.ts'
+import { tokens } from './crypto/tokens.ts'
 import type { KeyEncryptionKeys } from './crypto/key-vault.ts'
 import { keyVault } from './crypto/key-vault.ts'
 import type { Actor } from './domain/audit.ts'
@@ -15,7 +16,7 @@ import { startRetention } from './jobs/retention.ts'
 import { heldKeys } from './held-keys.ts'
 import { tracedPorts } from './house/traced-ports.ts'
 import { vitalsOf } from './house/vitals.ts'
-import type { ManagementPorts } from './management/ports.ts'
+import type { PeoplePorts } from './management/ports.ts'
 import type { KeyPorts } from './management/signing-keys.ts'
 import { rotateDueSigningKeys } from './management/signing-keys.ts'
 import { comparedClock } from './memory/clock.ts'
@@ -59,7 +60,7 @@ export type HouseOptions = {
 export type House = {
   /** What answers HTTP. */
   readonly rooms: App
-  readonly management: ManagementPorts
+  readonly management: PeoplePorts
   readonly clock: Clock
   /** Something that is done now, by somebody, under a trace of its own. */
   readonly act: (actor: Actor) => Act
@@ -118,7 +119,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   )
   return {
     rooms,
-    management: { db, random, secrets, issuer },
+    management: { db, random, secrets, tokens: tokens(), issuer },
     clock,
     act,
     position,

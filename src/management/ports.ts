@@ -7,6 +7,7 @@
  */
 import type { Random } from '../ports/random.ts'
 import type { Secrets } from '../ports/secrets.ts'
+import type { Tokens } from '../ports/tokens.ts'
 import type { Database } from '../storage/database.ts'
 
 export type ManagementPorts = {
@@ -15,6 +16,9 @@ export type ManagementPorts = {
   readonly secrets: Pick<Secrets, 'generate' | 'hash'>
   readonly issuer: string
 }
+
+/** What it takes beside that to know people: how they prove who they are, and where they are signed in. */
+export type PeoplePorts = ManagementPorts & { readonly tokens: Tokens }
 
 /** What the verbs take and give beside the nouns themselves. */
 export type { Act } from '../storage/tx.ts'

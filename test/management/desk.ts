@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll } from 'vitest'
 import { random as systemRandom } from '../../src/crypto/random.ts'
 import { openSecrets } from '../../src/crypto/secrets.ts'
+import { tokens } from '../../src/crypto/tokens.ts'
 import type { Api, Audience } from '../../src/domain/api.ts'
 import { parseAudience } from '../../src/domain/api.ts'
 import type { ResourceName } from '../../src/domain/binding.ts'
@@ -25,7 +26,7 @@ import { later, seconds } from '../../src/domain/time.ts'
 import { registerApi } from '../../src/management/apis.ts'
 import { createGroup } from '../../src/management/groups.ts'
 import { createOrganization } from '../../src/management/organizations.ts'
-import type { ManagementPorts } from '../../src/management/ports.ts'
+import type { PeoplePorts } from '../../src/management/ports.ts'
 import { createRole } from '../../src/management/roles.ts'
 import type { ServiceAccountCreation } from '../../src/management/service-accounts.ts'
 import { createServiceAccount } from '../../src/management/service-accounts.ts'
@@ -41,7 +42,7 @@ import { openTestDatabase } from '../support/database.ts'
 export const issuer = 'https://id.example.com'
 
 /** Where the management plane is used from: its ports over a real database, and an operator. */
-export type Desk = ManagementPorts & {
+export type Desk = PeoplePorts & {
   readonly act: Act
   readonly clock: TestClock
   readonly random: ReturnType<typeof systemRandom>
@@ -58,6 +59,7 @@ export function useDesk(open = openTestDatabase): () => Desk {
       clock,
       random: systemRandom(clock),
       secrets: await openSecrets(),
+      tokens: tokens(),
       issuer,
     }
   })
