@@ -8,6 +8,7 @@ import { accept, refuse } from './result.ts'
 import type { SigningTerms } from './signing-terms.ts'
 import type { Seconds } from './time.ts'
 import { seconds } from './time.ts'
+import type { Versioned } from './version.ts'
 
 /** Identifies a resource server in `aud`: an absolute URI, unique in the whole server. RFC 8707 §2. */
 export type Audience = Brand<string, 'Audience'>
@@ -33,7 +34,8 @@ export type ApiPermission = {
  * built in, which is the management API, cannot be changed or removed.
  */
 export type Api = ApiTerms &
-  Created & {
+  Created &
+  Versioned & {
     readonly id: ApiId
     readonly name: Name
     readonly builtIn: boolean

@@ -2,6 +2,7 @@ import type { Brand } from './brand.ts'
 import type { Created } from './created.ts'
 import type { BindingId, GroupId, OrganizationId, PrincipalId, RoleId } from './id.ts'
 import type { NumericDate } from './time.ts'
+import type { Versioned } from './version.ts'
 
 /** A named thing that a role can be held on, `<type>/<name>`, such as `cluster/prod-eu`. */
 export type ResourceName = Brand<string, 'ResourceName'>
@@ -26,7 +27,8 @@ export type BindingSubject =
 
 /** A role given to a principal or a group. People see it as a "granted role". */
 export type Binding = HeldBinding &
-  Created & {
+  Created &
+  Versioned & {
     readonly organization: OrganizationId
     readonly subject: BindingSubject
   }

@@ -5,6 +5,7 @@ import type { Name } from './name.ts'
 import type { SecretHandle } from './secret.ts'
 import type { NumericDate } from './time.ts'
 import { hasEnded } from './time.ts'
+import type { Versioned } from './version.ts'
 
 /** A secret at rest: an Argon2id hash in PHC string form. RFC 9106. */
 export type Phc = Brand<string, 'Phc'>
@@ -29,7 +30,8 @@ export type Credential =
 
 /** A credential as people see it: everything but the proof itself. */
 export type CredentialRecord = Common &
-  Created & {
+  Created &
+  Versioned & {
     readonly organization: OrganizationId
     readonly principal: PrincipalId
     readonly kind: Credential['kind']

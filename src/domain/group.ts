@@ -2,6 +2,7 @@ import type { HeldBinding } from './binding.ts'
 import type { Created } from './created.ts'
 import type { GroupId, OrganizationId } from './id.ts'
 import type { Description, Name } from './name.ts'
+import type { Versioned } from './version.ts'
 
 /** What the token plane needs of a group. */
 export type GroupTerms = {
@@ -12,4 +13,6 @@ export type GroupTerms = {
 }
 
 /** A set of principals that receive the same roles. */
-export type Group = Omit<GroupTerms, 'bindings'> & Created & { readonly description: Description }
+export type Group = Omit<GroupTerms, 'bindings'> &
+  Created &
+  Versioned & { readonly description: Description }

@@ -2,6 +2,7 @@ import type { Audience } from './api.ts'
 import type { Created } from './created.ts'
 import type { OrganizationId } from './id.ts'
 import type { Name } from './name.ts'
+import type { Versioned } from './version.ts'
 
 /** What the token plane needs of an organization. */
 export type OrganizationTerms = {
@@ -12,4 +13,4 @@ export type OrganizationTerms = {
 }
 
 /** A tenant. Everything but keys and operators belongs to exactly one. */
-export type Organization = OrganizationTerms & Created & { readonly name: Name }
+export type Organization = OrganizationTerms & Created & Versioned & { readonly name: Name }

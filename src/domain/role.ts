@@ -3,6 +3,7 @@ import type { Created } from './created.ts'
 import type { ApiId, OrganizationId, RoleId } from './id.ts'
 import type { Description, Name } from './name.ts'
 import type { Permission } from './permission.ts'
+import type { Versioned } from './version.ts'
 
 /** What the token plane needs of a role. */
 export type RoleTerms = {
@@ -14,7 +15,8 @@ export type RoleTerms = {
 
 /** A named set of permissions of one or several APIs. A built-in role cannot be changed or removed. */
 export type Role = RoleTerms &
-  Created & {
+  Created &
+  Versioned & {
     readonly description: Description
     readonly builtIn: boolean
   }

@@ -8,6 +8,8 @@ import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import type { SigningAlg } from '../domain/signing-alg.ts'
 import type { Seconds } from '../domain/time.ts'
+import type { Conditional, VersionRefusal } from '../domain/version.ts'
+import { whyMismatched } from '../domain/version.ts'
 import * as storage from '../storage/apis.ts'
 import { findAudienceApprovalOf } from '../storage/audience-approvals.ts'
 import { findOrganization, isOnlyOrganization } from '../storage/organizations.ts'
@@ -33,6 +35,7 @@ type UnknownApi = { readonly reason: 'api_unknown'; readonly api: ApiId }
 
 export type ApiRefusal =
   | ConcernRefusal
+  | VersionRefusal
   | AudienceRefusal
   | UnknownApi
   | { readonly reason: 'api_built_in'; readonly api: ApiId }
@@ -113,44 +116,44 @@ export async function showApi(
   return api ? accept(api) : unknown(id)
 }
 
-export type ApiChange = ApiPlace & {
-  readonly name?: Name | undefined
-  readonly tokenLifetime?: Seconds | undefined
-  /** Signs as soon as a key of it may; until then the one before does. */
-  readonly signingAlg?: SigningAlg | undefined
-  /** One that is there already gets the new description. */
-  readonly addPermissions?: readonly ApiPermission[] | undefined
-  readonly removePermissions?: readonly Permission[] | undefined
-}
+export type ApiChange = ApiPlace &
+  Conditional & {
+    readonly name?: Name | undefined
+    readonly tokenLifetime?: Seconds | undefined
+    /** Signs as soon as a key of it may; until then the one before does. */
+    readonly signingAlg?: SigningAlg | undefined
+    /** All that it has from now on, but for what is added. */
+    readonly permissions?: readonly ApiPermission[] | undefined
+    /** One that is there already gets the new description. */
+    readonly addPermissions?: readonly ApiPermission[] | undefined
+    readonly removePermissions?: readonly Permission[] | undefined
+  }
 
 export async function changeApi({ db }: Needs, act: Act, input: ApiChange): Outcome {
-  const { organization, api: id, addPermissions = [], removePermissions = [] } = input
+  const { organization, api: id } = input
   return inTransaction<Api, ApiRefusal>(db, organization, act, async (tx) => {
     const before = await storage.findApi(tx, organization, id)
     if (before === undefined) return unknown(id)
     if (before.builtIn) return refuse({ reason: 'api_built_in', api: id })
-    const refusal = await whyNotRemovable(tx, before, removePermissions)
-    if (refusal) return refuse(refusal)
+    const mismatch = whyMismatched(input, before)
+    if (mismatch) return refuse(mismatch)
 
     const { name = before.name, tokenLifetime = before.tokenLifetime } = input
-    const kept = before.permissions.filter((held) => !removePermissions.includes(held.permission))
-    const after = {
-      ...before,
-      ...(await changedSigningTerms(tx, act, before, input)),
-      name,
-      tokenLifetime,
-      permissions: merged(kept, addPermissions),
-    }
+    const changed = await changedPermissions(tx, before, input)
+    if (!changed.ok) return changed
+    const { permissions, removed } = changed.value
+    const terms = await changedSigningTerms(tx, act, before, input)
+    const after = { ...before, ...terms, name, tokenLifetime, permissions }
     const differing = difference(facts(before), facts(after))
     if (differing === undefined) return unchanged(before)
-    const refusalAfter = await whyRefused(tx, after)
-    if (refusalAfter) return refuse(refusalAfter)
+    const refusal = await whyRefused(tx, after)
+    if (refusal) return refuse(refusal)
 
-    await storage.changeApi(tx, after)
-    await storage.removeApiPermissions(tx, after, removePermissions)
-    await storage.writeApiPermissions(tx, after, merged([], addPermissions))
+    const version = await storage.changeApi(tx, after)
+    await storage.removeApiPermissions(tx, after, removed)
+    await storage.writeApiPermissions(tx, after, permissions)
     return accept({
-      value: after,
+      value: { ...after, version },
       audit: [{ kind: 'api.changed', target: target(before), ...differing }],
       changes: [change(after)],
     })
@@ -158,15 +161,14 @@ export async function changeApi({ db }: Needs, act: Act, input: ApiChange): Outc
 }
 
 /** Removes an API for good. Its audience is then free for anyone who may have it. */
-export async function removeApi(
-  { db }: Needs,
-  act: Act,
-  { organization, api: id }: ApiPlace,
-): Outcome {
+export async function removeApi({ db }: Needs, act: Act, place: ApiPlace & Conditional): Outcome {
+  const { organization, api: id } = place
   return inTransaction<Api, ApiRefusal>(db, organization, act, async (tx) => {
     const api = await storage.findApi(tx, organization, id)
     if (api === undefined) return unknown(id)
     if (api.builtIn) return refuse({ reason: 'api_built_in', api: id })
+    const mismatch = whyMismatched(place, api)
+    if (mismatch) return refuse(mismatch)
     const owner = await findOrganization(tx, organization)
     const isDefault = owner?.defaultAudience === api.audience
     const roles = await listRolesHolding(tx, { organization, api: id })
@@ -187,16 +189,31 @@ export async function removeApi(
   })
 }
 
-async function whyNotRemovable(
+type ChangedPermissions = {
+  readonly permissions: readonly ApiPermission[]
+  readonly removed: readonly Permission[]
+}
+
+/** What an API has after a change, and what it had before alone: nobody may hold that. */
+async function changedPermissions(
   tx: Tx,
-  { organization, id: api, permissions: held }: Api,
-  permissions: readonly Permission[],
-): Promise<ApiRefusal | undefined> {
-  const stranger = permissions.find((one) => !held.some(({ permission }) => permission === one))
-  if (stranger !== undefined) return { reason: 'permission_unknown', permission: stranger }
-  if (permissions.length === 0) return undefined
-  const roles = await listRolesHolding(tx, { organization, api, permissions })
-  return roles.length === 0 ? undefined : { reason: 'permission_in_use', roles }
+  { organization, id: api, permissions: before }: Api,
+  { permissions: whole, addPermissions = [], removePermissions = [] }: ApiChange,
+): Promise<Result<ChangedPermissions, ApiRefusal>> {
+  const stranger = removePermissions.find((one) => !has(before, one))
+  if (stranger !== undefined) return refuse({ reason: 'permission_unknown', permission: stranger })
+
+  const kept = before.filter(({ permission }) => !removePermissions.includes(permission))
+  const permissions = merged(whole ?? kept, addPermissions)
+  const removed = before.map(({ permission }) => permission).filter((one) => !has(permissions, one))
+  if (removed.length === 0) return accept({ permissions, removed })
+  const roles = await listRolesHolding(tx, { organization, api, permissions: removed })
+  if (roles.length > 0) return refuse({ reason: 'permission_in_use', roles })
+  return accept({ permissions, removed })
+}
+
+function has(permissions: readonly ApiPermission[], wanted: Permission): boolean {
+  return permissions.some(({ permission }) => permission === wanted)
 }
 
 async function whyRefused(

@@ -5,6 +5,8 @@ import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import type { NumericDate } from '../domain/time.ts'
 import { hasEnded } from '../domain/time.ts'
+import type { Conditional, VersionRefusal } from '../domain/version.ts'
+import { whyMismatched } from '../domain/version.ts'
 import type { BindingFilter, NamedBinding } from '../storage/bindings.ts'
 import * as storage from '../storage/bindings.ts'
 import { findGroup } from '../storage/groups.ts'
@@ -30,6 +32,7 @@ type UnknownBinding = { readonly reason: 'binding_unknown'; readonly binding: Bi
 
 export type BindingRefusal =
   | ConcernRefusal
+  | VersionRefusal
   | UnknownBinding
   | { readonly reason: 'role_unknown'; readonly role: RoleId }
   | { readonly reason: 'principal_unknown'; readonly principal: PrincipalId }
@@ -77,29 +80,29 @@ export async function showBinding(
   return binding ? accept(binding) : unknown(id)
 }
 
-export type BindingChange = BindingPlace & {
-  /** `null` for no end. */
-  readonly expiresAt: NumericDate | null
-}
+export type BindingChange = BindingPlace &
+  Conditional & {
+    /** `null` for no end. */
+    readonly expiresAt: NumericDate | null
+  }
 
 /** Moves the end of a binding. What it gives, and to whom, never changes. */
-export async function changeBinding(
-  { db }: Needs,
-  act: Act,
-  { organization, binding: id, expiresAt }: BindingChange,
-): Outcome {
+export async function changeBinding({ db }: Needs, act: Act, input: BindingChange): Outcome {
+  const { organization, binding: id, expiresAt } = input
   return inTransaction<NamedBinding, BindingRefusal>(db, organization, act, async (tx) => {
     const before = await storage.findBinding(tx, organization, id)
     if (before === undefined) return unknown(id)
+    const mismatch = whyMismatched(input, before)
+    if (mismatch) return refuse(mismatch)
     const after = { ...before, expiresAt: expiresAt ?? undefined }
     const differing = difference(facts(before), facts(after))
     if (differing === undefined) return unchanged(before)
     if (expiresAt !== null && hasEnded(expiresAt, act.at)) {
       return refuse({ reason: 'expiry_past', expiresAt })
     }
-    await storage.changeBinding(tx, after)
+    const version = await storage.changeBinding(tx, after)
     return accept({
-      value: after,
+      value: { ...after, version },
       audit: [{ kind: 'binding.changed', target: target(before), ...differing }],
       changes: [change(after)],
     })
@@ -110,11 +113,14 @@ export async function changeBinding(
 export async function removeBinding(
   { db }: Needs,
   act: Act,
-  { organization, binding: id }: BindingPlace,
+  place: BindingPlace & Conditional,
 ): Outcome {
+  const { organization, binding: id } = place
   return inTransaction<NamedBinding, BindingRefusal>(db, organization, act, async (tx) => {
     const binding = await storage.findBinding(tx, organization, id)
     if (binding === undefined) return unknown(id)
+    const mismatch = whyMismatched(place, binding)
+    if (mismatch) return refuse(mismatch)
     await storage.removeBinding(tx, binding)
     return accept({
       value: binding,

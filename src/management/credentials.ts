@@ -7,6 +7,8 @@ import { accept, refuse } from '../domain/result.ts'
 import type { ClientSecret } from '../domain/secret.ts'
 import type { NumericDate } from '../domain/time.ts'
 import { hasEnded } from '../domain/time.ts'
+import type { Conditional, VersionRefusal } from '../domain/version.ts'
+import { whyMismatched } from '../domain/version.ts'
 import * as storage from '../storage/credentials.ts'
 import { isPrincipal } from '../storage/service-accounts.ts'
 import type { ConcernRefusal, Written } from '../storage/transaction.ts'
@@ -14,7 +16,7 @@ import { inTransaction } from '../storage/transaction.ts'
 import type { Act, Tx } from '../storage/tx.ts'
 import type { ManagementPorts } from './ports.ts'
 import type { Facts } from './written.ts'
-import { createdIn, difference, endFact, unchanged } from './written.ts'
+import { changeEntries, createdIn, endFact, unchanged } from './written.ts'
 
 /** Credentials of one principal: enough to rotate, few enough to read with every token request. */
 export const credentialsMax = 10
@@ -36,6 +38,7 @@ type UnknownPrincipal = { readonly reason: 'principal_unknown'; readonly princip
 
 export type CredentialRefusal =
   | ConcernRefusal
+  | VersionRefusal
   | UnknownCredential
   | UnknownPrincipal
   | { readonly reason: 'credential_name_taken'; readonly name: Name }
@@ -111,44 +114,47 @@ export async function showCredential(
   return credential ? accept(credential) : unknown(id)
 }
 
-export type CredentialChange = CredentialPlace & {
-  readonly name?: Name | undefined
-  /** `null` for no end. */
-  readonly expiresAt?: NumericDate | null | undefined
-}
+export type CredentialChange = CredentialPlace &
+  Conditional & {
+    readonly name?: Name | undefined
+    /** `null` for no end. */
+    readonly expiresAt?: NumericDate | null | undefined
+    /** Refused as a proof while it is not. */
+    readonly enabled?: boolean | undefined
+  }
 
 type Outcome = Promise<Result<CredentialRecord, CredentialRefusal>>
 
 export async function changeCredential({ db }: Needs, act: Act, input: CredentialChange): Outcome {
   return write(db, act, input, async (tx, before) => {
-    const { name = before.name, expiresAt = before.expiresAt } = input
-    const after = { ...before, name, expiresAt: expiresAt ?? undefined }
-    const differing = difference(facts(before), facts(after))
-    if (differing === undefined) return unchanged(before)
+    const { name = before.name, expiresAt = before.expiresAt, enabled = before.enabled } = input
+    const after = { ...before, name, enabled, expiresAt: expiresAt ?? undefined }
+    const audit = changeEntries(target(before), facts, before, after)
+    if (audit.length === 0) return unchanged(before)
     const siblings = await storage.listCredentials(tx, before.organization, before.principal)
     const refusal = whyRefused(act, after, siblings)
     if (refusal) return refuse(refusal)
 
-    await storage.changeCredential(tx, after)
-    return accept({
-      value: after,
-      audit: [{ kind: 'credential.changed', target: target(before), ...differing }],
-      changes: [change(after)],
-    })
+    const version = await storage.changeCredential(tx, after, act.at)
+    return accept({ value: { ...after, version }, audit, changes: [change(after)] })
   })
 }
 
 /** Refused as a proof until it is enabled again. */
 export async function disableCredential(ports: Needs, act: Act, place: CredentialPlace): Outcome {
-  return turn(ports, act, place, false)
+  return changeCredential(ports, act, { ...place, enabled: false })
 }
 
 export async function enableCredential(ports: Needs, act: Act, place: CredentialPlace): Outcome {
-  return turn(ports, act, place, true)
+  return changeCredential(ports, act, { ...place, enabled: true })
 }
 
 /** Removes a credential for good. */
-export async function removeCredential({ db }: Needs, act: Act, place: CredentialPlace): Outcome {
+export async function removeCredential(
+  { db }: Needs,
+  act: Act,
+  place: CredentialPlace & Conditional,
+): Outcome {
   return write(db, act, place, async (tx, credential) => {
     await storage.removeCredential(tx, credential)
     return accept({
@@ -161,34 +167,24 @@ export async function removeCredential({ db }: Needs, act: Act, place: Credentia
   })
 }
 
-async function turn({ db }: Needs, act: Act, place: CredentialPlace, enabled: boolean): Outcome {
-  return write(db, act, place, async (tx, before) => {
-    if (before.enabled === enabled) return unchanged(before)
-    await storage.turnCredential(tx, before, enabled ? undefined : act.at)
-    const kind = enabled ? 'credential.enabled' : 'credential.disabled'
-    return accept({
-      value: { ...before, enabled },
-      audit: [{ kind, target: target(before) }],
-      changes: [change(before)],
-    })
-  })
-}
-
 type Work = (
   tx: Tx,
   before: CredentialRecord,
 ) => Promise<Result<Written<CredentialRecord>, CredentialRefusal>>
 
-/** Writes to a credential that must be there. */
+/** Writes to a credential that must be there, as it is known to whoever asks. */
 async function write(
   db: Needs['db'],
   act: Act,
-  { organization, credential: id }: CredentialPlace,
+  place: CredentialPlace & Conditional,
   work: Work,
 ): Outcome {
+  const { organization, credential: id } = place
   return inTransaction<CredentialRecord, CredentialRefusal>(db, organization, act, async (tx) => {
     const credential = await storage.findCredential(tx, organization, id)
-    return credential === undefined ? unknown(id) : work(tx, credential)
+    if (credential === undefined) return unknown(id)
+    const mismatch = whyMismatched(place, credential)
+    return mismatch ? refuse(mismatch) : work(tx, credential)
   })
 }
 
@@ -212,7 +208,7 @@ function unknown(credential: CredentialId) {
 }
 
 function target({ id, name }: CredentialRecord) {
-  return { type: 'credential', id, name }
+  return { type: 'credential', id, name } as const
 }
 
 function change({ organization, principal }: CredentialRecord): Change {

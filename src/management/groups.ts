@@ -4,6 +4,8 @@ import type { GroupId, OrganizationId, PrincipalId } from '../domain/id.ts'
 import type { Description, Name } from '../domain/name.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
+import type { Conditional, VersionRefusal } from '../domain/version.ts'
+import { whyMismatched } from '../domain/version.ts'
 import type { NamedBinding } from '../storage/bindings.ts'
 import { listBindings } from '../storage/bindings.ts'
 import type { GroupMember } from '../storage/groups.ts'
@@ -43,6 +45,7 @@ export type MembershipRefusal =
 
 export type GroupRefusal =
   | ConcernRefusal
+  | VersionRefusal
   | UnknownGroup
   | { readonly reason: 'group_name_taken'; readonly name: Name }
 
@@ -116,16 +119,19 @@ export async function listGroupMembers(
   return group ? accept(await storage.listGroupMembers(db, group, start)) : unknown(id)
 }
 
-export type GroupChange = GroupPlace & {
-  readonly name?: Name | undefined
-  readonly description?: Description | undefined
-}
+export type GroupChange = GroupPlace &
+  Conditional & {
+    readonly name?: Name | undefined
+    readonly description?: Description | undefined
+  }
 
 export async function changeGroup({ db }: Needs, act: Act, input: GroupChange): Outcome {
   const { organization } = input
   return inTransaction<Group, GroupRefusal>(db, organization, act, async (tx) => {
     const before = await storage.findGroup(tx, organization, input.group)
     if (before === undefined) return unknown(input.group)
+    const mismatch = whyMismatched(input, before)
+    if (mismatch) return refuse(mismatch)
     const { name = before.name, description = before.description } = input
     const after = { ...before, name, description }
     const differing = difference(facts(before), facts(after))
@@ -134,9 +140,9 @@ export async function changeGroup({ db }: Needs, act: Act, input: GroupChange): 
     if (namesake !== undefined && namesake.id !== before.id) {
       return refuse({ reason: 'group_name_taken', name })
     }
-    await storage.changeGroup(tx, after)
+    const version = await storage.changeGroup(tx, after)
     return accept({
-      value: after,
+      value: { ...after, version },
       audit: [{ kind: 'group.changed', target: target(before), ...differing }],
       changes: [change(after)],
     })
@@ -150,11 +156,14 @@ export async function changeGroup({ db }: Needs, act: Act, input: GroupChange): 
 export async function removeGroup(
   { db }: Needs,
   act: Act,
-  { organization, group: id }: GroupPlace,
+  place: GroupPlace & Conditional,
 ): Outcome {
+  const { organization, group: id } = place
   return inTransaction<Group, GroupRefusal>(db, organization, act, async (tx) => {
     const group = await storage.findGroup(tx, organization, id)
     if (group === undefined) return unknown(id)
+    const mismatch = whyMismatched(place, group)
+    if (mismatch) return refuse(mismatch)
     const members = await storage.countGroupMembers(tx, group)
     await storage.removeGroup(tx, group)
     return accept({

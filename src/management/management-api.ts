@@ -11,6 +11,7 @@ import {
 import type { BuiltInRole } from '../domain/management-permission.ts'
 import type { Organization } from '../domain/organization.ts'
 import type { Role } from '../domain/role.ts'
+import { firstVersion } from '../domain/version.ts'
 import type { Random } from '../ports/random.ts'
 import { addApi } from '../storage/apis.ts'
 import { addRole } from '../storage/roles.ts'
@@ -53,6 +54,7 @@ function apiOf({ id, createdAt, createdBy }: Organization, random: Pick<Random, 
     name: managementApi.name,
     builtIn: true,
     permissions: managementApiPermissions,
+    version: firstVersion,
     createdAt,
     createdBy,
   }
@@ -70,6 +72,7 @@ function roleOf(
     description,
     builtIn: true,
     permissions: new Map([[managementApi.audience, permissions.map(asPermission)]]),
+    version: firstVersion,
     createdAt,
     createdBy,
   }

@@ -5,6 +5,8 @@ import type { Name } from '../domain/name.ts'
 import type { Organization } from '../domain/organization.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
+import type { Conditional, VersionRefusal } from '../domain/version.ts'
+import { whyMismatched } from '../domain/version.ts'
 import { findApiByAudience } from '../storage/apis.ts'
 import * as storage from '../storage/organizations.ts'
 import type { Page } from '../storage/page.ts'
@@ -14,12 +16,13 @@ import type { Act, Tx } from '../storage/tx.ts'
 import { addManagementApi } from './management-api.ts'
 import type { ManagementPorts } from './ports.ts'
 import type { Facts } from './written.ts'
-import { createdIn, difference, unchanged } from './written.ts'
+import { changeEntries, createdIn, unchanged } from './written.ts'
 
 type Needs = Pick<ManagementPorts, 'db'>
 
 export type OrganizationRefusal =
   | ConcernRefusal
+  | VersionRefusal
   | { readonly reason: 'organization_name_taken'; readonly name: Name }
   | { readonly reason: 'audience_unknown'; readonly audience: Audience }
   /** The management API is asked for by name, or not at all. */
@@ -72,63 +75,65 @@ export async function showOrganization(
   return organization ? accept(organization) : unknown(id)
 }
 
-export type OrganizationChange = {
+export type OrganizationChange = Conditional & {
   readonly organization: OrganizationId
   readonly name?: Name | undefined
   /** One of its own APIs; `null` for none. */
   readonly defaultAudience?: Audience | null | undefined
+  /** Its clients get no tokens while it is not. */
+  readonly enabled?: boolean | undefined
 }
 
 export async function changeOrganization(
   { db }: Needs,
   act: Act,
-  { organization: id, name, defaultAudience }: OrganizationChange,
+  input: OrganizationChange,
 ): Outcome {
+  const { organization: id } = input
   return inTransaction<Organization, OrganizationRefusal>(db, id, act, async (tx) => {
     const before = await storage.findOrganization(tx, id)
     if (before === undefined) return unknown(id)
-    const after: Organization = {
-      ...before,
-      name: name ?? before.name,
-      defaultAudience:
-        defaultAudience === undefined ? before.defaultAudience : (defaultAudience ?? undefined),
-    }
-    const differing = difference(facts(before), facts(after))
-    if (differing === undefined) return unchanged(before)
+    const mismatch = whyMismatched(input, before)
+    if (mismatch) return refuse(mismatch)
+    const after = changed(before, input)
+    const audit = changeEntries(target(before), facts, before, after)
+    if (audit.length === 0) return unchanged(before)
     const refusal = await whyRefused(tx, after)
     if (refusal) return refuse(refusal)
 
-    await storage.changeOrganization(tx, after)
-    return accept({
-      value: after,
-      audit: [{ kind: 'organization.changed', target: target(before), ...differing }],
-      changes: [change(after)],
-    })
+    const version = await storage.changeOrganization(tx, after, act.at)
+    return accept({ value: { ...after, version }, audit, changes: [change(after)] })
   })
 }
 
 /** Its clients get no tokens until it is enabled again. */
-export async function disableOrganization(ports: Needs, act: Act, id: OrganizationId): Outcome {
-  return turn(ports, act, id, false)
+export async function disableOrganization(
+  ports: Needs,
+  act: Act,
+  organization: OrganizationId,
+): Outcome {
+  return changeOrganization(ports, act, { organization, enabled: false })
 }
 
-export async function enableOrganization(ports: Needs, act: Act, id: OrganizationId): Outcome {
-  return turn(ports, act, id, true)
+export async function enableOrganization(
+  ports: Needs,
+  act: Act,
+  organization: OrganizationId,
+): Outcome {
+  return changeOrganization(ports, act, { organization, enabled: true })
 }
 
-async function turn({ db }: Needs, act: Act, id: OrganizationId, enabled: boolean): Outcome {
-  return inTransaction<Organization, OrganizationRefusal>(db, id, act, async (tx) => {
-    const before = await storage.findOrganization(tx, id)
-    if (before === undefined) return unknown(id)
-    if (before.enabled === enabled) return unchanged(before)
-    await storage.turnOrganization(tx, id, enabled ? undefined : act.at)
-    const kind = enabled ? 'organization.enabled' : 'organization.disabled'
-    return accept({
-      value: { ...before, enabled },
-      audit: [{ kind, target: target(before) }],
-      changes: [change(before)],
-    })
-  })
+function changed(
+  before: Organization,
+  { name = before.name, defaultAudience, enabled = before.enabled }: OrganizationChange,
+): Organization {
+  const { defaultAudience: current } = before
+  return {
+    ...before,
+    name,
+    enabled,
+    defaultAudience: defaultAudience === undefined ? current : (defaultAudience ?? undefined),
+  }
 }
 
 async function whyRefused(tx: Tx, after: Organization): Promise<OrganizationRefusal | undefined> {
@@ -148,7 +153,7 @@ function unknown(organization: OrganizationId) {
 }
 
 function target({ id, name }: Organization) {
-  return { type: 'organization', id, name }
+  return { type: 'organization', id, name } as const
 }
 
 function change({ id }: Organization): Change {

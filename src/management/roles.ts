@@ -6,6 +6,8 @@ import type { Permission } from '../domain/permission.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import type { Role, RolePermission } from '../domain/role.ts'
+import type { Conditional, VersionRefusal } from '../domain/version.ts'
+import { whyMismatched } from '../domain/version.ts'
 import { findApi } from '../storage/apis.ts'
 import { countBindings } from '../storage/bindings.ts'
 import type { Page } from '../storage/page.ts'
@@ -29,6 +31,7 @@ type UnknownRole = { readonly reason: 'role_unknown'; readonly role: RoleId }
 
 export type RoleRefusal =
   | ConcernRefusal
+  | VersionRefusal
   | UnknownRole
   | { readonly reason: 'role_name_taken'; readonly name: Name }
   | { readonly reason: 'role_built_in'; readonly role: RoleId }
@@ -92,37 +95,34 @@ export async function showRole(
   return role ? accept(role) : unknown(id)
 }
 
-export type RoleChange = RolePlace & {
-  readonly name?: Name | undefined
-  readonly description?: Description | undefined
-  readonly addPermissions?: readonly RolePermission[] | undefined
-  readonly removePermissions?: readonly RolePermission[] | undefined
-}
+export type RoleChange = RolePlace &
+  Conditional & {
+    readonly name?: Name | undefined
+    readonly description?: Description | undefined
+    /** All that it holds from now on, but for what is added. */
+    readonly permissions?: readonly RolePermission[] | undefined
+    readonly addPermissions?: readonly RolePermission[] | undefined
+    readonly removePermissions?: readonly RolePermission[] | undefined
+  }
 
 /** Whoever holds the role holds what it becomes. */
 export async function changeRole({ db }: Needs, act: Act, input: RoleChange): Outcome {
   return write(db, act, input, async (tx, before) => {
     const { name = before.name, description = before.description } = input
-    const added = await knownPermissions(tx, before.organization, input.addPermissions ?? [])
-    if (!added.ok) return added
-    const removed = await knownPermissions(tx, before.organization, input.removePermissions ?? [])
-    if (!removed.ok) return removed
-    const stranger = removed.value.find((one) => !isHeld(before, one))
-    if (stranger)
-      return refuse({ reason: 'permission_not_in_role', permission: stranger.permission })
-
-    const kept = without(before.permissions, removed.value)
-    const after = { ...before, name, description, permissions: withPermissions(kept, added.value) }
+    const changed = await changedPermissions(tx, before, input)
+    if (!changed.ok) return changed
+    const { permissions, added } = changed.value
+    const after = { ...before, name, description, permissions }
     const differing = difference(facts(before), facts(after))
     if (differing === undefined) return unchanged(before)
     const refusal = await whyRefused(tx, after)
     if (refusal) return refuse(refusal)
 
-    await storage.changeRole(tx, after)
-    await storage.removeRolePermissions(tx, after, removed.value)
-    await storage.addRolePermissions(tx, after, added.value)
+    const version = await storage.changeRole(tx, after)
+    await storage.removeOtherPermissions(tx, after)
+    await storage.addRolePermissions(tx, after, added)
     return accept({
-      value: after,
+      value: { ...after, version },
       audit: [{ kind: 'role.changed', target: target(before), ...differing }],
       changes: [change(after)],
     })
@@ -130,7 +130,7 @@ export async function changeRole({ db }: Needs, act: Act, input: RoleChange): Ou
 }
 
 /** Removes a role that nobody holds. */
-export async function removeRole({ db }: Needs, act: Act, place: RolePlace): Outcome {
+export async function removeRole({ db }: Needs, act: Act, place: RolePlace & Conditional): Outcome {
   return write(db, act, place, async (tx, role) => {
     const bindings = await countBindings(tx, role.organization, { type: 'role', id: role.id })
     if (bindings > 0) return refuse({ reason: 'role_in_use', bindings })
@@ -145,22 +145,52 @@ export async function removeRole({ db }: Needs, act: Act, place: RolePlace): Out
 
 type Work = (tx: Tx, before: Role) => Promise<Result<Written<Role>, RoleRefusal>>
 
-/** Writes to a role that must be there and not be built in. */
+/** Writes to a role that must be there, as it is known to whoever asks, and not be built in. */
 async function write(
   db: Needs['db'],
   act: Act,
-  { organization, role: id }: RolePlace,
+  place: RolePlace & Conditional,
   work: Work,
 ): Outcome {
+  const { organization, role: id } = place
   return inTransaction<Role, RoleRefusal>(db, organization, act, async (tx) => {
     const role = await storage.findRole(tx, organization, id)
     if (role === undefined) return unknown(id)
-    return role.builtIn ? refuse({ reason: 'role_built_in', role: id }) : work(tx, role)
+    if (role.builtIn) return refuse({ reason: 'role_built_in', role: id })
+    const mismatch = whyMismatched(place, role)
+    return mismatch ? refuse(mismatch) : work(tx, role)
   })
 }
 
 type KnownPermission = RolePermission & { readonly audience: Audience }
 type Permissions = Role['permissions']
+
+/** What a role holds after a change, and what of it the change names. */
+async function changedPermissions(
+  tx: Tx,
+  { organization, permissions: before }: Role,
+  { permissions, addPermissions = [], removePermissions = [] }: RoleChange,
+): Promise<
+  Result<
+    { readonly permissions: Permissions; readonly added: readonly KnownPermission[] },
+    RoleRefusal
+  >
+> {
+  const added = await knownPermissions(tx, organization, [
+    ...(permissions ?? []),
+    ...addPermissions,
+  ])
+  if (!added.ok) return added
+  const removed = await knownPermissions(tx, organization, removePermissions)
+  if (!removed.ok) return removed
+  const stranger = removed.value.find((one) => !isHeld(before, one))
+  if (stranger) {
+    return refuse({ reason: 'permission_not_in_role', permission: stranger.permission })
+  }
+
+  const kept = permissions === undefined ? without(before, removed.value) : new Map()
+  return accept({ permissions: withPermissions(kept, added.value), added: added.value })
+}
 
 /** Finds each permission at its API, in this organization. */
 async function knownPermissions(
@@ -192,8 +222,8 @@ async function whyRefused(
     : undefined
 }
 
-function isHeld({ permissions }: Role, { audience, permission }: KnownPermission): boolean {
-  return permissions.get(audience)?.includes(permission) ?? false
+function isHeld(held: Permissions, { audience, permission }: KnownPermission): boolean {
+  return held.get(audience)?.includes(permission) ?? false
 }
 
 function withPermissions(held: Permissions, added: readonly KnownPermission[]): Permissions {

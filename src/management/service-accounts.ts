@@ -10,6 +10,8 @@ import { accept, refuse } from '../domain/result.ts'
 import type { ServiceAccount } from '../domain/service-account.ts'
 import type { NumericDate, Seconds } from '../domain/time.ts'
 import { hasEnded } from '../domain/time.ts'
+import type { Conditional, VersionRefusal } from '../domain/version.ts'
+import { whyMismatched } from '../domain/version.ts'
 import { listBindings } from '../storage/bindings.ts'
 import { listCredentials } from '../storage/credentials.ts'
 import { listGroupsOf } from '../storage/groups.ts'
@@ -24,7 +26,7 @@ import type { MembershipRefusal } from './groups.ts'
 import { joinGroup } from './groups.ts'
 import type { ManagementPorts } from './ports.ts'
 import type { Facts } from './written.ts'
-import { createdIn, difference, endFact, unchanged } from './written.ts'
+import { changeEntries, createdIn, endFact, unchanged } from './written.ts'
 
 type Needs = Pick<ManagementPorts, 'db'>
 
@@ -41,6 +43,7 @@ export type UnknownAccount = {
 
 export type ServiceAccountRefusal =
   | ConcernRefusal
+  | VersionRefusal
   | UnknownAccount
   | { readonly reason: 'service_account_name_taken'; readonly name: Name }
   | { readonly reason: 'expiry_past'; readonly expiresAt: NumericDate }
@@ -126,14 +129,17 @@ export async function showServiceAccount(
   })
 }
 
-export type ServiceAccountChange = AccountPlace & {
-  readonly name?: Name | undefined
-  readonly description?: Description | undefined
-  /** `null` for no end. */
-  readonly expiresAt?: NumericDate | null | undefined
-  /** `null` for as long as the API allows. */
-  readonly tokenLifetime?: Seconds | null | undefined
-}
+export type ServiceAccountChange = AccountPlace &
+  Conditional & {
+    readonly name?: Name | undefined
+    readonly description?: Description | undefined
+    /** `null` for no end. */
+    readonly expiresAt?: NumericDate | null | undefined
+    /** `null` for as long as the API allows. */
+    readonly tokenLifetime?: Seconds | null | undefined
+    /** It gets no tokens while it is not; its credentials stay as they are. */
+    readonly enabled?: boolean | undefined
+  }
 
 type Outcome = Promise<Result<ServiceAccount, ServiceAccountRefusal>>
 
@@ -144,31 +150,31 @@ export async function changeServiceAccount(
 ): Outcome {
   return write(db, act, input, async (tx, before) => {
     const after = changed(before, input)
-    const differing = difference(facts(before), facts(after))
-    if (differing === undefined) return unchanged(before)
+    const audit = changeEntries(target(before), facts, before, after)
+    if (audit.length === 0) return unchanged(before)
     const refusal = await whyRefused(tx, act, after, before)
     if (refusal) return refuse(refusal)
 
-    await storage.changeServiceAccount(tx, after)
-    return accept({
-      value: after,
-      audit: [{ kind: 'service_account.changed', target: target(before), ...differing }],
-      changes: [change(after)],
-    })
+    const version = await storage.changeServiceAccount(tx, after, act.at)
+    return accept({ value: { ...after, version }, audit, changes: [change(after)] })
   })
 }
 
 /** It gets no tokens until it is enabled again; its credentials stay as they are. */
 export async function disableServiceAccount(ports: Needs, act: Act, place: AccountPlace): Outcome {
-  return turn(ports, act, place, false)
+  return changeServiceAccount(ports, act, { ...place, enabled: false })
 }
 
 export async function enableServiceAccount(ports: Needs, act: Act, place: AccountPlace): Outcome {
-  return turn(ports, act, place, true)
+  return changeServiceAccount(ports, act, { ...place, enabled: true })
 }
 
 /** Removes an account for good, with its credentials, memberships and granted roles. */
-export async function removeServiceAccount({ db }: Needs, act: Act, place: AccountPlace): Outcome {
+export async function removeServiceAccount(
+  { db }: Needs,
+  act: Act,
+  place: AccountPlace & Conditional,
+): Outcome {
   return write(db, act, place, async (tx, account) => {
     await storage.removeServiceAccount(tx, account)
     return accept({
@@ -179,34 +185,24 @@ export async function removeServiceAccount({ db }: Needs, act: Act, place: Accou
   })
 }
 
-async function turn({ db }: Needs, act: Act, place: AccountPlace, enabled: boolean): Outcome {
-  return write(db, act, place, async (tx, before) => {
-    if (before.enabled === enabled) return unchanged(before)
-    await storage.turnServiceAccount(tx, before, enabled ? undefined : act.at)
-    const kind = enabled ? 'service_account.enabled' : 'service_account.disabled'
-    return accept({
-      value: { ...before, enabled },
-      audit: [{ kind, target: target(before) }],
-      changes: [change(before)],
-    })
-  })
-}
-
 type Work = (
   tx: Tx,
   before: ServiceAccount,
 ) => Promise<Result<Written<ServiceAccount>, ServiceAccountRefusal>>
 
-/** Writes to an account that must be there. */
+/** Writes to an account that must be there, as it is known to whoever asks. */
 async function write(
   db: Needs['db'],
   act: Act,
-  { organization, account: id }: AccountPlace,
+  place: AccountPlace & Conditional,
   work: Work,
 ): Outcome {
+  const { organization, account: id } = place
   return inTransaction<ServiceAccount, ServiceAccountRefusal>(db, organization, act, async (tx) => {
     const account = await storage.findServiceAccount(tx, organization, id)
-    return account === undefined ? unknown(id) : work(tx, account)
+    if (account === undefined) return unknown(id)
+    const mismatch = whyMismatched(place, account)
+    return mismatch ? refuse(mismatch) : work(tx, account)
   })
 }
 
@@ -256,10 +252,12 @@ async function whyRefused(
 function changed(before: ServiceAccount, input: ServiceAccountChange): ServiceAccount {
   const { name = before.name, description = before.description } = input
   const { expiresAt = before.expiresAt, tokenLifetime = before.tokenLifetime } = input
+  const { enabled = before.enabled } = input
   return {
     ...before,
     name,
     description,
+    enabled,
     expiresAt: expiresAt ?? undefined,
     tokenLifetime: tokenLifetime ?? undefined,
   }
@@ -270,7 +268,7 @@ function unknown(account: ServiceAccountId) {
 }
 
 function target({ id, name }: ServiceAccount) {
-  return { type: 'service_account', id, name }
+  return { type: 'service_account', id, name } as const
 }
 
 function change({ organization, id }: ServiceAccount): Change {

@@ -1,8 +1,10 @@
 import type { AuditEvent, AuditValue } from '../domain/audit.ts'
 import type { Created } from '../domain/created.ts'
+import { accept } from '../domain/result.ts'
 import type { NumericDate } from '../domain/time.ts'
 import { isoText } from '../domain/time.ts'
-import { accept } from '../domain/result.ts'
+import type { Versioned } from '../domain/version.ts'
+import { firstVersion } from '../domain/version.ts'
 import type { Written } from '../storage/transaction.ts'
 import type { Act } from '../storage/tx.ts'
 
@@ -24,8 +26,31 @@ export function unchanged<Value>(value: Value): { readonly ok: true; value: Writ
   return accept({ value, audit: [], changes: [] })
 }
 
-export function createdIn({ actor, at }: Act): Created {
-  return { createdAt: at, createdBy: { id: actor.id, name: actor.name } }
+type Switch = { readonly enabled: boolean }
+type SwitchTarget = AuditEvent['target'] & {
+  readonly type: 'organization' | 'service_account' | 'credential'
+}
+
+/** The entries of a change: one for the facts that differ, one for switching it on or off. */
+export function changeEntries<Noun extends Switch>(
+  target: SwitchTarget,
+  facts: (noun: Noun) => Facts,
+  before: Noun,
+  after: Noun,
+): readonly AuditEvent[] {
+  const entries: AuditEvent[] = []
+  const differing = difference(facts(before), facts(after))
+  if (differing !== undefined)
+    entries.push({ kind: `${target.type}.changed`, target, ...differing })
+  if (before.enabled !== after.enabled) {
+    entries.push({ kind: `${target.type}.${after.enabled ? 'enabled' : 'disabled'}`, target })
+  }
+  return entries
+}
+
+/** What a thing is from its first second on. */
+export function createdIn({ actor, at }: Act): Created & Versioned {
+  return { version: firstVersion, createdAt: at, createdBy: { id: actor.id, name: actor.name } }
 }
 
 /** An end as the audit trail writes it; `null` is never. */

@@ -4,9 +4,11 @@ import type { Api, ApiPermission, Audience } from '../domain/api.ts'
 import type { ApiId, OrganizationId } from '../domain/id.ts'
 import type { Name } from '../domain/name.ts'
 import type { Permission } from '../domain/permission.ts'
+import type { Version } from '../domain/version.ts'
 import { createdRow, readCreated } from './created.ts'
 import type { Page } from './page.ts'
 import { after, pageOf, pageRows } from './page.ts'
+import { raised } from './raised.ts'
 import type { Tables } from './tables.ts'
 import type { Tx } from './tx.ts'
 
@@ -78,19 +80,22 @@ export async function addApi(tx: Tx, added: Api): Promise<void> {
   await writeApiPermissions(tx, added, added.permissions)
 }
 
-/** Writes its name, token lifetime and signing algorithm. */
-export async function changeApi(tx: Tx, changed: Api): Promise<void> {
-  await tx
+/** Writes its name, token lifetime and signing algorithm; returns its new version. */
+export async function changeApi(tx: Tx, changed: Api): Promise<Version> {
+  const { version } = await tx
     .updateTable('api')
     .set({
       name: changed.name,
       token_lifetime_seconds: changed.tokenLifetime,
       signing_alg: changed.signingAlg,
       signing_alg_before: changed.signingAlgBefore ?? null,
+      version: raised,
     })
     .where('organization_id', '=', changed.organization)
     .where('id', '=', changed.id)
-    .execute()
+    .returning('version')
+    .executeTakeFirstOrThrow()
+  return version
 }
 
 /** Adds permissions; one that is there already gets the new description. */
@@ -147,6 +152,7 @@ function apis(db: Kysely<Tables>, organization: OrganizationId) {
       'api.signing_alg',
       'api.signing_alg_before',
       'api.built_in',
+      'api.version',
       'api.created_at',
       'api.created_by_id',
       'api.created_by_name',
@@ -173,6 +179,7 @@ function api(row: Row): Api {
     signingAlg: row.signing_alg,
     signingAlgBefore: row.signing_alg_before ?? undefined,
     permissions: inOrder(row.permissions),
+    version: row.version,
     ...readCreated(row),
   }
 }

@@ -2,9 +2,11 @@ import type { Kysely } from 'kysely'
 import type { Binding, BindingSubject, ResourceName } from '../domain/binding.ts'
 import type { BindingId, OrganizationId, RoleId } from '../domain/id.ts'
 import type { Name } from '../domain/name.ts'
+import type { Version } from '../domain/version.ts'
 import { createdRow, readCreated } from './created.ts'
 import type { Page } from './page.ts'
 import { after, pageOf, pageRows } from './page.ts'
+import { raised } from './raised.ts'
 import type { Tables } from './tables.ts'
 import { timestamp } from './timestamp.ts'
 import type { Tx } from './tx.ts'
@@ -87,14 +89,16 @@ export async function addBinding(tx: Tx, added: Binding): Promise<void> {
     .execute()
 }
 
-/** Writes its end. */
-export async function changeBinding(tx: Tx, changed: Binding): Promise<void> {
-  await tx
+/** Writes its end; returns its new version. */
+export async function changeBinding(tx: Tx, changed: Binding): Promise<Version> {
+  const { version } = await tx
     .updateTable('binding')
-    .set({ expires_at: timestamp(changed.expiresAt) })
+    .set({ expires_at: timestamp(changed.expiresAt), version: raised })
     .where('organization_id', '=', changed.organization)
     .where('id', '=', changed.id)
-    .execute()
+    .returning('version')
+    .executeTakeFirstOrThrow()
+  return version
 }
 
 export async function removeBinding(tx: Tx, { organization, id }: Binding): Promise<void> {
@@ -140,6 +144,7 @@ function bindings(db: Kysely<Tables>, organization: OrganizationId) {
       'binding.group_id',
       'binding.resource',
       'binding.expires_at',
+      'binding.version',
       'binding.created_at',
       'binding.created_by_id',
       'binding.created_by_name',
@@ -170,6 +175,7 @@ function binding(row: Awaited<ReturnType<Bindings['executeTakeFirstOrThrow']>>):
     subjectName: row.account_name ?? row.person_name ?? row.group_name ?? undefined,
     resource: row.resource ?? undefined,
     expiresAt: row.expires_at ?? undefined,
+    version: row.version,
     ...readCreated(row),
   }
 }

@@ -2,7 +2,9 @@ import type { Kysely } from 'kysely'
 import type { CredentialRecord, Phc } from '../domain/credential.ts'
 import type { CredentialId, OrganizationId, PrincipalId } from '../domain/id.ts'
 import type { NumericDate } from '../domain/time.ts'
+import type { Version } from '../domain/version.ts'
 import { createdColumns, createdRow, readCreated } from './created.ts'
+import { disabledAt, raised } from './raised.ts'
 import type { Tables } from './tables.ts'
 import { timestamp } from './timestamp.ts'
 import type { Tx } from './tx.ts'
@@ -51,27 +53,25 @@ export async function addClientSecret(
     .execute()
 }
 
-/** Writes its name and end. */
-export async function changeCredential(tx: Tx, changed: CredentialRecord): Promise<void> {
-  await tx
+/** Writes its name, its end and whether it is enabled; returns its new version. */
+export async function changeCredential(
+  tx: Tx,
+  changed: CredentialRecord,
+  at: NumericDate,
+): Promise<Version> {
+  const { version } = await tx
     .updateTable('credential')
-    .set({ name: changed.name, expires_at: timestamp(changed.expiresAt) })
+    .set({
+      name: changed.name,
+      disabled_at: disabledAt(changed.enabled, at),
+      expires_at: timestamp(changed.expiresAt),
+      version: raised,
+    })
     .where('organization_id', '=', changed.organization)
     .where('id', '=', changed.id)
-    .execute()
-}
-
-export async function turnCredential(
-  tx: Tx,
-  { organization, id }: CredentialRecord,
-  disabledAt: NumericDate | undefined,
-): Promise<void> {
-  await tx
-    .updateTable('credential')
-    .set({ disabled_at: timestamp(disabledAt) })
-    .where('organization_id', '=', organization)
-    .where('id', '=', id)
-    .execute()
+    .returning('version')
+    .executeTakeFirstOrThrow()
+  return version
 }
 
 export async function removeCredential(
@@ -99,6 +99,7 @@ function credentials(db: Kysely<Tables>, organization: OrganizationId) {
       'handle',
       'disabled_at',
       'expires_at',
+      'version',
       ...createdColumns,
     ])
 }
@@ -115,6 +116,7 @@ function credential(row: Row): CredentialRecord {
     handle: row.handle ?? undefined,
     enabled: row.disabled_at === null,
     expiresAt: row.expires_at ?? undefined,
+    version: row.version,
     ...readCreated(row),
   }
 }

@@ -2,9 +2,11 @@ import type { Kysely } from 'kysely'
 import type { Group } from '../domain/group.ts'
 import type { GroupId, OrganizationId, PrincipalId } from '../domain/id.ts'
 import type { Name } from '../domain/name.ts'
+import type { Version } from '../domain/version.ts'
 import { createdColumns, createdRow, readCreated } from './created.ts'
 import type { Page } from './page.ts'
 import { after, pageOf, pageRows } from './page.ts'
+import { raised } from './raised.ts'
 import type { Tables } from './tables.ts'
 import type { Tx } from './tx.ts'
 
@@ -127,14 +129,16 @@ export async function addGroup(tx: Tx, added: Group): Promise<void> {
     .execute()
 }
 
-/** Writes its name and description. */
-export async function changeGroup(tx: Tx, changed: Group): Promise<void> {
-  await tx
+/** Writes its name and description; returns its new version. */
+export async function changeGroup(tx: Tx, changed: Group): Promise<Version> {
+  const { version } = await tx
     .updateTable('principal_group')
-    .set({ name: changed.name, description: changed.description })
+    .set({ name: changed.name, description: changed.description, version: raised })
     .where('organization_id', '=', changed.organization)
     .where('id', '=', changed.id)
-    .execute()
+    .returning('version')
+    .executeTakeFirstOrThrow()
+  return version
 }
 
 export async function addGroupMember(
@@ -174,7 +178,7 @@ function groups(db: Kysely<Tables>, organization: OrganizationId) {
   return db
     .selectFrom('principal_group')
     .where('organization_id', '=', organization)
-    .select(['organization_id', 'id', 'name', 'description', ...createdColumns])
+    .select(['organization_id', 'id', 'name', 'description', 'version', ...createdColumns])
 }
 
 type Row = Awaited<ReturnType<ReturnType<typeof groups>['executeTakeFirstOrThrow']>>
@@ -185,6 +189,7 @@ function group(row: Row): Group {
     id: row.id,
     name: row.name,
     description: row.description,
+    version: row.version,
     ...readCreated(row),
   }
 }

@@ -3,11 +3,12 @@ import type { OrganizationId } from '../domain/id.ts'
 import type { Name } from '../domain/name.ts'
 import type { Organization } from '../domain/organization.ts'
 import type { NumericDate } from '../domain/time.ts'
+import type { Version } from '../domain/version.ts'
 import { createdColumns, createdRow, readCreated } from './created.ts'
 import type { Page } from './page.ts'
 import { after, pageOf, pageRows } from './page.ts'
+import { disabledAt, raised } from './raised.ts'
 import type { Tables } from './tables.ts'
-import { timestamp } from './timestamp.ts'
 import type { Tx } from './tx.ts'
 
 export async function findOrganization(
@@ -62,31 +63,30 @@ export async function addOrganization(tx: Tx, added: Organization): Promise<void
     .execute()
 }
 
-/** Writes its name and default audience. */
-export async function changeOrganization(tx: Tx, changed: Organization): Promise<void> {
-  await tx
-    .updateTable('organization')
-    .set({ name: changed.name, default_audience: changed.defaultAudience ?? null })
-    .where('id', '=', changed.id)
-    .execute()
-}
-
-export async function turnOrganization(
+/** Writes its name, default audience and whether it is enabled; returns its new version. */
+export async function changeOrganization(
   tx: Tx,
-  id: OrganizationId,
-  disabledAt: NumericDate | undefined,
-): Promise<void> {
-  await tx
+  changed: Organization,
+  at: NumericDate,
+): Promise<Version> {
+  const { version } = await tx
     .updateTable('organization')
-    .set({ disabled_at: timestamp(disabledAt) })
-    .where('id', '=', id)
-    .execute()
+    .set({
+      name: changed.name,
+      default_audience: changed.defaultAudience ?? null,
+      disabled_at: disabledAt(changed.enabled, at),
+      version: raised,
+    })
+    .where('id', '=', changed.id)
+    .returning('version')
+    .executeTakeFirstOrThrow()
+  return version
 }
 
 function organizations(db: Kysely<Tables>) {
   return db
     .selectFrom('organization')
-    .select(['id', 'name', 'default_audience', 'disabled_at', ...createdColumns])
+    .select(['id', 'name', 'default_audience', 'disabled_at', 'version', ...createdColumns])
 }
 
 type Row = Awaited<ReturnType<ReturnType<typeof organizations>['executeTakeFirstOrThrow']>>
@@ -97,6 +97,7 @@ function organization(row: Row): Organization {
     name: row.name,
     enabled: row.disabled_at === null,
     defaultAudience: row.default_audience ?? undefined,
+    version: row.version,
     ...readCreated(row),
   }
 }

@@ -1,13 +1,16 @@
 import type { ExpressionBuilder, Kysely } from 'kysely'
+import { sql } from 'kysely'
 import { jsonArrayFrom } from 'kysely/helpers/postgres'
 import type { Audience } from '../domain/api.ts'
 import type { ApiId, OrganizationId, RoleId } from '../domain/id.ts'
 import type { Name } from '../domain/name.ts'
 import type { Permission } from '../domain/permission.ts'
 import type { Role, RolePermission, RoleTerms } from '../domain/role.ts'
+import type { Version } from '../domain/version.ts'
 import { createdRow, readCreated } from './created.ts'
 import type { Page } from './page.ts'
 import { after, pageOf, pageRows } from './page.ts'
+import { raised } from './raised.ts'
 import type { Tables } from './tables.ts'
 import type { Tx } from './tx.ts'
 
@@ -87,14 +90,16 @@ export async function addRole(
   await addRolePermissions(tx, added, permissions)
 }
 
-/** Writes its name and description. */
-export async function changeRole(tx: Tx, changed: Role): Promise<void> {
-  await tx
+/** Writes its name and description; returns its new version. */
+export async function changeRole(tx: Tx, changed: Role): Promise<Version> {
+  const { version } = await tx
     .updateTable('role')
-    .set({ name: changed.name, description: changed.description })
+    .set({ name: changed.name, description: changed.description, version: raised })
     .where('organization_id', '=', changed.organization)
     .where('id', '=', changed.id)
-    .execute()
+    .returning('version')
+    .executeTakeFirstOrThrow()
+  return version
 }
 
 /** Adds permissions; those that the role holds already stay as they are. */
@@ -118,20 +123,28 @@ export async function addRolePermissions(
     .execute()
 }
 
-export async function removeRolePermissions(
+/** Removes the permissions that are written down for a role and that it does not hold. */
+export async function removeOtherPermissions(
   tx: Tx,
-  { organization, id }: Role,
-  removed: readonly RolePermission[],
+  { organization, id, permissions }: Role,
 ): Promise<void> {
-  for (const { api, permission } of removed) {
-    await tx
-      .deleteFrom('role_permission')
-      .where('organization_id', '=', organization)
-      .where('role_id', '=', id)
-      .where('api_id', '=', api)
-      .where('permission', '=', permission)
-      .execute()
-  }
+  const held = [...permissions].flatMap(([audience, ofApi]) =>
+    ofApi.map((permission) => [audience, permission] as const),
+  )
+  await sql`
+    delete from role_permission
+    using api
+    where role_permission.organization_id = ${organization}
+      and role_permission.role_id = ${id}
+      and api.organization_id = role_permission.organization_id
+      and api.id = role_permission.api_id
+      and (api.audience, role_permission.permission) not in (
+        select * from unnest(
+          ${held.map(([audience]) => audience)}::text[],
+          ${held.map(([, permission]) => permission)}::text[]
+        )
+      )
+  `.execute(tx)
 }
 
 /** Removes the role and its list of permissions. */
@@ -153,6 +166,7 @@ function roles(db: Kysely<Tables>, organization: OrganizationId) {
       'role.name',
       'role.description',
       'role.built_in',
+      'role.version',
       'role.created_at',
       'role.created_by_id',
       'role.created_by_name',
@@ -169,6 +183,7 @@ function role(row: Row): Role {
     name: row.name,
     description: row.description,
     builtIn: row.built_in,
+    version: row.version,
     permissions: byAudience(row.permissions),
     ...readCreated(row),
   }

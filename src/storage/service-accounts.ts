@@ -3,9 +3,11 @@ import type { OrganizationId, PrincipalId, ServiceAccountId } from '../domain/id
 import type { Name } from '../domain/name.ts'
 import type { ServiceAccount } from '../domain/service-account.ts'
 import type { NumericDate } from '../domain/time.ts'
+import type { Version } from '../domain/version.ts'
 import { createdColumns, createdRow, readCreated } from './created.ts'
 import type { Page } from './page.ts'
 import { after, pageOf, pageRows } from './page.ts'
+import { disabledAt, raised } from './raised.ts'
 import type { Tables } from './tables.ts'
 import { timestamp } from './timestamp.ts'
 import type { Tx } from './tx.ts'
@@ -76,32 +78,27 @@ export async function addServiceAccount(tx: Tx, added: ServiceAccount): Promise<
     .execute()
 }
 
-/** Writes its name, description, end and token lifetime. */
-export async function changeServiceAccount(tx: Tx, changed: ServiceAccount): Promise<void> {
-  await tx
+/** Writes all that can change of it; returns its new version. */
+export async function changeServiceAccount(
+  tx: Tx,
+  changed: ServiceAccount,
+  at: NumericDate,
+): Promise<Version> {
+  const { version } = await tx
     .updateTable('service_account')
     .set({
       name: changed.name,
       description: changed.description,
       token_lifetime_seconds: changed.tokenLifetime ?? null,
+      disabled_at: disabledAt(changed.enabled, at),
       expires_at: timestamp(changed.expiresAt),
+      version: raised,
     })
     .where('organization_id', '=', changed.organization)
     .where('id', '=', changed.id)
-    .execute()
-}
-
-export async function turnServiceAccount(
-  tx: Tx,
-  { organization, id }: ServiceAccount,
-  disabledAt: NumericDate | undefined,
-): Promise<void> {
-  await tx
-    .updateTable('service_account')
-    .set({ disabled_at: timestamp(disabledAt) })
-    .where('organization_id', '=', organization)
-    .where('id', '=', id)
-    .execute()
+    .returning('version')
+    .executeTakeFirstOrThrow()
+  return version
 }
 
 /** Removes the principal, and with it its credentials, memberships and bindings. */
@@ -128,6 +125,7 @@ function serviceAccounts(db: Kysely<Tables>, organization: OrganizationId) {
       'token_lifetime_seconds',
       'disabled_at',
       'expires_at',
+      'version',
       ...createdColumns,
     ])
 }
@@ -143,6 +141,7 @@ function serviceAccount(row: Row): ServiceAccount {
     enabled: row.disabled_at === null,
     expiresAt: row.expires_at ?? undefined,
     tokenLifetime: row.token_lifetime_seconds ?? undefined,
+    version: row.version,
     ...readCreated(row),
   }
 }

@@ -32,6 +32,7 @@ import type { Email } from '../domain/person.ts'
 import type { SecretHandle } from '../domain/secret.ts'
 import type { SigningAlg } from '../domain/signing-alg.ts'
 import type { NumericDate, Seconds } from '../domain/time.ts'
+import type { Version } from '../domain/version.ts'
 import type { PublishedKey } from '../ports/signing-keys.ts'
 
 /** A moment as it is written into SQL. Made by `timestamp`. */
@@ -41,6 +42,8 @@ type Moment = ColumnType<NumericDate, Timestamp, Timestamp>
 type MomentOrNull = ColumnType<NumericDate | null, Timestamp | null, Timestamp | null>
 
 type Created = { created_at: Moment; created_by_id: string; created_by_name: string }
+/** Written by the database when a row is added, and by `raised` after that. */
+type Versioned = { version: ColumnType<Version, never, Version> }
 type ChainHead = {
   audit_sequence: ColumnType<number, never, number>
   audit_hash: ColumnType<Uint8Array, never, Uint8Array>
@@ -97,6 +100,7 @@ export type Tables = {
     trace_ids: readonly string[]
   }
   organization: Created &
+    Versioned &
     ChainHead & {
       id: OrganizationId
       name: Name
@@ -108,71 +112,77 @@ export type Tables = {
     id: PrincipalId
     kind: 'service_account' | 'member'
   }
-  service_account: Created & {
-    organization_id: OrganizationId
-    id: ServiceAccountId
-    name: Name
-    description: Description
-    token_lifetime_seconds: Seconds | null
-    disabled_at: MomentOrNull
-    expires_at: MomentOrNull
-  }
-  credential: Created & {
-    organization_id: OrganizationId
-    id: CredentialId
-    principal_id: PrincipalId
-    kind: string
-    name: Name
-    handle: SecretHandle | null
-    hash: Phc | null
-    disabled_at: MomentOrNull
-    expires_at: MomentOrNull
-  }
-  api: Created & {
-    organization_id: OrganizationId
-    id: ApiId
-    audience: Audience
-    name: Name
-    token_lifetime_seconds: Seconds
-    signing_alg: SigningAlg
-    signing_alg_before: SigningAlg | null
-    built_in: boolean
-  }
+  service_account: Created &
+    Versioned & {
+      organization_id: OrganizationId
+      id: ServiceAccountId
+      name: Name
+      description: Description
+      token_lifetime_seconds: Seconds | null
+      disabled_at: MomentOrNull
+      expires_at: MomentOrNull
+    }
+  credential: Created &
+    Versioned & {
+      organization_id: OrganizationId
+      id: CredentialId
+      principal_id: PrincipalId
+      kind: string
+      name: Name
+      handle: SecretHandle | null
+      hash: Phc | null
+      disabled_at: MomentOrNull
+      expires_at: MomentOrNull
+    }
+  api: Created &
+    Versioned & {
+      organization_id: OrganizationId
+      id: ApiId
+      audience: Audience
+      name: Name
+      token_lifetime_seconds: Seconds
+      signing_alg: SigningAlg
+      signing_alg_before: SigningAlg | null
+      built_in: boolean
+    }
   api_permission: {
     organization_id: OrganizationId
     api_id: ApiId
     permission: Permission
     description: Description
   }
-  role: Created & {
-    organization_id: OrganizationId
-    id: RoleId
-    name: Name
-    description: Description
-    built_in: boolean
-  }
+  role: Created &
+    Versioned & {
+      organization_id: OrganizationId
+      id: RoleId
+      name: Name
+      description: Description
+      built_in: boolean
+    }
   role_permission: {
     organization_id: OrganizationId
     role_id: RoleId
     api_id: ApiId
     permission: Permission
   }
-  principal_group: Created & {
-    organization_id: OrganizationId
-    id: GroupId
-    name: Name
-    description: Description
-  }
+  principal_group: Created &
+    Versioned & {
+      organization_id: OrganizationId
+      id: GroupId
+      name: Name
+      description: Description
+    }
   group_member: { organization_id: OrganizationId; group_id: GroupId; principal_id: PrincipalId }
-  binding: Created & {
-    organization_id: OrganizationId
-    id: BindingId
-    role_id: RoleId
-    principal_id: PrincipalId | null
-    group_id: GroupId | null
-    resource: ResourceName | null
-    expires_at: MomentOrNull
-  }
+  binding: Created &
+    Versioned & {
+      organization_id: OrganizationId
+      id: BindingId
+      role_id: RoleId
+      principal_id: PrincipalId | null
+      group_id: GroupId | null
+      resource: ResourceName | null
+      expires_at: MomentOrNull
+    }
   person: Created & {
     id: PersonId
     email: Email

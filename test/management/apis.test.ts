@@ -54,6 +54,7 @@ describe('an API', () => {
         tokenLifetime: 900,
         signingAlg: 'ES256',
         signingAlgBefore: undefined,
+        version: 1,
         createdAt: desk().act.at,
         createdBy: { id: 'operator:ada', name: 'ada' },
       },
@@ -130,7 +131,7 @@ describe('an API', () => {
     )
     const after = accepted(await showApi(desk(), { organization, api: before.id }))
     const permissions = [read, ...offered(['b:read'])]
-    expect(after).toEqual({ ...before, tokenLifetime: 60, permissions })
+    expect(after).toEqual({ ...before, version: 2, tokenLifetime: 60, permissions })
     expect(changes).toEqual([`api ${before.audience}`])
     expect(audit).toMatchObject([
       {

@@ -48,6 +48,7 @@ describe('a binding', () => {
         subjectName: expect.stringMatching(/^account /),
         resource: undefined,
         expiresAt: undefined,
+        version: 1,
         createdAt: desk().act.at,
         createdBy: { id: 'operator:ada', name: 'ada' },
       },

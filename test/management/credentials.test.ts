@@ -45,6 +45,7 @@ describe('a client secret', () => {
       kind: 'client_secret',
       handle: parseSecret(created.secret)?.handle,
       enabled: true,
+      version: 1,
       createdAt: desk().act.at,
       createdBy: { id: 'operator:ada', name: 'ada' },
     })

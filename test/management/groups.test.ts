@@ -46,6 +46,7 @@ describe('a group', () => {
     expect(group).toEqual({
       id: expect.stringMatching(/^grp_/),
       ...input,
+      version: 1,
       createdAt: desk().act.at,
       createdBy: { id: 'operator:ada', name: 'ada' },
     })
@@ -74,7 +75,7 @@ describe('a group', () => {
       changeGroup(desk(), desk().act, change),
     )
     const shown = accepted(await showGroup(desk(), { organization, group: before.id }))
-    expect(shown.group).toEqual({ ...before, description: 'Ship things' })
+    expect(shown.group).toEqual({ ...before, version: 2, description: 'Ship things' })
     expect(changes).toEqual([`group ${before.id}`])
     expect(audit).toMatchObject([{ kind: 'group.changed', before: { description: '' } }])
     expect(await tracesOf(desk(), async () => changeGroup(desk(), desk().act, change))).toEqual(

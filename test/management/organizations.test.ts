@@ -38,6 +38,7 @@ describe('an organization', () => {
       name: 'Acme',
       enabled: true,
       defaultAudience: undefined,
+      version: 1,
       createdAt: desk().act.at,
       createdBy: { id: 'operator:ada', name: 'ada' },
     })

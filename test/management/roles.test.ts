@@ -57,6 +57,7 @@ describe('a role', () => {
         [orders.audience, ['orders:read', 'orders:write']],
         [stock.audience, ['stock:read']],
       ]),
+      version: 1,
       createdAt: desk().act.at,
       createdBy: { id: 'operator:ada', name: 'ada' },
     })
@@ -121,6 +122,7 @@ describe('a role', () => {
     const after = accepted(await showRole(desk(), { organization, role: before.id }))
     expect(after).toEqual({
       ...before,
+      version: 2,
       name: 'Reader',
       description: 'Reads',
       permissions: new Map([[api.audience, ['a:read', 'b:read']]]),

@@ -41,6 +41,7 @@ describe('a new service account', () => {
       enabled: true,
       expiresAt: undefined,
       tokenLifetime: undefined,
+      version: 1,
       createdAt: desk().act.at,
       createdBy: { id: 'operator:ada', name: 'ada' },
     })

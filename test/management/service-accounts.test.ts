@@ -105,6 +105,24 @@ describe('a service account', () => {
     ).toBe(true)
   })
 
+  it('is disabled and changed in one write, which is told as both', async () => {
+    const { organization, account } = await place()
+    const change = { organization, account, description: description('asleep'), enabled: false }
+    const { changes, audit } = await tracesOf(desk(), async () =>
+      changeServiceAccount(desk(), desk().act, change),
+    )
+    expect(changes).toEqual([`principal ${account}`])
+    expect(audit).toMatchObject([
+      { kind: 'service_account.changed', after: { description: 'asleep' } },
+      { kind: 'service_account.disabled' },
+    ])
+    const shown = accepted(await showServiceAccount(desk(), { organization, account }))
+    expect(shown.account).toMatchObject({ description: 'asleep', enabled: false, version: 2 })
+
+    const renamed = { organization, account, name: name('still asleep') }
+    expect(accepted(await changeServiceAccount(desk(), desk().act, renamed)).enabled).toBe(false)
+  })
+
   it('is shown with its credentials, without their hashes', async () => {
     const { organization, account } = await place()
     const input = { organization, principal: account, name: name('one') }

@@ -176,6 +176,11 @@ export const nounFaces: Faces<NounRefusal> = {
       `the signing keys are sealed under the key-encryption key ${sealedUnder}; the settings give ${held.join(' and ')} (see Signing keys in docs/operations.md)`,
   ],
 
+  version_mismatched: [
+    412,
+    'It was changed in the meantime',
+    ({ version }) => `it is at version ${version} by now: look at it again first`,
+  ],
   expiry_past: [422, 'The end is in the past', past],
 }
 
