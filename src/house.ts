@@ -11,6 +11,8 @@ import type { Milliseconds, Seconds } from './domain/time.ts'
 import { milliseconds, numericDate } from './domain/time.ts'
 import type { App } from './http/app.ts'
 import { app } from './http/app.ts'
+import type { IssueToken } from './http/oauth/token.ts'
+import { refusalRecords } from './jobs/refusal-records.ts'
 import { rotationOnDemand, startKeyRotation } from './jobs/key-rotation.ts'
 import { startRetention } from './jobs/retention.ts'
 import { heldKeys } from './held-keys.ts'
@@ -29,6 +31,7 @@ import type { Vitals } from './ports/vitals.ts'
 import type { Network } from './protocol/network-address.ts'
 import type { Database } from './storage/database.ts'
 import type { Act } from './storage/tx.ts'
+import { toldTo } from './telemetry/events.ts'
 import type { Tracing } from './telemetry/tracing.ts'
 import { withDeadline } from './token/deadline.ts'
 import { issueToken } from './token/issue-token.ts'
@@ -83,8 +86,10 @@ export const systemClock: Clock = {
 
 /** Joins the floors: memory over storage, the token plane over memory, HTTP over both planes. */
 export async function openHouse(options: HouseOptions): Promise<House> {
-  const { db, issuer, events, keyEncryptionKeys, keyRules, clock: own = systemClock } = options
-  const { clock, compare, difference } = comparedClock(own, events)
+  const { db, issuer, keyEncryptionKeys, keyRules, clock: own = systemClock } = options
+  const { clock, compare, difference } = comparedClock(own, options.events)
+  const records = refusalRecords({ db, clock, events: options.events })
+  const events = toldTo(options.events, records.events)
   const random = systemRandom(clock)
   const secrets = await openSecrets()
   const keys = heldKeys({ db, keyEncryptionKeys, events })
@@ -108,13 +113,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const shared = { ...traced, clock, events, trustedProxies: options.trustedProxies }
   const token = { issuer, clients, secrets: hasher, attempts, signer: signer(keys.held), ...shared }
   const readiness = () => [...whyNotReady(draining, tail), ...keys.problems()]
+  const issue: IssueToken = withDeadline(async (request, caller) =>
+    issueToken(token, request, caller),
+  )
   const rooms = app(
-    {
-      issueToken: withDeadline(async (request, caller) => issueToken(token, request, caller)),
-      signingKeys: { all: keys.published },
-      readiness,
-      ...shared,
-    },
+    { issueToken: issue, signingKeys: { all: keys.published }, readiness, ...shared },
     { issuer, jwksMaxAge: options.jwksMaxAge, keysKeptFor: keyRules.keptFor },
   )
   return {
@@ -129,7 +132,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       await tail.start()
       await rotateDueSigningKeys(rotation, rotation.act())
       await keys.reload()
-      jobs.push(startRetention({ db, clock, events }), startKeyRotation(rotation))
+      jobs.push(startRetention({ db, clock, events }), startKeyRotation(rotation), records.start())
     },
     drain: () => void (draining = true),
     stop: async () => Promise.all(jobs.map((stop) => stop())).then(tail.stop),

@@ -1,7 +1,8 @@
 /**
  * Storage: SQL and nothing else. The only floor that knows tables; it speaks to the floors above in
  * the types of the domain. One file per noun; what is written takes a `Tx`, which only transaction.ts
- * makes, but for the change log, which ages by itself.
+ * makes, but for the change log, which ages by itself, and for what is kept of refusals, which
+ * changes nothing.
  */
 import type { ColumnType } from 'kysely'
 import type { Audience } from '../domain/api.ts'
