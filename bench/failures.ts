@@ -168,7 +168,8 @@ async function makeOrganization({ ports, act }: Scene, text: string): Promise<Or
 }
 
 async function only(ports: ManagementPorts, { id }: Presented, place: OrganizationId) {
-  const [credential] = done(await listCredentials(ports, { organization: place, principal: id }))
+  const { items } = done(await listCredentials(ports, { organization: place, principal: id }))
+  const [credential] = items
   return { organization: place, credential: credential?.id ?? never() }
 }
 

@@ -92,7 +92,7 @@ const list = command({
   arguments: {},
   options: { after: optional(idField('service_account'), 'Begin after this one') },
   run: async ({ house, act, organization }, { after }) => {
-    const page = await listServiceAccounts(house, organization, after)
+    const page = await listServiceAccounts(house, organization, { start: after })
     const rows = page.items.map((account) => [
       account.name,
       account.id,

@@ -75,7 +75,7 @@ const list = command({
   arguments: {},
   options: { after: optional(idField('api'), 'Begin after this one') },
   run: async ({ house, organization }, { after }) => {
-    const page = await listApis(house, organization, after)
+    const page = await listApis(house, organization, { start: after })
     const rows = page.items.map((api) => [
       api.name,
       absoluteAudience(house.issuer ?? '', api.audience),

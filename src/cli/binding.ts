@@ -83,7 +83,7 @@ const list = command({
       subject: subject.value,
       resource: given.resource,
     }
-    const page = await listBindings(house, organization, filter, given.after)
+    const page = await listBindings(house, organization, { ...filter, start: given.after })
     const rows = page.items.map((binding) => [
       binding.roleName,
       holderText(binding),

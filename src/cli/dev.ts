@@ -119,7 +119,7 @@ async function replaceSecret(
 ): Promise<Result<ClientSecret, DemoRefusal>> {
   const known = await listCredentials(ports, { organization, principal: account })
   if (!known.ok) return demoUnusable('a demo account is gone')
-  for (const { id, name } of known.value) {
+  for (const { id, name } of known.value.items) {
     if (String(name) === secretName) {
       await removeCredential(ports, act, { organization, credential: id })
     }

@@ -44,7 +44,7 @@ const list = command({
   arguments: {},
   options: { after: optional(idField('group'), 'Begin after this one') },
   run: async ({ house, organization }, { after }) => {
-    const page = await listGroups(house, organization, after)
+    const page = await listGroups(house, organization, { start: after })
     const rows = page.items.map((group) => [group.name, group.id, group.description])
     return accept({
       document: pageDocument('groups', page, groupDocument),
@@ -91,7 +91,11 @@ const members = command({
   run: async ({ house, organization }, { group, after }) => {
     const found = await findGroup(house, organization, group)
     if (!found.ok) return found
-    const outcome = await listGroupMembers(house, { organization, group: found.value.id }, after)
+    const outcome = await listGroupMembers(
+      house,
+      { organization, group: found.value.id },
+      { start: after },
+    )
     if (!outcome.ok) return outcome
     return accept({
       document: pageDocument('members', outcome.value, groupMemberDocument),

@@ -49,7 +49,7 @@ export const organizationCommands = [
     arguments: {},
     options: { after: optional(idField('organization'), 'Begin after this one') },
     run: async ({ house }, { after }) => {
-      const page = await listOrganizations(house, after)
+      const page = await listOrganizations(house, { start: after })
       const rows = page.items.map((one) => [one.name, one.id, stateOf(one)])
       return accept({
         document: pageDocument('organizations', page, organizationDocument),

@@ -52,7 +52,7 @@ const list = command({
   arguments: {},
   options: { after: optional(idField('role'), 'Begin after this one') },
   run: async ({ house, organization }, { after }) => {
-    const page = await listRoles(house, organization, after)
+    const page = await listRoles(house, organization, { start: after })
     const rows = page.items.map((role) => [role.name, role.id, sizeText(role)])
     return accept({
       document: pageDocument('roles', page, (role) => roleDocument(house.issuer ?? '', role)),

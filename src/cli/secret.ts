@@ -77,14 +77,14 @@ const list = command({
     if (!found.ok) return found
     const outcome = await listCredentials(house, { organization, principal: found.value.id })
     if (!outcome.ok) return outcome
-    const rows = outcome.value.map((credential) => [
+    const rows = outcome.value.items.map((credential) => [
       credential.name,
       credential.id,
       stateText(credential, act.at),
       endText(credential.expiresAt),
     ])
     return accept({
-      document: { secrets: outcome.value.map(credentialDocument) },
+      document: { secrets: outcome.value.items.map(credentialDocument) },
       text: table(['NAME', 'ID', 'STATE', 'EXPIRES'], rows),
     })
   },

@@ -10,6 +10,7 @@ import type { SigningAlg } from '../domain/signing-alg.ts'
 import type { Seconds } from '../domain/time.ts'
 import type { Conditional, VersionRefusal } from '../domain/version.ts'
 import { whyMismatched } from '../domain/version.ts'
+import type { ApisAsked } from '../storage/apis.ts'
 import * as storage from '../storage/apis.ts'
 import { findAudienceApprovalOf } from '../storage/audience-approvals.ts'
 import { findOrganization, isOnlyOrganization } from '../storage/organizations.ts'
@@ -103,9 +104,9 @@ export async function registerApi(
 export async function listApis(
   { db }: Needs,
   organization: OrganizationId,
-  start?: ApiId,
+  asked: ApisAsked = {},
 ): Promise<Page<Api, ApiId>> {
-  return storage.listApis(db.management, organization, start)
+  return storage.listApis(db.management, organization, asked)
 }
 
 export async function showApi(

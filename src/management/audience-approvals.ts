@@ -7,7 +7,7 @@ import type { AudienceApprovalId, OrganizationId } from '../domain/id.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import * as storage from '../storage/audience-approvals.ts'
-import type { Page } from '../storage/page.ts'
+import type { Page, PageAsked } from '../storage/page.ts'
 import type { ConcernRefusal } from '../storage/transaction.ts'
 import type { Act } from '../storage/tx.ts'
 import { asOperator } from './permitted.ts'
@@ -66,9 +66,9 @@ export async function showAudienceApproval(
 /** Those of all organizations. */
 export async function listAudienceApprovals(
   { db }: Pick<ManagementPorts, 'db'>,
-  start?: AudienceApprovalId,
+  asked: PageAsked<AudienceApprovalId> = {},
 ): Promise<Page<AudienceApproval, AudienceApprovalId>> {
-  return storage.listAudienceApprovals(db.management, start)
+  return storage.listAudienceApprovals(db.management, asked)
 }
 
 /** An API that was registered by it stays: whoever wants it gone removes it. */

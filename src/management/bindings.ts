@@ -7,7 +7,7 @@ import type { NumericDate } from '../domain/time.ts'
 import { hasEnded } from '../domain/time.ts'
 import type { Conditional, VersionRefusal } from '../domain/version.ts'
 import { whyMismatched } from '../domain/version.ts'
-import type { BindingFilter, NamedBinding } from '../storage/bindings.ts'
+import type { BindingsAsked, NamedBinding } from '../storage/bindings.ts'
 import * as storage from '../storage/bindings.ts'
 import { findGroup } from '../storage/groups.ts'
 import type { Page } from '../storage/page.ts'
@@ -66,10 +66,9 @@ export async function createBinding(
 export async function listBindings(
   { db }: Needs,
   organization: OrganizationId,
-  filter: BindingFilter,
-  start?: BindingId,
+  asked: BindingsAsked = {},
 ): Promise<Page<NamedBinding, BindingId>> {
-  return storage.listBindings(db.management, organization, filter, start)
+  return storage.listBindings(db.management, organization, asked)
 }
 
 export async function showBinding(

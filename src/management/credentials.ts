@@ -10,6 +10,8 @@ import { hasEnded } from '../domain/time.ts'
 import type { Conditional, VersionRefusal } from '../domain/version.ts'
 import { whyMismatched } from '../domain/version.ts'
 import * as storage from '../storage/credentials.ts'
+import type { Page, PageAsked } from '../storage/page.ts'
+import { pageOf } from '../storage/page.ts'
 import { isPrincipal } from '../storage/service-accounts.ts'
 import type { ConcernRefusal, Written } from '../storage/transaction.ts'
 import { inTransaction } from '../storage/transaction.ts'
@@ -96,14 +98,20 @@ export async function createClientSecret(
   })
 }
 
+export type CredentialsAsked = PageAsked<CredentialId> & { readonly name?: Name | undefined }
+
 export async function listCredentials(
   { db: { management: db } }: Needs,
   { organization, principal }: Pick<ClientSecretCreation, 'organization' | 'principal'>,
-): Promise<Result<readonly CredentialRecord[], UnknownPrincipal>> {
+  asked: CredentialsAsked = {},
+): Promise<Result<Page<CredentialRecord, CredentialId>, UnknownPrincipal>> {
   if (!(await isPrincipal(db, organization, principal))) {
     return refuse({ reason: 'principal_unknown', principal })
   }
-  return accept(await storage.listCredentials(db, organization, principal))
+  const { name, start = '' } = asked
+  const all = await storage.listCredentials(db, organization, principal)
+  const wanted = all.filter((one) => one.id > start && (name === undefined || one.name === name))
+  return accept(pageOf(wanted, asked))
 }
 
 export async function showCredential(

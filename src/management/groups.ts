@@ -8,9 +8,9 @@ import type { Conditional, VersionRefusal } from '../domain/version.ts'
 import { whyMismatched } from '../domain/version.ts'
 import type { NamedBinding } from '../storage/bindings.ts'
 import { listBindings } from '../storage/bindings.ts'
-import type { GroupMember } from '../storage/groups.ts'
+import type { GroupMember, GroupsAsked } from '../storage/groups.ts'
 import * as storage from '../storage/groups.ts'
-import type { Page } from '../storage/page.ts'
+import type { Page, PageAsked } from '../storage/page.ts'
 import { isPrincipal } from '../storage/service-accounts.ts'
 import type { ConcernRefusal, Written } from '../storage/transaction.ts'
 import { inTransaction } from '../storage/transaction.ts'
@@ -85,9 +85,9 @@ export async function createGroup(
 export async function listGroups(
   { db }: Needs,
   organization: OrganizationId,
-  start?: GroupId,
+  asked: GroupsAsked = {},
 ): Promise<Page<Group, GroupId>> {
-  return storage.listGroups(db.management, organization, start)
+  return storage.listGroups(db.management, organization, asked)
 }
 
 /** A group with the first of its members and of the roles it carries. */
@@ -113,10 +113,10 @@ export async function showGroup(
 export async function listGroupMembers(
   { db: { management: db } }: Needs,
   { organization, group: id }: GroupPlace,
-  start?: PrincipalId,
+  asked: PageAsked<PrincipalId> = {},
 ): Promise<Result<Page<GroupMember, PrincipalId>, UnknownGroup>> {
   const group = await storage.findGroup(db, organization, id)
-  return group ? accept(await storage.listGroupMembers(db, group, start)) : unknown(id)
+  return group ? accept(await storage.listGroupMembers(db, group, asked)) : unknown(id)
 }
 
 export type GroupChange = GroupPlace &

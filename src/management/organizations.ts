@@ -8,6 +8,7 @@ import { accept, refuse } from '../domain/result.ts'
 import type { Conditional, VersionRefusal } from '../domain/version.ts'
 import { whyMismatched } from '../domain/version.ts'
 import { findApiByAudience } from '../storage/apis.ts'
+import type { OrganizationsAsked } from '../storage/organizations.ts'
 import * as storage from '../storage/organizations.ts'
 import type { Page } from '../storage/page.ts'
 import type { ConcernRefusal } from '../storage/transaction.ts'
@@ -62,9 +63,9 @@ export async function createOrganization(
 
 export async function listOrganizations(
   { db }: Needs,
-  start?: OrganizationId,
+  asked: OrganizationsAsked = {},
 ): Promise<Page<Organization, OrganizationId>> {
-  return storage.listOrganizations(db.management, start)
+  return storage.listOrganizations(db.management, asked)
 }
 
 export async function showOrganization(

@@ -11,6 +11,7 @@ import { whyMismatched } from '../domain/version.ts'
 import { findApi } from '../storage/apis.ts'
 import { countBindings } from '../storage/bindings.ts'
 import type { Page } from '../storage/page.ts'
+import type { RolesAsked } from '../storage/roles.ts'
 import * as storage from '../storage/roles.ts'
 import type { ConcernRefusal, Written } from '../storage/transaction.ts'
 import { inTransaction } from '../storage/transaction.ts'
@@ -82,9 +83,9 @@ export async function createRole(
 export async function listRoles(
   { db }: Needs,
   organization: OrganizationId,
-  start?: RoleId,
+  asked: RolesAsked = {},
 ): Promise<Page<Role, RoleId>> {
-  return storage.listRoles(db.management, organization, start)
+  return storage.listRoles(db.management, organization, asked)
 }
 
 export async function showRole(

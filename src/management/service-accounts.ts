@@ -16,6 +16,7 @@ import { listBindings } from '../storage/bindings.ts'
 import { listCredentials } from '../storage/credentials.ts'
 import { listGroupsOf } from '../storage/groups.ts'
 import type { Page } from '../storage/page.ts'
+import type { ServiceAccountsAsked } from '../storage/service-accounts.ts'
 import * as storage from '../storage/service-accounts.ts'
 import type { ConcernRefusal, Written } from '../storage/transaction.ts'
 import { inTransaction } from '../storage/transaction.ts'
@@ -101,9 +102,9 @@ export async function createServiceAccount(
 export async function listServiceAccounts(
   { db }: Needs,
   organization: OrganizationId,
-  start?: ServiceAccountId,
+  asked: ServiceAccountsAsked = {},
 ): Promise<Page<ServiceAccount, ServiceAccountId>> {
-  return storage.listServiceAccounts(db.management, organization, start)
+  return storage.listServiceAccounts(db.management, organization, asked)
 }
 
 /** An account with all that belongs to it. Its credentials never hold a secret or a hash. */

@@ -6,8 +6,8 @@ import type { Name } from '../domain/name.ts'
 import type { Permission } from '../domain/permission.ts'
 import type { Version } from '../domain/version.ts'
 import { createdRow, readCreated } from './created.ts'
-import type { Page } from './page.ts'
-import { after, pageOf, pageRows } from './page.ts'
+import type { Page, PageAsked } from './page.ts'
+import { after, pageOf, rowsOf } from './page.ts'
 import { raised } from './raised.ts'
 import type { Tables } from './tables.ts'
 import type { Tx } from './tx.ts'
@@ -39,17 +39,21 @@ export async function findApiByAudience(
   return row && api(row)
 }
 
+export type ApisAsked = PageAsked<ApiId> & { readonly name?: Name | undefined }
+
 export async function listApis(
   db: Kysely<Tables>,
   organization: OrganizationId,
-  start?: ApiId,
+  asked: ApisAsked = {},
 ): Promise<Page<Api, ApiId>> {
-  const rows = await apis(db, organization)
-    .where('api.id', '>', after(start))
+  let query = apis(db, organization)
+  if (asked.name !== undefined) query = query.where('api.name', '=', asked.name)
+  const rows = await query
+    .where('api.id', '>', after(asked))
     .orderBy('api.id')
-    .limit(pageRows)
+    .limit(rowsOf(asked))
     .execute()
-  return pageOf(rows.map(api))
+  return pageOf(rows.map(api), asked)
 }
 
 /** Whether any organization of the server has registered this audience. */

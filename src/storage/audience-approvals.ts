@@ -3,8 +3,8 @@ import type { Audience } from '../domain/api.ts'
 import type { AudienceApproval } from '../domain/audience-approval.ts'
 import type { AudienceApprovalId, OrganizationId } from '../domain/id.ts'
 import { createdColumns, createdRow, readCreated } from './created.ts'
-import type { Page } from './page.ts'
-import { after, pageOf, pageRows } from './page.ts'
+import type { Page, PageAsked } from './page.ts'
+import { after, pageOf, rowsOf } from './page.ts'
 import type { Tables } from './tables.ts'
 import type { Tx } from './tx.ts'
 
@@ -30,14 +30,14 @@ export async function findAudienceApprovalOf(
 
 export async function listAudienceApprovals(
   db: Kysely<Tables>,
-  start?: AudienceApprovalId,
+  asked: PageAsked<AudienceApprovalId> = {},
 ): Promise<Page<AudienceApproval, AudienceApprovalId>> {
   const rows = await approvals(db)
-    .where('id', '>', after(start))
+    .where('id', '>', after(asked))
     .orderBy('id')
-    .limit(pageRows)
+    .limit(rowsOf(asked))
     .execute()
-  return pageOf(rows.map(approval))
+  return pageOf(rows.map(approval), asked)
 }
 
 export async function addAudienceApproval(tx: Tx, added: AudienceApproval): Promise<void> {

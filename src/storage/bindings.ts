@@ -4,8 +4,8 @@ import type { BindingId, OrganizationId, RoleId } from '../domain/id.ts'
 import type { Name } from '../domain/name.ts'
 import type { Version } from '../domain/version.ts'
 import { createdRow, readCreated } from './created.ts'
-import type { Page } from './page.ts'
-import { after, pageOf, pageRows } from './page.ts'
+import type { Page, PageAsked } from './page.ts'
+import { after, pageOf, rowsOf } from './page.ts'
 import { raised } from './raised.ts'
 import type { Tables } from './tables.ts'
 import { timestamp } from './timestamp.ts'
@@ -23,6 +23,8 @@ export type BindingFilter = {
   readonly resource?: ResourceName | undefined
 }
 
+export type BindingsAsked = PageAsked<BindingId> & BindingFilter
+
 export async function findBinding(
   db: Kysely<Tables>,
   organization: OrganizationId,
@@ -35,15 +37,14 @@ export async function findBinding(
 export async function listBindings(
   db: Kysely<Tables>,
   organization: OrganizationId,
-  filter: BindingFilter,
-  start?: BindingId,
+  asked: BindingsAsked = {},
 ): Promise<Page<NamedBinding, BindingId>> {
-  const rows = await filtered(bindings(db, organization), filter)
-    .where('binding.id', '>', after(start))
+  const rows = await filtered(bindings(db, organization), asked)
+    .where('binding.id', '>', after(asked))
     .orderBy('binding.id')
-    .limit(pageRows)
+    .limit(rowsOf(asked))
     .execute()
-  return pageOf(rows.map(binding))
+  return pageOf(rows.map(binding), asked)
 }
 
 /** The binding that says the same but for its end. */

@@ -4,8 +4,8 @@ import type { GroupId, OrganizationId, PrincipalId } from '../domain/id.ts'
 import type { Name } from '../domain/name.ts'
 import type { Version } from '../domain/version.ts'
 import { createdColumns, createdRow, readCreated } from './created.ts'
-import type { Page } from './page.ts'
-import { after, pageOf, pageRows } from './page.ts'
+import type { Page, PageAsked } from './page.ts'
+import { after, pageOf, rowsOf } from './page.ts'
 import { raised } from './raised.ts'
 import type { Tables } from './tables.ts'
 import type { Tx } from './tx.ts'
@@ -35,17 +35,21 @@ export async function findGroupByName(
   return row && group(row)
 }
 
+export type GroupsAsked = PageAsked<GroupId> & { readonly name?: Name | undefined }
+
 export async function listGroups(
   db: Kysely<Tables>,
   organization: OrganizationId,
-  start?: GroupId,
+  asked: GroupsAsked = {},
 ): Promise<Page<Group, GroupId>> {
-  const rows = await groups(db, organization)
-    .where('id', '>', after(start))
+  let query = groups(db, organization)
+  if (asked.name !== undefined) query = query.where('name', '=', asked.name)
+  const rows = await query
+    .where('id', '>', after(asked))
     .orderBy('id')
-    .limit(pageRows)
+    .limit(rowsOf(asked))
     .execute()
-  return pageOf(rows.map(group))
+  return pageOf(rows.map(group), asked)
 }
 
 /** All groups of a principal, by name: `groupsOfPrincipalMax` keeps them few. */
@@ -70,7 +74,7 @@ export async function listGroupsOf(
 export async function listGroupMembers(
   db: Kysely<Tables>,
   { organization, id }: Pick<Group, 'organization' | 'id'>,
-  start?: PrincipalId,
+  asked: PageAsked<PrincipalId> = {},
 ): Promise<Page<GroupMember, PrincipalId>> {
   const rows = await db
     .selectFrom('group_member as held')
@@ -93,9 +97,9 @@ export async function listGroupMembers(
     .select(['principal.id', 'principal.kind', 'account.name', 'person.name as person_name'])
     .where('held.organization_id', '=', organization)
     .where('held.group_id', '=', id)
-    .where('held.principal_id', '>', after(start))
+    .where('held.principal_id', '>', after(asked))
     .orderBy('held.principal_id')
-    .limit(pageRows)
+    .limit(rowsOf(asked))
     .execute()
   return pageOf(
     rows.map((row) => ({
@@ -103,6 +107,7 @@ export async function listGroupMembers(
       kind: row.kind,
       name: row.name ?? row.person_name ?? undefined,
     })),
+    asked,
   )
 }
 

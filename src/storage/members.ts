@@ -2,8 +2,8 @@ import type { Kysely } from 'kysely'
 import type { MemberId, OrganizationId, PersonId } from '../domain/id.ts'
 import type { Member, NamedMember } from '../domain/member.ts'
 import { createdRow, readCreated } from './created.ts'
-import type { Page } from './page.ts'
-import { after, pageOf, pageRows } from './page.ts'
+import type { Page, PageAsked } from './page.ts'
+import { after, pageOf, rowsOf } from './page.ts'
 import type { Tables } from './tables.ts'
 import type { Tx } from './tx.ts'
 
@@ -30,14 +30,14 @@ export async function findMemberOf(
 export async function listMembers(
   db: Kysely<Tables>,
   organization: OrganizationId,
-  start?: MemberId,
+  asked: PageAsked<MemberId> = {},
 ): Promise<Page<NamedMember, MemberId>> {
   const rows = await members(db, organization)
-    .where('member.id', '>', after(start))
+    .where('member.id', '>', after(asked))
     .orderBy('member.id')
-    .limit(pageRows)
+    .limit(rowsOf(asked))
     .execute()
-  return pageOf(rows.map(member))
+  return pageOf(rows.map(member), asked)
 }
 
 export async function addMember(tx: Tx, added: Member): Promise<void> {

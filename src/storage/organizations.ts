@@ -1,12 +1,12 @@
 import type { Kysely } from 'kysely'
-import type { OrganizationId } from '../domain/id.ts'
+import type { OrganizationId, PersonId } from '../domain/id.ts'
 import type { Name } from '../domain/name.ts'
 import type { Organization } from '../domain/organization.ts'
 import type { NumericDate } from '../domain/time.ts'
 import type { Version } from '../domain/version.ts'
 import { createdColumns, createdRow, readCreated } from './created.ts'
-import type { Page } from './page.ts'
-import { after, pageOf, pageRows } from './page.ts'
+import type { Page, PageAsked } from './page.ts'
+import { after, pageOf, rowsOf } from './page.ts'
 import { disabledAt, raised } from './raised.ts'
 import type { Tables } from './tables.ts'
 import type { Tx } from './tx.ts'
@@ -27,16 +27,22 @@ export async function findOrganizationByName(
   return row && organization(row)
 }
 
+export type OrganizationsAsked = PageAsked<OrganizationId> & {
+  readonly name?: Name | undefined
+  /** Those that this person is a member of. */
+  readonly person?: PersonId | undefined
+}
+
 export async function listOrganizations(
   db: Kysely<Tables>,
-  start?: OrganizationId,
+  asked: OrganizationsAsked = {},
 ): Promise<Page<Organization, OrganizationId>> {
-  const rows = await organizations(db)
-    .where('id', '>', after(start))
+  const rows = await filtered(organizations(db), asked)
+    .where('id', '>', after(asked))
     .orderBy('id')
-    .limit(pageRows)
+    .limit(rowsOf(asked))
     .execute()
-  return pageOf(rows.map(organization))
+  return pageOf(rows.map(organization), asked)
 }
 
 /** Whether the server has this organization and no other. */
@@ -89,7 +95,17 @@ function organizations(db: Kysely<Tables>) {
     .select(['id', 'name', 'default_audience', 'disabled_at', 'version', ...createdColumns])
 }
 
-type Row = Awaited<ReturnType<ReturnType<typeof organizations>['executeTakeFirstOrThrow']>>
+function filtered(query: Organizations, { name, person }: OrganizationsAsked): Organizations {
+  let result = query
+  if (name !== undefined) result = result.where('name', '=', name)
+  if (person === undefined) return result
+  return result.where('id', 'in', (eb) =>
+    eb.selectFrom('member').select('member.organization_id').where('member.person_id', '=', person),
+  )
+}
+
+type Organizations = ReturnType<typeof organizations>
+type Row = Awaited<ReturnType<Organizations['executeTakeFirstOrThrow']>>
 
 function organization(row: Row): Organization {
   return {

@@ -8,8 +8,8 @@ import type { Permission } from '../domain/permission.ts'
 import type { Role, RolePermission, RoleTerms } from '../domain/role.ts'
 import type { Version } from '../domain/version.ts'
 import { createdRow, readCreated } from './created.ts'
-import type { Page } from './page.ts'
-import { after, pageOf, pageRows } from './page.ts'
+import type { Page, PageAsked } from './page.ts'
+import { after, pageOf, rowsOf } from './page.ts'
 import { raised } from './raised.ts'
 import type { Tables } from './tables.ts'
 import type { Tx } from './tx.ts'
@@ -32,17 +32,21 @@ export async function findRoleByName(
   return row && role(row)
 }
 
+export type RolesAsked = PageAsked<RoleId> & { readonly name?: Name | undefined }
+
 export async function listRoles(
   db: Kysely<Tables>,
   organization: OrganizationId,
-  start?: RoleId,
+  asked: RolesAsked = {},
 ): Promise<Page<Role, RoleId>> {
-  const rows = await roles(db, organization)
-    .where('role.id', '>', after(start))
+  let query = roles(db, organization)
+  if (asked.name !== undefined) query = query.where('role.name', '=', asked.name)
+  const rows = await query
+    .where('role.id', '>', after(asked))
     .orderBy('role.id')
-    .limit(pageRows)
+    .limit(rowsOf(asked))
     .execute()
-  return pageOf(rows.map(role))
+  return pageOf(rows.map(role), asked)
 }
 
 /** The roles that hold any of these permissions of an API, or any at all, by name. */

@@ -5,8 +5,8 @@ import type { ServiceAccount } from '../domain/service-account.ts'
 import type { NumericDate } from '../domain/time.ts'
 import type { Version } from '../domain/version.ts'
 import { createdColumns, createdRow, readCreated } from './created.ts'
-import type { Page } from './page.ts'
-import { after, pageOf, pageRows } from './page.ts'
+import type { Page, PageAsked } from './page.ts'
+import { after, pageOf, rowsOf } from './page.ts'
 import { disabledAt, raised } from './raised.ts'
 import type { Tables } from './tables.ts'
 import { timestamp } from './timestamp.ts'
@@ -30,17 +30,22 @@ export async function findServiceAccountByName(
   return row && serviceAccount(row)
 }
 
+export type ServiceAccountsAsked = PageAsked<ServiceAccountId> & {
+  readonly name?: Name | undefined
+  readonly enabled?: boolean | undefined
+}
+
 export async function listServiceAccounts(
   db: Kysely<Tables>,
   organization: OrganizationId,
-  start?: ServiceAccountId,
+  asked: ServiceAccountsAsked = {},
 ): Promise<Page<ServiceAccount, ServiceAccountId>> {
-  const rows = await serviceAccounts(db, organization)
-    .where('id', '>', after(start))
+  const rows = await filtered(serviceAccounts(db, organization), asked)
+    .where('id', '>', after(asked))
     .orderBy('id')
-    .limit(pageRows)
+    .limit(rowsOf(asked))
     .execute()
-  return pageOf(rows.map(serviceAccount))
+  return pageOf(rows.map(serviceAccount), asked)
 }
 
 export async function isPrincipal(
@@ -130,7 +135,15 @@ function serviceAccounts(db: Kysely<Tables>, organization: OrganizationId) {
     ])
 }
 
-type Row = Awaited<ReturnType<ReturnType<typeof serviceAccounts>['executeTakeFirstOrThrow']>>
+function filtered(query: Accounts, { name, enabled }: ServiceAccountsAsked): Accounts {
+  let result = query
+  if (name !== undefined) result = result.where('name', '=', name)
+  if (enabled === undefined) return result
+  return result.where('disabled_at', enabled ? 'is' : 'is not', null)
+}
+
+type Accounts = ReturnType<typeof serviceAccounts>
+type Row = Awaited<ReturnType<Accounts['executeTakeFirstOrThrow']>>
 
 function serviceAccount(row: Row): ServiceAccount {
   return {

@@ -173,8 +173,8 @@ describe('RFC 6749 §5.2', () => {
       answers.set(what, await visible(house, basic({ id, secret })))
     }
     const credentialOf = async (client: TestClient) => {
-      const credentials = await listCredentials(ports, { organization, principal: client.id })
-      const [credential] = done(credentials)
+      const listed = await listCredentials(ports, { organization, principal: client.id })
+      const [credential] = done(listed).items
       if (credential === undefined) throw new Error('a client without a secret')
       return { organization, credential: credential.id }
     }

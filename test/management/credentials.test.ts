@@ -64,7 +64,7 @@ describe('a client secret', () => {
     const listed = accepted(await listCredentials(desk(), input))
     const shown = await showCredential(desk(), {
       organization: input.organization,
-      credential: listed[0]?.id ?? desk().random.id('credential'),
+      credential: listed.items[0]?.id ?? desk().random.id('credential'),
     })
     const written = JSON.stringify([audit, listed, shown])
     expect(written).not.toContain(secret)

@@ -172,7 +172,9 @@ describe('a group', () => {
     })
     const first = accepted(await listGroupMembers(desk(), { organization, group }))
     expect(first.items).toHaveLength(pageItemsMax)
-    const rest = accepted(await listGroupMembers(desk(), { organization, group }, first.next))
+    const rest = accepted(
+      await listGroupMembers(desk(), { organization, group }, { start: first.next }),
+    )
     expect(rest.items).toHaveLength(1)
     expect(rest.next).toBeUndefined()
   })

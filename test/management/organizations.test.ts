@@ -177,7 +177,7 @@ describe('an organization', () => {
     expect(first.items).toHaveLength(pageItemsMax)
     const ids = [...first.items]
     for (let next = first.next; next !== undefined;) {
-      const page = await listOrganizations(desk(), next)
+      const page = await listOrganizations(desk(), { start: next })
       ids.push(...page.items)
       next = page.next
     }

@@ -40,7 +40,7 @@ describe.runIf(onPostgres)('two writers at once', () => {
     const refusal = { reason: 'credentials_too_many', max: credentialsMax }
     expect(refused).toEqual([refusal, refusal, refusal, refusal])
     const kept = accepted(await listCredentials(desk(), { organization, principal }))
-    expect(kept).toHaveLength(credentialsMax)
+    expect(kept.items).toHaveLength(credentialsMax)
   })
 
   it('of two organizations never both get an audience, and the second is told in words', async () => {
