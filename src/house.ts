@@ -16,6 +16,7 @@ import { refusalRecords } from './jobs/refusal-records.ts'
 import { rotationOnDemand, startKeyRotation } from './jobs/key-rotation.ts'
 import { startRetention } from './jobs/retention.ts'
 import { heldKeys } from './held-keys.ts'
+import { accessTokenVerifier } from './house/access-token-verifier.ts'
 import { tracedPorts } from './house/traced-ports.ts'
 import { vitalsOf } from './house/vitals.ts'
 import type { PeoplePorts } from './management/ports.ts'
@@ -24,6 +25,7 @@ import { rotateDueSigningKeys } from './management/signing-keys.ts'
 import { comparedClock } from './memory/clock.ts'
 import type { FailuresMax } from './memory/attempts.ts'
 import { openMemory } from './memory/memory.ts'
+import type { VerifyAccessToken } from './ports/access-tokens.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Events } from './ports/events.ts'
 import type { Freshness } from './ports/freshness.ts'
@@ -64,6 +66,8 @@ export type House = {
   /** What answers HTTP. */
   readonly rooms: App
   readonly management: PeoplePorts
+  /** Verifies a bearer token of our own API. */
+  readonly verifyAccessToken: VerifyAccessToken
   readonly clock: Clock
   /** Something that is done now, by somebody, under a trace of its own. */
   readonly act: (actor: Actor) => Act
@@ -122,6 +126,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   )
   return {
     rooms,
+    verifyAccessToken: accessTokenVerifier({ issuer, keys, keptFor: keyRules.keptFor, ...shared }),
     management: { db, random, secrets, tokens: tokens(), issuer },
     clock,
     act,
@@ -130,8 +135,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     start: async () => {
       // First the clock is compared with the database's: a key must not sign only in an hour.
       await tail.start()
-      await rotateDueSigningKeys(rotation, rotation.act())
-      await keys.reload()
+      await rotateDueSigningKeys(rotation, rotation.act()).then(keys.reload)
       jobs.push(startRetention({ db, clock, events }), startKeyRotation(rotation), records.start())
     },
     drain: () => void (draining = true),
