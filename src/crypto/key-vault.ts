@@ -1,3 +1,4 @@
+import { CompactSign } from 'jose'
 import type { Result } from '../domain/result.ts'
 import { accept } from '../domain/result.ts'
 import type { KeyVault } from '../ports/key-vault.ts'
@@ -34,6 +35,19 @@ export function keyVault(keys: KeyEncryptionKeys): KeyVault {
       return generateSigningKey(key, ring)
     },
     opens: async (key) => (await openWith(keys, key)).ok,
+    publicHalf: async (key) => {
+      const opened = await openWith(keys, key)
+      return opened.ok ? accept(opened.value.publicJwk) : opened
+    },
+    sign: async (key, { type, text }) => {
+      const opened = await openWith(keys, key)
+      if (!opened.ok) return opened
+      const { alg, kid, privateKey } = opened.value
+      const token = await new CompactSign(new TextEncoder().encode(text))
+        .setProtectedHeader({ alg, typ: type, kid })
+        .sign(privateKey)
+      return accept(token)
+    },
     // Whatever kind of key it is: a newer program may have made one that this one cannot use.
     reseal: async ({ sealedPrivateKey: before }) => {
       const text = await unseal(keyOf(keys, before), before)

@@ -11,11 +11,11 @@ export function parseKid(text: string): Kid | undefined {
 }
 
 /**
- * What a key is for: access tokens (RFC 9068) or Status List Tokens (draft-ietf-oauth-status-list). A
- * key has one use and one `alg` for its whole life, so that what was signed for one purpose cannot be
- * taken for the other. RFC 8725 §3.1, §3.12.
+ * What a key is for: access tokens (RFC 9068), Status List Tokens (draft-ietf-oauth-status-list), or
+ * checkpoints of the audit trail. A key has one use and one `alg` for its whole life, so that what was signed for one purpose cannot be
+ * taken for another. RFC 8725 §3.1, §3.12.
  */
-export type KeyUse = 'access_token' | 'status_list'
+export type KeyUse = 'access_token' | 'status_list' | 'audit_checkpoint'
 
 /**
  * When a key was shown and when it begins to sign. What it is follows from these moments and from

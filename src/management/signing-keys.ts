@@ -20,12 +20,12 @@ import {
   removeSigningKey,
   setSigningKeyTimes,
 } from '../storage/signing-keys.ts'
-import { listWantedAlgs } from '../storage/wanted-algs.ts'
 import type { ConcernRefusal, Written } from '../storage/transaction.ts'
 import { inTransaction } from '../storage/transaction.ts'
 import type { Act, Tx } from '../storage/tx.ts'
 import type { NotHeld } from './key-encryption-key.ts'
 import { whyNotHeld } from './key-encryption-key.ts'
+import { checkpointRing, wantedRings } from './signing-rings.ts'
 import { endFact } from './written.ts'
 
 export type KeyPorts = {
@@ -40,17 +40,12 @@ export type SigningKeyRefusal =
   | { readonly reason: 'signing_key_unknown'; readonly kid: string }
   | { readonly reason: 'signing_alg_unused'; readonly alg: SigningAlg }
 
-/**
- * The rings that are to have keys: those of the algorithms in use. One for status lists is not among
- * them: its first key is announced when something is signed with it, and nobody should hold one
- * before.
- */
-async function wantedRings(
-  db: Database['management'],
-  now: NumericDate,
-): Promise<readonly WantedRing[]> {
-  const wanted = await listWantedAlgs(db, now)
-  return wanted.map(({ alg, atOnce }) => ({ use: 'access_token', alg, atOnce }))
+/** Sees to it that there is a key that signs checkpoints. */
+export async function makeCheckpointKey(
+  ports: KeyPorts,
+  act: Act,
+): Promise<Result<void, ConcernRefusal | NotHeld>> {
+  return atWork(ports, act, async (work) => accept(await rotate(work, checkpointRing, 'nothing')))
 }
 
 /**
@@ -66,7 +61,7 @@ export async function rotateDueSigningKeys(
   const seen = await readSigningKeys(ports.db.management)
   const refusal = whyNotHeld(ports, seen)
   if (refusal !== undefined) return refuse(refusal)
-  const rings = await wantedRings(ports.db.management, act.at)
+  const rings = await wantedRings(ports.db.management, seen.keys, act.at)
   if (!(await hasWork(ports, seen.keys, rings, act.at))) return accept(undefined)
   return atWork(ports, act, async (work) => {
     for (const ring of work.rings) await rotate(work, ring, 'nothing')
@@ -140,7 +135,7 @@ async function foreseenSuccessor(
   { use, alg }: Ring,
   now: NumericDate,
 ): Promise<RevocationOutlook['successor']> {
-  const rings = await wantedRings(ports.db.management, now)
+  const rings = await wantedRings(ports.db.management, stored, now)
   const ring = rings.find((one) => one.use === use && one.alg === alg)
   const rotation = ring && (await decided(ports, stored, { ring, now, asked: 'revocation' }))
   const begins = stored.find(({ kid }) => kid === rotation?.begins?.kid)
@@ -206,7 +201,7 @@ async function atWork<Value, Refusal>(
       const audit: AuditEvent[] = []
       const changes: Change[] = []
       const { keys } = stored
-      const rings = await wantedRings(tx, act.at)
+      const rings = await wantedRings(tx, stored.keys, act.at)
       const told = { audit, changes }
       const outcome = await work({ ports, act, tx, keyEncryptionKeyId, rings, keys, ...told })
       if (!outcome.ok) return outcome

@@ -140,15 +140,21 @@ const chainEnds = sql`
   union all select id, audit_sequence, audit_hash from organization
 `
 
-/** The recorded ends of all chains, of one moment; at most so many. */
-export async function listChainEnds(
+/** The recorded ends of all chains and the epoch, of one moment; at most so many chains. */
+export async function readAllEnds(
   db: Db,
   chainsMax: number,
-): Promise<readonly (ChainEnd & { readonly chain: Concern })[]> {
-  const { rows } = await sql<ChainEnd & { chain: Concern }>`
-    select chain, sequence, hash from (${chainEnds}) as ends order by chain limit ${chainsMax}
+): Promise<{
+  readonly epoch: string
+  readonly ends: readonly (ChainEnd & { readonly chain: Concern })[]
+}> {
+  const { rows } = await sql<ChainEnd & { chain: Concern; epoch: string }>`
+    select chain, sequence, hash, epoch from (${chainEnds}) as ends, change_counter
+    order by chain limit ${chainsMax}
   `.execute(db)
-  return rows
+  const [first] = rows
+  if (first === undefined) throw new Error('the server row is missing: the database is not set up')
+  return { epoch: first.epoch, ends: rows }
 }
 
 const chainNamesMax = 500

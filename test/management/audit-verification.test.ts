@@ -6,7 +6,7 @@ import type { OrganizationId } from '../../src/domain/id.ts'
 import type { ChainReport } from '../../src/management/audit-verification.ts'
 import { verifyAuditTrail } from '../../src/management/audit-verification.ts'
 import { hexText } from '../../src/domain/audit-verification.ts'
-import { entryRowsMax, listChainEnds } from '../../src/storage/audit-trail.ts'
+import { entryRowsMax, readAllEnds } from '../../src/storage/audit-trail.ts'
 import type { Desk } from './desk.ts'
 import { newAccount, newOrganization, useDesk } from './desk.ts'
 import type { Db } from './tampering.ts'
@@ -41,11 +41,11 @@ async function flawAfter(
 }
 
 async function checkpoint(db: Db): Promise<AuditCheckpoint> {
-  const ends = await listChainEnds(db, 1000)
+  const { epoch, ends } = await readAllEnds(db, 1000)
   return {
     issuer: 'https://id.example.com',
     issuedAt: desk().act.at,
-    epoch: 'an epoch',
+    epoch,
     ends: ends.map(({ chain, sequence, hash }) => ({ chain, sequence, hash: hexText(hash) })),
   }
 }

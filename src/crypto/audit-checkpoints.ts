@@ -1,0 +1,44 @@
+import type { JWK } from 'jose'
+import { compactVerify, createLocalJWKSet, errors } from 'jose'
+import type { AuditCheckpoint } from '../domain/audit-checkpoint.ts'
+import { checkpointType, parseCheckpoint } from '../domain/audit-checkpoint.ts'
+import type { Result } from '../domain/result.ts'
+import { accept, refuse } from '../domain/result.ts'
+
+export type CheckpointRefusal = {
+  readonly reason: 'checkpoint_invalid'
+  /** In which respect. */
+  readonly what: string
+}
+
+/**
+ * Reads a checkpoint that one of these keys has signed: the published ones, or those that were saved
+ * with it. RFC 7515 §5.2, RFC 8725 §3.11.
+ */
+export async function readCheckpoint(
+  text: string,
+  { keys }: { readonly keys: readonly JWK[] },
+): Promise<Result<AuditCheckpoint, CheckpointRefusal>> {
+  try {
+    const { payload, protectedHeader } = await compactVerify(
+      text,
+      createLocalJWKSet({ keys: [...keys] }),
+      {
+        algorithms: ['ES256'],
+      },
+    )
+    if (protectedHeader.typ !== checkpointType) return invalid('it is signed, but no checkpoint')
+    const checkpoint = parseCheckpoint(new TextDecoder().decode(payload))
+    return checkpoint === undefined ? invalid('it does not say what it must') : accept(checkpoint)
+  } catch (error) {
+    if (error instanceof errors.JWKSNoMatchingKey) return invalid('none of the keys has signed it')
+    if (error instanceof errors.JOSEError || error instanceof TypeError) {
+      return invalid(error.message)
+    }
+    throw error
+  }
+}
+
+function invalid(what: string) {
+  return refuse({ reason: 'checkpoint_invalid', what } as const)
+}
