@@ -130,16 +130,17 @@ const access = command({
     )
     if (!apis.ok) return apis
     const { issuer = '' } = house
-    const place = { organization, account: found.value.id }
+    const place = { organization, principal: found.value.id }
     const audience = apis.value[0]?.audience
     const outcome = await effectiveAccessOf(house, place, { audience, now: act.at })
     if (!outcome.ok) return outcome
+    const { access: held } = outcome.value
     return accept({
       document: {
-        client_id: place.account,
-        access: outcome.value.map((one) => accessDocument(issuer, one)),
+        client_id: place.principal,
+        access: held.map((one) => accessDocument(issuer, one)),
       },
-      text: accessText(issuer, outcome.value),
+      text: accessText(issuer, held),
     })
   },
 })

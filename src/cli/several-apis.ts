@@ -18,10 +18,10 @@ export async function severalApisText(
   if (account === undefined) return ''
   const organization = await showOrganization(house, id)
   if (!organization.ok || organization.value.defaultAudience !== undefined) return ''
-  const place = { organization: id, account }
+  const place = { organization: id, principal: account }
   const access = await effectiveAccessOf(house, place, { now: act.at })
   if (!access.ok) return ''
-  const reached = access.value.filter(
+  const reached = access.value.access.filter(
     ({ audience, roles, details }) =>
       audience !== managementApi.audience && roles.length + details.length > 0,
   )

@@ -16,6 +16,7 @@ import { isPrincipal } from '../storage/service-accounts.ts'
 import type { ConcernRefusal, Written } from '../storage/transaction.ts'
 import { inTransaction } from '../storage/transaction.ts'
 import type { Act, Tx } from '../storage/tx.ts'
+import type { UnknownPrincipal } from './access.ts'
 import type { ManagementPorts } from './ports.ts'
 import type { Facts } from './written.ts'
 import { changeEntries, createdIn, endFact, unchanged } from './written.ts'
@@ -35,8 +36,6 @@ type UnknownCredential = {
   readonly reason: 'credential_unknown'
   readonly credential: CredentialId
 }
-
-type UnknownPrincipal = { readonly reason: 'principal_unknown'; readonly principal: PrincipalId }
 
 export type CredentialRefusal =
   | ConcernRefusal

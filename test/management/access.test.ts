@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import type { AccessSources } from '../../src/domain/access.ts'
+import { accessSources, effectiveAccess } from '../../src/domain/access.ts'
+import type { ServiceAccountId } from '../../src/domain/id.ts'
 import { effectiveAccessOf } from '../../src/management/access.ts'
 import { createBinding } from '../../src/management/bindings.ts'
+import { addGroupMember } from '../../src/management/groups.ts'
+import { findClient, findGroupTerms, findRoleTerms } from '../../src/storage/clients.ts'
+import type { Desk } from './desk.ts'
 import {
   accepted,
   audience,
@@ -8,6 +14,7 @@ import {
   newAccount,
   newApi,
   newGroup,
+  newMember,
   newOrganization,
   newRole,
   resource,
@@ -39,13 +46,13 @@ describe('the access of an account', () => {
     accepted(await createBinding(desk(), desk().act, { organization, role: reader.id, subject }))
 
     const now = desk().act.at
-    const place = { organization, account: account.id }
-    const all = accepted(await effectiveAccessOf(desk(), place, { now }))
+    const place = { organization, principal: account.id }
+    const all = accepted(await effectiveAccessOf(desk(), place, { now })).access
     expect(all.map((access) => access.audience)).toEqual(
       [orders.audience, stock.audience].toSorted(),
     )
     const at = { audience: orders.audience, now }
-    expect(accepted(await effectiveAccessOf(desk(), place, at))).toMatchObject([
+    expect(accepted(await effectiveAccessOf(desk(), place, at)).access).toMatchObject([
       {
         audience: orders.audience,
         roles: [
@@ -63,7 +70,7 @@ describe('the access of an account', () => {
       },
     ])
     const tomorrow = { audience: orders.audience, now: inDays(desk(), 1) }
-    expect(accepted(await effectiveAccessOf(desk(), place, tomorrow))).toMatchObject([
+    expect(accepted(await effectiveAccessOf(desk(), place, tomorrow)).access).toMatchObject([
       { roles: [{ paths: [{ group: { name: group.name } }] }] },
     ])
   })
@@ -71,11 +78,11 @@ describe('the access of an account', () => {
   it('is nothing at an audience where nothing is held', async () => {
     const { id: organization } = await newOrganization(desk())
     const { id: account } = await newAccount(desk(), { organization })
-    const place = { organization, account }
+    const place = { organization, principal: account }
     const now = desk().act.at
-    expect(accepted(await effectiveAccessOf(desk(), place, { now }))).toEqual([])
+    expect(accepted(await effectiveAccessOf(desk(), place, { now })).access).toEqual([])
     const at = { audience: audience('https://nowhere.example.com'), now }
-    expect(accepted(await effectiveAccessOf(desk(), place, at))).toMatchObject([
+    expect(accepted(await effectiveAccessOf(desk(), place, at)).access).toMatchObject([
       { roles: [], details: [] },
     ])
   })
@@ -90,9 +97,37 @@ describe('the access of an account', () => {
       },
     }
     const now = desk().act.at
-    expect(accepted(await effectiveAccessOf({ db }, { organization, account }, { now }))).toEqual(
-      [],
-    )
+    const held = await effectiveAccessOf({ db }, { organization, principal: account }, { now })
+    expect(accepted(held).access).toEqual([])
+  })
+
+  it('is told of a member as of an account, and is what a token would say', async () => {
+    const { id: organization } = await newOrganization(desk())
+    const api = await newApi(desk(), organization, ['a:read', 'a:write'])
+    const [reader, writer] = [
+      await newRole(desk(), organization, [[api, 'a:read']]),
+      await newRole(desk(), organization, [[api, 'a:write']]),
+    ]
+    const { id: group } = await newGroup(desk(), organization)
+    const subject = { type: 'group', id: group } as const
+    accepted(await createBinding(desk(), desk().act, { organization, role: writer.id, subject }))
+    const roles = [{ role: reader.id }, { role: writer.id, resource: resource('shop/berlin') }]
+    const account = await newAccount(desk(), { organization, groups: [group], roles })
+    const member = await newMember(desk(), organization)
+    const place = { organization, group, principal: member.id }
+    accepted(await addGroupMember(desk(), desk().act, place))
+
+    const now = desk().act.at
+    const ofMember = accepted(await effectiveAccessOf(desk(), place, { now }))
+    expect(ofMember.principal).toMatchObject({ kind: 'member', name: member.name, enabled: true })
+    expect(ofMember.access).toMatchObject([
+      { audience: api.audience, whole: { scope: ['a:write'] }, details: [] },
+    ])
+    const ofAccount = { organization, principal: account.id }
+    const { access } = accepted(await effectiveAccessOf(desk(), ofAccount, { now }))
+    expect(access).toEqual([
+      effectiveAccess(await sourcesOfTokens(desk(), account.id), api.audience, now),
+    ])
   })
 
   it('is told of an account of the organization alone', async () => {
@@ -100,9 +135,22 @@ describe('the access of an account', () => {
     const { id: account } = await newAccount(desk(), { organization: own })
     const { id: organization } = await newOrganization(desk())
     const now = desk().act.at
-    expect(await effectiveAccessOf(desk(), { organization, account }, { now })).toEqual({
+    expect(await effectiveAccessOf(desk(), { organization, principal: account }, { now })).toEqual({
       ok: false,
-      refusal: { reason: 'service_account_unknown', account },
+      refusal: { reason: 'principal_unknown', principal: account },
     })
   })
 })
+
+/** As the token plane reads them. */
+async function sourcesOfTokens(
+  { db: { reads: db } }: Desk,
+  id: ServiceAccountId,
+): Promise<AccessSources> {
+  const client = await findClient(db, id)
+  if (client === undefined) throw new Error('no such client')
+  return accessSources(client, {
+    group: async (group) => findGroupTerms(db, group),
+    role: async (role) => findRoleTerms(db, role),
+  })
+}

@@ -56,7 +56,8 @@ describe.runIf(onPostgres)('on a database that sorts by a language', () => {
     const roles = [{ role, resource: resource('shop/berlin') }, { role }]
     const { id: account } = await newAccount(desk(), { organization, roles })
     const now = desk().act.at
-    const [access] = accepted(await effectiveAccessOf(desk(), { organization, account }, { now }))
+    const outcome = await effectiveAccessOf(desk(), { organization, principal: account }, { now })
+    const [access] = accepted(outcome).access
     expect(access?.whole.scope).toEqual(inOrder)
     expect(access?.whole.details[0]?.permissions).toEqual(inOrder)
   })
