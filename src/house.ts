@@ -17,6 +17,7 @@ import { rotationOnDemand, startKeyRotation } from './jobs/key-rotation.ts'
 import { startRetention } from './jobs/retention.ts'
 import { heldKeys } from './held-keys.ts'
 import { accessTokenVerifier } from './house/access-token-verifier.ts'
+import { managementApi } from './house/management-api.ts'
 import { tracedPorts } from './house/traced-ports.ts'
 import { vitalsOf } from './house/vitals.ts'
 import type { PeoplePorts } from './management/ports.ts'
@@ -117,17 +118,17 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const shared = { ...traced, clock, events, trustedProxies: options.trustedProxies }
   const token = { issuer, clients, secrets: hasher, attempts, signer: signer(keys.held), ...shared }
   const readiness = () => [...whyNotReady(draining, tail), ...keys.problems()]
-  const issue: IssueToken = withDeadline(async (request, caller) =>
-    issueToken(token, request, caller),
-  )
-  const rooms = app(
-    { issueToken: issue, signingKeys: { all: keys.published }, readiness, ...shared },
-    { issuer, jwksMaxAge: options.jwksMaxAge, keysKeptFor: keyRules.keptFor },
-  )
+  const keptFor = keyRules.keptFor
+  const verifyAccessToken = accessTokenVerifier({ issuer, keys, keptFor, ...shared })
+  const management = { db, random, secrets, tokens: tokens(), issuer }
+  const loadApi = managementApi({ ...management, ...shared }, verifyAccessToken)
+  const doors = { signingKeys: { all: keys.published }, readiness, loadApi, ...shared }
+  const issue = issuing(token)
+  const rooms = app({ issueToken: issue, ...doors }, { ...options, keysKeptFor: keptFor })
   return {
     rooms,
-    verifyAccessToken: accessTokenVerifier({ issuer, keys, keptFor: keyRules.keptFor, ...shared }),
-    management: { db, random, secrets, tokens: tokens(), issuer },
+    verifyAccessToken,
+    management,
     clock,
     act,
     position,
@@ -141,6 +142,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     drain: () => void (draining = true),
     stop: async () => Promise.all(jobs.map((stop) => stop())).then(tail.stop),
   }
+}
+
+function issuing(ports: Parameters<typeof issueToken>[0]): IssueToken {
+  return withDeadline(async (request, caller) => issueToken(ports, request, caller))
 }
 
 function keyPorts({ db, keyEncryptionKeys, keyRules: rules }: HouseOptions): KeyPorts {

@@ -13,7 +13,7 @@ import type { Versioned } from './version.ts'
 /** Identifies a resource server in `aud`: an absolute URI, unique in the whole server. RFC 8707 §2. */
 export type Audience = Brand<string, 'Audience'>
 
-const tokenLifetimeMin = seconds(60)
+export const tokenLifetimeMin = seconds(60)
 export const tokenLifetimeDefault = seconds(15 * 60)
 export const tokenLifetimeMax = seconds(60 * 60)
 

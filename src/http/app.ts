@@ -8,6 +8,8 @@ import type { Freshness } from '../ports/freshness.ts'
 import type { SigningKeys } from '../ports/signing-keys.ts'
 import { issuerPath, jwksPath, tokenPath } from '../protocol/metadata.ts'
 import { answerError, toResponse } from './answer.ts'
+import { apiDoor } from './api-door.ts'
+import type { LoadApi } from './api-door.ts'
 import type { AnswerDirectly } from './direct.ts'
 import { directAnswers } from './direct.ts'
 import type { CallerNeeds, Edge, Incoming } from './edge.ts'
@@ -28,6 +30,8 @@ export type Ports = {
   readonly readiness: Readiness
   readonly clock: Pick<Clock, 'now' | 'monotonic'>
   readonly events: Events
+  /** The management API, which is loaded when it is first called. */
+  readonly loadApi: LoadApi
 } & CallerNeeds
 
 export type Options = {
@@ -65,6 +69,7 @@ export function app(ports: Ports, { issuer, jwksMaxAge, keysKeptFor }: Options):
   const rooms: Hono<Edge> = new Hono<Edge>()
     .route('/', neverShed)
     .route(base, tokenEndpoint(answerToken))
+    .route(base, apiDoor(ports.loadApi))
     .notFound((c) => answerNotFound(c, rooms))
     .onError((fault, c) => {
       const { method, path } = c.req

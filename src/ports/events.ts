@@ -51,6 +51,18 @@ export type Event =
       /** The exact reason, where the caller may only learn that there is no such thing. */
       readonly reason: string
     }
+  /** A call of a route of the management API, however it went. */
+  | {
+      readonly kind: 'management_call'
+      readonly caller: Caller
+      /** Whoever called, if that is known. */
+      readonly actor: Actor | undefined
+      /** The `operationId` of the route. */
+      readonly operation: string
+      readonly status: number
+      /** The reason for which it was refused, if it was. */
+      readonly refusal: string | undefined
+    }
   | {
       readonly kind: 'request_failed'
       readonly caller: Caller

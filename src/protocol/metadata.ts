@@ -1,3 +1,9 @@
+import {
+  managementApi,
+  managementAudience,
+  managementPermissions,
+} from '../domain/management-permission.ts'
+
 /** Where things are, below the path of the issuer. */
 export const tokenPath = '/oauth2/token'
 export const jwksPath = '/.well-known/jwks.json'
@@ -50,4 +56,25 @@ export function metadataPaths(issuer: string): readonly string[] {
   const inserted = metadataNames.map((name) => `/.well-known/${name}${path}`)
   const appended = metadataNames.map((name) => `${path}/.well-known/${name}`)
   return [...new Set([...inserted, ...appended])]
+}
+
+/** Where the management API says what it is, and where its tokens come from. RFC 9728 §3.1. */
+export function resourceMetadataPath(issuer: string): string {
+  return `/.well-known/oauth-protected-resource${issuerPath(issuer)}${managementApi.audience}`
+}
+
+export function resourceMetadataUrl(issuer: string): string {
+  return `${new URL(issuer).origin}${resourceMetadataPath(issuer)}`
+}
+
+/** The metadata of the management API as a resource server. RFC 9728 §2. */
+export function resourceMetadata(issuer: string) {
+  return {
+    resource: managementAudience(issuer),
+    resource_name: managementApi.name,
+    authorization_servers: [issuer],
+    scopes_supported: Object.keys(managementPermissions),
+    bearer_methods_supported: ['header'],
+    resource_documentation: `${issuer.replace(/\/$/, '')}/api/v1/docs`,
+  }
 }

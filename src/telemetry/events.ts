@@ -37,7 +37,9 @@ export function loggedEvents(log: Log, now = () => performance.now()): Events {
   const untoldOf = (event: Event): number | undefined => {
     const loudness = loudReason(event)
     if (loudness !== undefined) return loud(loudness)
-    return isRefusal(event) ? refusals(event.reason) : 0
+    if (isRefusal(event)) return refusals(event.reason)
+    const isNobodys = event.kind === 'management_call' && event.actor === undefined
+    return isNobodys ? refusals(event.refusal ?? event.operation) : 0
   }
   return {
     record: (event) => {
@@ -70,6 +72,7 @@ function lineOf(event: Event): Line {
   if (event.kind === 'token_issued') return tokenIssued(event)
   if (event.kind === 'request_failed') return requestFailed(event)
   if (isRefusal(event)) return refusalLine(event)
+  if (event.kind === 'management_call') return managementCall(event)
   if (event.kind === 'signing_keys_changed' || event.kind === 'signing_keys_unusable') {
     return keysLine(event)
   }
@@ -184,6 +187,18 @@ function managementDenied(event: Event & { kind: 'management_denied' }): Line {
     reason,
   }
   return { level: 'info', text: 'management call denied', fields }
+}
+
+function managementCall(event: Event & { kind: 'management_call' }): Line {
+  const { caller, actor, operation, status, refusal } = event
+  const fields = {
+    ...callerFields(caller),
+    ...(actor && { actor: { type: actor.type, id: actor.id } }),
+    operation,
+    status,
+    reason: refusal,
+  }
+  return { level: 'info', text: 'management call', fields }
 }
 
 /** 503 is what an outage looks like from here; anything else is a mistake of ours. */

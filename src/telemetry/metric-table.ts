@@ -58,6 +58,17 @@ export const metrics: readonly Metric[] = [
     labels: ['reason'],
     read: ({ tallies }) => counts('reason', tallies.rejected),
   }),
+  counter('management_calls_total', {
+    help: 'Calls of the management API, by operation and status.',
+    labels: ['operation', 'status'],
+    read: ({ tallies }) =>
+      [...tallies.calls].flatMap(([operation, statuses]) =>
+        [...statuses].map(([status, value]): Value => [
+          { operation, status: String(status) },
+          value,
+        ]),
+      ),
+  }),
   counter('management_calls_denied_total', {
     help: 'Calls of management by somebody who is known and may not do that.',
     read: ({ tallies }) => one(tallies.deniedCount),

@@ -15,6 +15,8 @@ export type Tallies = {
   readonly shedCount: number
   /** Calls of management. */
   readonly deniedCount: number
+  /** By operation and status, both of closed sets. */
+  readonly calls: ReadonlyMap<string, ReadonlyMap<number, number>>
   readonly dropped: ReadonlyMap<RecordKind, number>
   readonly notices: ReadonlyMap<Notice, number>
 }
@@ -76,6 +78,7 @@ export function tallies({ clock, observe }: Needs): Events & { readonly read: ()
   ])
   const rejected = new Map(zeros(rejections))
   const ownTallies = noticeTallies()
+  const calls = new Map<string, Map<number, number>>()
   let deniedCount = 0
   const took = ({ since }: Caller, outcome: Outcome): void =>
     observe(outcome, (clock.monotonic() - since) / 1000)
@@ -94,17 +97,23 @@ export function tallies({ clock, observe }: Needs): Events & { readonly read: ()
     count(failed, status === 503 ? '503' : '500')
     if (path.endsWith(tokenPath)) took(caller, status === 503 ? 'unavailable' : 'failed')
   }
+  const called = ({ operation, status }: Event & { kind: 'management_call' }): void => {
+    const ofOperation = calls.get(operation) ?? new Map<number, number>()
+    count(ofOperation, status)
+    calls.set(operation, ofOperation)
+  }
   const record = (event: Event): void => {
     if (event.kind === 'token_issued') return tokenIssued(event)
     if (event.kind === 'token_refused') return tokenRefused(event)
     if (event.kind === 'request_failed') return requestFailed(event)
     if (event.kind === 'request_rejected') return count(rejected, event.reason)
     if (event.kind === 'management_denied') return void (deniedCount += 1)
+    if (event.kind === 'management_call') return called(event)
     return ownTallies.record(event)
   }
   return {
     record,
-    read: () => ({ issued, refused, failed, rejected, deniedCount, ...ownTallies.read() }),
+    read: () => ({ issued, refused, failed, rejected, deniedCount, calls, ...ownTallies.read() }),
   }
 }
 

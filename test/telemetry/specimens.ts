@@ -48,6 +48,14 @@ export const everyKind: Readonly<Record<Event['kind'], Event>> = {
     status: 503,
     error: unstacked(new Unavailable('no room', seconds(1))),
   },
+  management_call: {
+    kind: 'management_call',
+    caller,
+    actor: { type: 'operator', id: 'operator:ada', name: 'ada' },
+    operation: 'createServiceAccount',
+    status: 409,
+    refusal: 'service_account_name_taken',
+  },
   management_denied: {
     kind: 'management_denied',
     caller,

@@ -1,3 +1,5 @@
+import type { Seconds } from '../../domain/time.ts'
+
 /** What the edge refuses by itself, before a verb is asked. */
 export type EdgeRefusal =
   | { readonly reason: 'request_malformed'; readonly places: readonly Place[] }
@@ -14,7 +16,7 @@ export type EdgeRefusal =
   | { readonly reason: 'path_unknown' }
   | { readonly reason: 'method_not_allowed'; readonly allowed: readonly string[] }
   | { readonly reason: 'server_error' }
-  | { readonly reason: 'temporarily_unavailable' }
+  | { readonly reason: 'temporarily_unavailable'; readonly retryAfter: Seconds }
 
 /** Where a request is malformed: a header or a parameter by its name, a body by its JSON Pointer. */
 export type Place = {

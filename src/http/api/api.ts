@@ -1,0 +1,115 @@
+import { Hono } from 'hono'
+import type { Context } from 'hono'
+import { METHODS } from 'hono/router'
+import { Unavailable } from '../../domain/fault.ts'
+import { issuerPath } from '../../protocol/metadata.ts'
+import type { Caller } from '../../ports/events.ts'
+import type { ApiEnv, Served } from './answers.ts'
+import { optionsAnswer, problemAnswer, replyAnswer } from './answers.ts'
+import type { Identify } from './identity.ts'
+import type { ApiPorts } from './ports.ts'
+import { apiPath } from './problem.ts'
+import type { CallRefusal } from './problem-table.ts'
+import type { ApiRoute } from './route.ts'
+import { apiRoutes } from './routes.ts'
+import { serve } from './serve.ts'
+
+/** The management API, wherever its requests come from. */
+export type ApiRoom = {
+  readonly fetch: (request: Request, env: { readonly caller: Caller }) => Promise<Response>
+}
+
+/**
+ * The management API as a room: every route of the table, and problem documents for what is none.
+ * `identify` says who sent a request; a command line beside the database knows that without asking.
+ */
+export function apiRoom(ports: ApiPorts, identify: Identify): ApiRoom {
+  const rooms = new Hono<ApiEnv>()
+  const routed = new Hono<ApiEnv>()
+  for (const route of apiRoutes) {
+    const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1')
+    routed.on(route.method.toUpperCase(), path, async (c) => handled(c, ports, identify, route))
+  }
+  rooms.route(`${issuerPath(ports.issuer)}${apiPath}`, routed)
+  rooms.notFound((c) => answerUnrouted(c, ports, rooms))
+  return { fetch: async (request, env) => rooms.fetch(request, env) }
+}
+
+async function handled(
+  c: Context<ApiEnv>,
+  ports: ApiPorts,
+  identify: Identify,
+  route: ApiRoute,
+): Promise<Response> {
+  const { caller } = c.env
+  const served = await serveOrFail(c, ports, identify, route)
+  const response = served.outcome.ok
+    ? replyAnswer(ports, caller, {
+        reply: served.outcome.value,
+        status: route.status,
+        path: c.req.path,
+      })
+    : problemAnswer(ports, caller, { ...served, outcome: served.outcome })
+  const { actor, outcome, organization } = served
+  const refusal = outcome.ok ? undefined : outcome.refusal.reason
+  const { status } = response
+  const told = { caller, operation: route.operationId }
+  ports.events.record({ kind: 'management_call', ...told, actor, status, refusal })
+  if (actor !== undefined && refusal !== undefined && isDenied(status, organization?.foreign)) {
+    const where = { organization: organization?.named, reason: refusal }
+    ports.events.record({ kind: 'management_denied', ...told, actor, ...where })
+  }
+  return response
+}
+
+/** A fault is told like everywhere: the caller learns that, the operator the rest, by the trace id. */
+async function serveOrFail(
+  c: Context<ApiEnv>,
+  ports: ApiPorts,
+  identify: Identify,
+  route: ApiRoute,
+): Promise<Served> {
+  try {
+    return await serve(ports, identify, route, {
+      request: c.req.raw,
+      given: c.req.param(),
+      path: c.req.path,
+      caller: c.env.caller,
+    })
+  } catch (fault) {
+    const away = fault instanceof Unavailable
+    const { method, path } = c.req
+    const status = away ? 503 : 500
+    const { caller } = c.env
+    ports.events.record({ kind: 'request_failed', caller, method, path, status, error: fault })
+    const refusal: CallRefusal = away
+      ? { reason: 'temporarily_unavailable', retryAfter: fault.retryAfter }
+      : { reason: 'server_error' }
+    return { route, outcome: { ok: false, refusal } }
+  }
+}
+
+function isDenied(status: number, foreign = false): boolean {
+  return status === 403 || foreign
+}
+
+/** No route: nothing is here, or not by this method. RFC 9110 §15.5.6, §9.3.7. */
+function answerUnrouted(c: Context<ApiEnv>, ports: ApiPorts, { router }: Hono<ApiEnv>): Response {
+  const { caller } = c.env
+  const allowed = METHODS.map((method) => method.toUpperCase()).filter(
+    (method) => router.match(method, c.req.path)[0].length > 0,
+  )
+  if (allowed.length === 0) {
+    return problemAnswer(ports, caller, { outcome: refused({ reason: 'path_unknown' }) })
+  }
+  if (allowed.includes('GET')) allowed.push('HEAD')
+  allowed.push('OPTIONS')
+  if (c.req.method === 'OPTIONS') return optionsAnswer(caller, allowed)
+  return problemAnswer(ports, caller, {
+    outcome: refused({ reason: 'method_not_allowed', allowed }),
+  })
+}
+
+function refused(refusal: CallRefusal) {
+  return { ok: false, refusal } as const
+}

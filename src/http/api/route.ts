@@ -1,0 +1,228 @@
+import { z } from '@hono/zod-openapi'
+import type { PermittedOperation } from '../../domain/management-permission.ts'
+import { permissionFor } from '../../domain/management-permission.ts'
+import type { Result } from '../../domain/result.ts'
+import { accept, refuse } from '../../domain/result.ts'
+import type { Version } from '../../domain/version.ts'
+import type { Act } from '../../management/ports.ts'
+import type { Caller } from '../../ports/events.ts'
+import type { EdgeRefusal, Place } from './edge-refusal.ts'
+import type { ParameterName, Params } from './path-parameters.ts'
+import { parameterNames, readParams } from './path-parameters.ts'
+import type { SignedIn } from './identity.ts'
+import type { ApiPorts } from './ports.ts'
+import type { CallRefusal, Reason } from './problem-table.ts'
+
+/** Who may call a route at all. */
+export type Need =
+  /** Whoever holds the permission that `permissionFor` names for the operation, in its organization. */
+  | 'permission'
+  /** Operators, who are signed in as such. */
+  | 'operator'
+  /** A person who is signed in; no token will do. */
+  | 'session'
+  /** Whoever has a good token or session; the verb decides what they see. */
+  | 'authenticated'
+  /** Everybody. A session counts if there is one; no token does. */
+  | 'nobody'
+
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
+
+/** One call of a route: who, and what of it has been read and checked. */
+export type Call<N extends Need, Path extends string, Query, Body> = {
+  readonly ports: ApiPorts
+  readonly caller: Caller
+  /** Whoever calls, now, from there. Of what needs nobody, only those who are signed in. */
+  readonly act: N extends 'nobody' ? Act | undefined : Act
+  /** The same without who: for verbs that somebody calls who is nobody yet. */
+  readonly circumstances: Omit<Act, 'actor'>
+  readonly signedIn: N extends 'session' ? SignedIn : SignedIn | undefined
+  readonly params: Params<Path>
+  /** The path as it was called: a cursor belongs to it. */
+  readonly path: string
+  readonly query: Query
+  readonly body: Body
+  /** The versions of the object that the caller knows; a change of any other is refused. */
+  readonly ifMatch: readonly Version[] | undefined
+}
+
+/** What a route has to say when it did what was asked. */
+export type Reply<Body> = {
+  readonly body: Body
+  /** Of the one object that the body shows. */
+  readonly version?: Version | undefined
+  /** The last part of the path at which a thing that was created is found. */
+  readonly id?: string | undefined
+  readonly cookie?: string | undefined
+}
+
+/** The creation was done before, under the same key: this is what it made. */
+export type Replayed = {
+  readonly reason: 'request_replayed'
+  readonly target: { readonly id: string }
+}
+
+type Outcome<Answer> = Promise<Result<Reply<Answer>, CallRefusal | Replayed>>
+
+type Spec<
+  N extends Need,
+  Path extends string,
+  Query extends z.ZodObject,
+  Body extends z.ZodType,
+  Answer extends z.ZodType,
+> = {
+  /** Unique. Of what needs a permission, the operation; `replaceX` is checked as `changeX`. */
+  readonly operationId: N extends 'permission' ? PermittedOperation | `replace${string}` : string
+  readonly method: Method
+  readonly path: Path
+  readonly needs: N
+  /** The noun, as a heading. */
+  readonly tag: string
+  /** What it does, as a heading, and what there is to know about it. */
+  readonly summary: string
+  readonly description?: string
+  readonly query?: Query
+  readonly body?: Body
+  readonly status: 200 | 201 | 204
+  readonly answer: Answer
+  /** Whether its answer is one object with a version, which `ETag` tells. */
+  readonly versioned?: boolean
+  /** The reasons it refuses for, beside those of `needs` and of what is malformed. */
+  readonly refusals: readonly Reason[]
+  /** Of these, what is 422 because the body names it, and not the path. */
+  readonly inBody?: readonly Reason[]
+  readonly handle: (
+    call: Call<N, Path, z.output<Query>, z.output<Body>>,
+  ) => Outcome<z.input<Answer>>
+  /** Shows what an earlier call with the same `Idempotency-Key` made: of every creation. */
+  readonly replay?: (
+    call: Call<N, Path, z.output<Query>, z.output<Body>>,
+    id: string,
+  ) => Outcome<z.input<Answer>>
+}
+
+/** A call whose query and body are as they came. */
+export type RawCall = Omit<
+  Call<'nobody', string, unknown, unknown>,
+  'params' | 'query' | 'body'
+> & {
+  readonly given: Readonly<Record<string, string>>
+  readonly query: Readonly<Record<string, string>>
+  readonly body: unknown
+}
+
+/** A route without its types: what the router and the documents work with. */
+export type ApiRoute = {
+  readonly operationId: string
+  readonly operation: PermittedOperation | undefined
+  readonly method: Method
+  readonly path: string
+  readonly parameters: readonly ParameterName[]
+  readonly needs: Need
+  readonly tag: string
+  readonly summary: string
+  readonly description: string | undefined
+  readonly query: z.ZodObject
+  readonly body: z.ZodType | undefined
+  readonly status: 200 | 201 | 204
+  readonly answer: z.ZodType
+  readonly versioned: boolean
+  readonly replayable: boolean
+  readonly refusals: readonly Reason[]
+  readonly inBody: readonly Reason[]
+  readonly names: (given: Readonly<Record<string, string>>) => boolean
+  readonly invoke: (call: RawCall) => Promise<Result<Reply<unknown>, CallRefusal>>
+}
+
+export const nothing = z.undefined()
+const noQuery = z.strictObject({})
+
+/** Makes a route of what is said about it, with its types checked against its handler's. */
+export function route<
+  const N extends Need,
+  const Path extends string,
+  const Answer extends z.ZodType,
+  const Query extends z.ZodObject = typeof noQuery,
+  const Body extends z.ZodType = typeof nothing,
+>(spec: Spec<N, Path, Query, Body, Answer>): ApiRoute {
+  const { handle, replay, query = noQuery, body, ...said } = spec
+  return {
+    ...said,
+    query,
+    body,
+    operation: said.needs === 'permission' ? operationOf(said.operationId) : undefined,
+    parameters: parameterNames(said.path),
+    description: said.description,
+    versioned: said.versioned ?? false,
+    replayable: replay !== undefined,
+    inBody: said.inBody ?? [],
+    names: (given) => readParams(said.path, given) !== undefined,
+    invoke: async (raw) => {
+      const read = readCall({ path: said.path, query, body: body ?? nothing }, raw)
+      if (!read.ok) return read
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- parsed by the schemas; the router saw to what is needed
+      const call = read.value as unknown as Call<N, Path, z.output<Query>, z.output<Body>>
+      const outcome = await handle(call)
+      if (outcome.ok || !isReplayed(outcome.refusal)) return settled(outcome)
+      return settled((await replay?.(call, outcome.refusal.target.id)) ?? outcome)
+    },
+  }
+}
+
+/** The operation that stands in the table of permissions. */
+function operationOf(operationId: string): PermittedOperation {
+  const operation = operationId.replace(/^replace/, 'change')
+  if (!isPermitted(operation)) throw new Error(`no permission is named for ${operationId}`)
+  return operation
+}
+
+function isPermitted(operation: string): operation is PermittedOperation {
+  return Object.hasOwn(permissionFor, operation)
+}
+
+type Schemas = {
+  readonly path: string
+  readonly query: z.ZodObject
+  readonly body: z.ZodType
+}
+
+function readCall({ path, query, body }: Schemas, raw: RawCall): Result<object, EdgeRefusal> {
+  const params = readParams(path, raw.given)
+  if (params === undefined) return refuse({ reason: 'path_unknown' })
+  const queried = query.safeParse(raw.query)
+  const sent = body.safeParse(raw.body)
+  if (!queried.success || !sent.success) {
+    const places = [...placesIn('query', queried.error), ...placesIn('body', sent.error)]
+    return refuse({ reason: 'request_malformed', places })
+  }
+  return accept({ ...raw, params, query: queried.data, body: sent.data })
+}
+
+const placesMax = 20
+
+function placesIn(part: 'query' | 'body', error: z.ZodError | undefined): readonly Place[] {
+  return (error?.issues ?? []).slice(0, placesMax).map(({ path, message }) => ({
+    in: part,
+    at: part === 'query' ? path.join('.') : path.map((step) => `/${pointed(step)}`).join(''),
+    problem: message,
+  }))
+}
+
+/** RFC 6901 §3. */
+function pointed(step: PropertyKey): string {
+  return String(step).replaceAll('~', '~0').replaceAll('/', '~1')
+}
+
+function isReplayed(refusal: CallRefusal | Replayed): refusal is Replayed {
+  return refusal.reason === 'request_replayed'
+}
+
+/** What says that it was done before must know how to show it. */
+function settled(
+  outcome: Result<Reply<unknown>, CallRefusal | Replayed>,
+): Result<Reply<unknown>, CallRefusal> {
+  if (outcome.ok) return outcome
+  const { refusal } = outcome
+  if (isReplayed(refusal)) throw new Error('a replay that cannot be shown')
+  return refuse(refusal)
+}
