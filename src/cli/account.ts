@@ -2,7 +2,7 @@ import type { ServiceAccountId } from '../domain/id.ts'
 import type { Result } from '../domain/result.ts'
 import { accept } from '../domain/result.ts'
 import { effectiveAccessOf } from '../management/access.ts'
-import type { GrantedRole } from '../management/service-accounts.ts'
+import type { GrantedRole } from '../management/given-access.ts'
 import {
   changeServiceAccount,
   createServiceAccount,

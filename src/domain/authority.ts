@@ -5,9 +5,15 @@
  */
 import type { Actor } from './audit.ts'
 import type { Audience } from './api.ts'
-import type { HeldBinding, ResourceName } from './binding.ts'
+import type { Binding, HeldBinding, ResourceName } from './binding.ts'
 import type { ManagementPermission, PermittedOperation } from './management-permission.ts'
-import { asPermission, managementApi, managementPermissions } from './management-permission.ts'
+import {
+  asPermission,
+  builtInRoles,
+  managementApi,
+  managementPermissions,
+} from './management-permission.ts'
+import type { Name } from './name.ts'
 import type { Permission } from './permission.ts'
 import type { RoleTerms } from './role.ts'
 import type { NumericDate } from './time.ts'
@@ -136,6 +142,33 @@ export function whyNotTakable(
   return whyNotGivable(authority, ofManagement) && { reason: 'authority_insufficient' }
 }
 
+/**
+ * Whether a binding makes an Owner that the organization can rely upon: the built-in role, held
+ * directly, on the whole organization and without an end. That its holder is a member is not told here.
+ */
+export function makesOwner({
+  roleName,
+  subject,
+  resource,
+  expiresAt,
+}: Pick<Binding, 'subject' | 'resource' | 'expiresAt'> & { readonly roleName: Name }): boolean {
+  const isLasting = resource === undefined && expiresAt === undefined
+  return roleName === builtInRoles.owner.name && subject.type === 'principal' && isLasting
+}
+
+/** The permissions of one set that another has not. */
+export function gained(
+  before: RoleTerms['permissions'],
+  after: RoleTerms['permissions'],
+): RoleTerms['permissions'] {
+  return new Map(
+    [...after].map(([audience, permissions]) => {
+      const known = before.get(audience) ?? []
+      return [audience, permissions.filter((one) => !known.includes(one))]
+    }),
+  )
+}
+
 /** Whether a set of permissions has any of the management API. */
 export function concernsManagement({ permissions }: Pick<RoleTerms, 'permissions'>): boolean {
   return (permissions.get(managementApi.audience) ?? []).length > 0
@@ -161,6 +194,8 @@ export function isByApplicationKey(actor: Actor): boolean {
 /** What an operator may do in an organization that they are no member of. */
 const operatorOperations: Readonly<Partial<Record<PermittedOperation, 'always' | 'ownerless'>>> = {
   showOrganization: 'always',
+  // Only whether it is enabled: see the verb.
+  changeOrganization: 'always',
   createRecoveryLink: 'always',
   listInvitations: 'ownerless',
   createInvitation: 'ownerless',

@@ -57,6 +57,11 @@ export function hasEnded(end: NumericDate | undefined, now: NumericDate): boolea
   return now >= (end ?? Infinity)
 }
 
+/** Whether an end comes after another, where `undefined` is never. */
+export function isLater(end: NumericDate | undefined, than: NumericDate | undefined): boolean {
+  return (end ?? Infinity) > (than ?? Infinity)
+}
+
 /** The earlier of two ends, where `undefined` is never. */
 export function earlier(
   a: NumericDate | undefined,

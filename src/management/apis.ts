@@ -16,9 +16,9 @@ import { findAudienceApprovalOf } from '../storage/audience-approvals.ts'
 import { findOrganization, isOnlyOrganization } from '../storage/organizations.ts'
 import type { Page } from '../storage/page.ts'
 import { listRolesHolding } from '../storage/roles.ts'
-import type { ConcernRefusal } from '../storage/transaction.ts'
-import { inTransaction } from '../storage/transaction.ts'
 import type { Act, Tx } from '../storage/tx.ts'
+import type { NotPermitted } from './permitted.ts'
+import { permitted } from './permitted.ts'
 import type { ManagementPorts } from './ports.ts'
 import { changedSigningTerms, newSigningTerms } from './signing-terms.ts'
 import type { Facts } from './written.ts'
@@ -35,7 +35,7 @@ export type ApiPlace = { readonly organization: OrganizationId; readonly api: Ap
 type UnknownApi = { readonly reason: 'api_unknown'; readonly api: ApiId }
 
 export type ApiRefusal =
-  | ConcernRefusal
+  | NotPermitted
   | VersionRefusal
   | AudienceRefusal
   | UnknownApi
@@ -66,7 +66,8 @@ export async function registerApi(
   input: ApiRegistration,
 ): Outcome {
   const { organization, audience, name, tokenLifetime = tokenLifetimeDefault } = input
-  return inTransaction<Api, ApiRefusal>(db, organization, act, async (tx) => {
+  const asked = { organization, operation: 'registerApi' } as const
+  return permitted<Api, ApiRefusal>(db, asked, act, async (tx) => {
     const allowed = decideAudience(audience, {
       issuer,
       organization,
@@ -132,7 +133,8 @@ export type ApiChange = ApiPlace &
 
 export async function changeApi({ db }: Needs, act: Act, input: ApiChange): Outcome {
   const { organization, api: id } = input
-  return inTransaction<Api, ApiRefusal>(db, organization, act, async (tx) => {
+  const asked = { organization, operation: 'changeApi' } as const
+  return permitted<Api, ApiRefusal>(db, asked, act, async (tx) => {
     const before = await storage.findApi(tx, organization, id)
     if (before === undefined) return unknown(id)
     if (before.builtIn) return refuse({ reason: 'api_built_in', api: id })
@@ -164,7 +166,8 @@ export async function changeApi({ db }: Needs, act: Act, input: ApiChange): Outc
 /** Removes an API for good. Its audience is then free for anyone who may have it. */
 export async function removeApi({ db }: Needs, act: Act, place: ApiPlace & Conditional): Outcome {
   const { organization, api: id } = place
-  return inTransaction<Api, ApiRefusal>(db, organization, act, async (tx) => {
+  const asked = { organization, operation: 'removeApi' } as const
+  return permitted<Api, ApiRefusal>(db, asked, act, async (tx) => {
     const api = await storage.findApi(tx, organization, id)
     if (api === undefined) return unknown(id)
     if (api.builtIn) return refuse({ reason: 'api_built_in', api: id })

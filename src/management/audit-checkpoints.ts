@@ -9,15 +9,16 @@ import type { KeyVault } from '../ports/key-vault.ts'
 import type { StoredKey } from '../ports/signing-keys.ts'
 import { jwks } from '../protocol/jwks.ts'
 import { readAllEnds } from '../storage/audit-trail.ts'
-import type { ConcernRefusal } from '../storage/transaction.ts'
 import type { Act } from '../storage/tx.ts'
 import type { NotHeld } from './key-encryption-key.ts'
+import type { OperatorRefusal } from './permitted.ts'
+import { whyNotOperator } from './permitted.ts'
 import type { KeyPorts } from './signing-keys.ts'
 import { listSigningKeys, makeCheckpointKey } from './signing-keys.ts'
 import { checkpointRing } from './signing-rings.ts'
 
 export type CheckpointMakingRefusal =
-  | ConcernRefusal
+  | OperatorRefusal
   | NotHeld
   | { readonly reason: 'chains_too_many'; readonly max: number }
   /** Its first key was revoked just now, and the next one is not known everywhere. */
@@ -44,6 +45,8 @@ export async function createAuditCheckpoint(
   ports: KeyPorts & { readonly issuer: string },
   act: Act,
 ): Promise<Result<SignedCheckpoint, CheckpointMakingRefusal>> {
+  const refusal = whyNotOperator(act.actor)
+  if (refusal) return refuse(refusal)
   const key = await checkpointKey(ports, act)
   if (!key.ok) return key
   const { epoch, ends } = await readAllEnds(ports.db.management, chainsMax + 1)

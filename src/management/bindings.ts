@@ -1,21 +1,27 @@
 import type { Binding, BindingSubject, ResourceName } from '../domain/binding.ts'
+import type { AuthorityInsufficient, LastOwner, PermissionNotHeld } from '../domain/authority.ts'
+import { makesOwner } from '../domain/authority.ts'
 import type { Change } from '../domain/change.ts'
 import type { BindingId, GroupId, OrganizationId, PrincipalId, RoleId } from '../domain/id.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
+import type { Role } from '../domain/role.ts'
 import type { NumericDate } from '../domain/time.ts'
-import { hasEnded } from '../domain/time.ts'
+import { hasEnded, isLater } from '../domain/time.ts'
 import type { Conditional, VersionRefusal } from '../domain/version.ts'
 import { whyMismatched } from '../domain/version.ts'
 import type { BindingsAsked, NamedBinding } from '../storage/bindings.ts'
 import * as storage from '../storage/bindings.ts'
 import { findGroup } from '../storage/groups.ts'
+import type { Holders } from '../storage/holdings.ts'
 import type { Page } from '../storage/page.ts'
 import { findRole } from '../storage/roles.ts'
 import { isPrincipal } from '../storage/service-accounts.ts'
-import type { ConcernRefusal, Written } from '../storage/transaction.ts'
-import { inTransaction } from '../storage/transaction.ts'
+import type { Written } from '../storage/transaction.ts'
 import type { Act, Tx } from '../storage/tx.ts'
+import { whyNotGiven, whyNotTaken, whyNotWithoutOwner } from './giving.ts'
+import type { NotPermitted, PermittedAct } from './permitted.ts'
+import { permitted } from './permitted.ts'
 import type { ManagementPorts } from './ports.ts'
 import type { Facts } from './written.ts'
 import { createdIn, difference, endFact, unchanged } from './written.ts'
@@ -31,7 +37,10 @@ export type BindingPlace = { readonly organization: OrganizationId; readonly bin
 type UnknownBinding = { readonly reason: 'binding_unknown'; readonly binding: BindingId }
 
 export type BindingRefusal =
-  | ConcernRefusal
+  | NotPermitted
+  | PermissionNotHeld
+  | AuthorityInsufficient
+  | LastOwner
   | VersionRefusal
   | UnknownBinding
   | { readonly reason: 'role_unknown'; readonly role: RoleId }
@@ -58,8 +67,9 @@ export async function createBinding(
   act: Act,
   input: BindingCreation,
 ): Promise<Result<Binding, BindingRefusal>> {
-  return inTransaction<Binding, BindingRefusal>(db, input.organization, act, async (tx) =>
-    bindRole(tx, { random }, act, input),
+  const asked = { organization: input.organization, operation: 'createBinding' } as const
+  return permitted<Binding, BindingRefusal>(db, asked, act, async (tx, by) =>
+    bindRole(tx, { random }, by, input),
   )
 }
 
@@ -88,7 +98,8 @@ export type BindingChange = BindingPlace &
 /** Moves the end of a binding. What it gives, and to whom, never changes. */
 export async function changeBinding({ db }: Needs, act: Act, input: BindingChange): Outcome {
   const { organization, binding: id, expiresAt } = input
-  return inTransaction<NamedBinding, BindingRefusal>(db, organization, act, async (tx) => {
+  const asked = { organization, operation: 'changeBinding' } as const
+  return permitted<NamedBinding, BindingRefusal>(db, asked, act, async (tx, by) => {
     const before = await storage.findBinding(tx, organization, id)
     if (before === undefined) return unknown(id)
     const mismatch = whyMismatched(input, before)
@@ -99,6 +110,11 @@ export async function changeBinding({ db }: Needs, act: Act, input: BindingChang
     if (expiresAt !== null && hasEnded(expiresAt, act.at)) {
       return refuse({ reason: 'expiry_past', expiresAt })
     }
+    const isProlonged = isLater(after.expiresAt, before.expiresAt)
+    const refusal = isProlonged
+      ? whyNotGiven(by, [{ ...after, permissions: await permissionsOf(tx, after) }])
+      : await whyNotWithdrawn(tx, by, before)
+    if (refusal) return refuse(refusal)
     const version = await storage.changeBinding(tx, after)
     return accept({
       value: { ...after, version },
@@ -115,11 +131,14 @@ export async function removeBinding(
   place: BindingPlace & Conditional,
 ): Outcome {
   const { organization, binding: id } = place
-  return inTransaction<NamedBinding, BindingRefusal>(db, organization, act, async (tx) => {
+  const asked = { organization, operation: 'removeBinding' } as const
+  return permitted<NamedBinding, BindingRefusal>(db, asked, act, async (tx, by) => {
     const binding = await storage.findBinding(tx, organization, id)
     if (binding === undefined) return unknown(id)
     const mismatch = whyMismatched(place, binding)
     if (mismatch) return refuse(mismatch)
+    const refusal = await whyNotWithdrawn(tx, by, binding)
+    if (refusal) return refuse(refusal)
     await storage.removeBinding(tx, binding)
     return accept({
       value: binding,
@@ -129,11 +148,11 @@ export async function removeBinding(
   })
 }
 
-/** Gives a role inside a transaction that holds the organization's lock. */
+/** Gives a role inside a transaction that holds the organization's lock, of what `by` may give. */
 export async function bindRole(
   tx: Tx,
   { random }: Pick<ManagementPorts, 'random'>,
-  act: Act,
+  by: PermittedAct,
   { organization, role, subject, resource, expiresAt }: BindingCreation,
 ): Promise<Result<Written<Binding>, BindingRefusal>> {
   const binding: Binding = {
@@ -143,9 +162,9 @@ export async function bindRole(
     subject,
     resource,
     expiresAt,
-    ...createdIn(act),
+    ...createdIn(by),
   }
-  const refusal = await whyRefused(tx, act, binding)
+  const refusal = await whyRefused(tx, by, binding)
   if (refusal) return refuse(refusal)
 
   await storage.addBinding(tx, binding)
@@ -158,22 +177,49 @@ export async function bindRole(
 
 async function whyRefused(
   tx: Tx,
-  { at }: Act,
+  by: PermittedAct,
   binding: Binding,
 ): Promise<BindingRefusal | undefined> {
-  const { organization, role, subject, expiresAt } = binding
-  if (!(await findRole(tx, organization, role))) return { reason: 'role_unknown', role }
+  const { organization, role: id, subject, expiresAt } = binding
+  const role = await findRole(tx, organization, id)
+  if (role === undefined) return { reason: 'role_unknown', role: id }
   const unknownSubject = await whySubjectUnknown(tx, organization, subject)
   if (unknownSubject) return unknownSubject
 
-  if (expiresAt !== undefined && hasEnded(expiresAt, at))
+  if (expiresAt !== undefined && hasEnded(expiresAt, by.at)) {
     return { reason: 'expiry_past', expiresAt }
+  }
+  const notGiven = whyNotGiven(by, [{ ...binding, permissions: role.permissions }])
+  if (notGiven) return notGiven
   const same = await storage.findSameBinding(tx, binding)
   if (same) return { reason: 'binding_exists', binding: same.id }
   const count = await storage.countBindings(tx, organization, subject)
   return count < bindingsOfSubjectMax
     ? undefined
     : { reason: 'bindings_too_many', max: bindingsOfSubjectMax }
+}
+
+/** Who loses a role loses what it gives of the management API; and the last Owner keeps theirs. */
+async function whyNotWithdrawn(
+  tx: Tx,
+  by: PermittedAct,
+  binding: NamedBinding,
+): Promise<AuthorityInsufficient | LastOwner | undefined> {
+  const { organization, subject } = binding
+  const from: Holders = subject.type === 'principal' ? subject : { type: 'members', of: subject.id }
+  const taken = [{ permissions: await permissionsOf(tx, binding) }]
+  const notTaken = await whyNotTaken(tx, by, taken, { organization, ...from })
+  if (notTaken) return notTaken
+  return subject.type === 'principal' && makesOwner(binding)
+    ? whyNotWithoutOwner(tx, { organization, principal: subject.id })
+    : undefined
+}
+
+async function permissionsOf(
+  tx: Tx,
+  { organization, role }: Binding,
+): Promise<Role['permissions']> {
+  return (await findRole(tx, organization, role))?.permissions ?? new Map()
 }
 
 async function whySubjectUnknown(

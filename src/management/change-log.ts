@@ -2,9 +2,9 @@ import type { NumericDate } from '../domain/time.ts'
 import type { Result } from '../domain/result.ts'
 import { accept } from '../domain/result.ts'
 import { findLastChange, setNewEpoch } from '../storage/changes.ts'
-import type { ConcernRefusal } from '../storage/transaction.ts'
-import { inTransaction } from '../storage/transaction.ts'
 import type { Act } from '../storage/tx.ts'
+import type { OperatorRefusal } from './permitted.ts'
+import { asOperator } from './permitted.ts'
 import type { ManagementPorts } from './ports.ts'
 
 type Needs = Pick<ManagementPorts, 'db'>
@@ -23,8 +23,8 @@ export type Epoch = { readonly epoch: string; readonly before: string }
 export async function recoverChangeLog(
   { db }: Needs,
   act: Act,
-): Promise<Result<Epoch, ConcernRefusal>> {
-  return inTransaction(db, 'server', act, async (tx) => {
+): Promise<Result<Epoch, OperatorRefusal>> {
+  return asOperator(db, 'server', act, async (tx) => {
     const value = await setNewEpoch(tx)
     const { epoch, before } = value
     return accept({

@@ -1,3 +1,4 @@
+import type { PermissionNotHeld } from '../domain/authority.ts'
 import type { Change } from '../domain/change.ts'
 import type { CredentialRecord } from '../domain/credential.ts'
 import type { CredentialId, OrganizationId, PrincipalId } from '../domain/id.ts'
@@ -6,17 +7,19 @@ import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import type { ClientSecret } from '../domain/secret.ts'
 import type { NumericDate } from '../domain/time.ts'
-import { hasEnded } from '../domain/time.ts'
+import { hasEnded, isLater } from '../domain/time.ts'
 import type { Conditional, VersionRefusal } from '../domain/version.ts'
 import { whyMismatched } from '../domain/version.ts'
 import * as storage from '../storage/credentials.ts'
 import type { Page, PageAsked } from '../storage/page.ts'
 import { pageOf } from '../storage/page.ts'
-import { isPrincipal } from '../storage/service-accounts.ts'
-import type { ConcernRefusal, Written } from '../storage/transaction.ts'
-import { inTransaction } from '../storage/transaction.ts'
+import { isServiceAccount } from '../storage/service-accounts.ts'
+import type { Written } from '../storage/transaction.ts'
 import type { Act, Tx } from '../storage/tx.ts'
 import type { UnknownPrincipal } from './access.ts'
+import { whyNotReachable } from './giving.ts'
+import type { Asked, NotPermitted, PermittedAct } from './permitted.ts'
+import { permitted } from './permitted.ts'
 import type { ManagementPorts } from './ports.ts'
 import type { Facts } from './written.ts'
 import { changeEntries, createdIn, endFact, unchanged } from './written.ts'
@@ -38,7 +41,8 @@ type UnknownCredential = {
 }
 
 export type CredentialRefusal =
-  | ConcernRefusal
+  | NotPermitted
+  | PermissionNotHeld
   | VersionRefusal
   | UnknownCredential
   | UnknownPrincipal
@@ -66,7 +70,8 @@ export async function createClientSecret(
 ): Promise<Result<CreatedSecret, CredentialRefusal>> {
   const { secret, handle } = secrets.generate()
   const hash = await secrets.hash(secret)
-  return inTransaction<CreatedSecret, CredentialRefusal>(db, organization, act, async (tx) => {
+  const asked = { organization, operation: 'createCredential' } as const
+  return permitted<CreatedSecret, CredentialRefusal>(db, asked, act, async (tx, by) => {
     const credential = {
       id: random.id('credential'),
       organization,
@@ -78,14 +83,17 @@ export async function createClientSecret(
       expiresAt,
       ...createdIn(act),
     } as const
-    if (!(await isPrincipal(tx, organization, principal))) {
+    if (!(await isServiceAccount(tx, organization, principal))) {
       return refuse({ reason: 'principal_unknown', principal })
     }
     const siblings = await storage.listCredentials(tx, organization, principal)
     if (siblings.length >= credentialsMax) {
       return refuse({ reason: 'credentials_too_many', max: credentialsMax })
     }
-    const refusal = whyRefused(act, credential, siblings)
+    const way = { way: expiresAt }
+    const refusal =
+      whyRefused(act, credential, siblings) ??
+      (await whyNotReachable(tx, by, { organization, principal }, way))
     if (refusal) return refuse(refusal)
 
     await storage.addClientSecret(tx, credential, hash)
@@ -104,7 +112,7 @@ export async function listCredentials(
   { organization, principal }: Pick<ClientSecretCreation, 'organization' | 'principal'>,
   asked: CredentialsAsked = {},
 ): Promise<Result<Page<CredentialRecord, CredentialId>, UnknownPrincipal>> {
-  if (!(await isPrincipal(db, organization, principal))) {
+  if (!(await isServiceAccount(db, organization, principal))) {
     return refuse({ reason: 'principal_unknown', principal })
   }
   const { name, start = '' } = asked
@@ -133,13 +141,14 @@ export type CredentialChange = CredentialPlace &
 type Outcome = Promise<Result<CredentialRecord, CredentialRefusal>>
 
 export async function changeCredential({ db }: Needs, act: Act, input: CredentialChange): Outcome {
-  return write(db, act, input, async (tx, before) => {
+  const asked = { ...input, operation: 'changeCredential' } as const
+  return write(db, act, asked, async (tx, by, before) => {
     const { name = before.name, expiresAt = before.expiresAt, enabled = before.enabled } = input
     const after = { ...before, name, enabled, expiresAt: expiresAt ?? undefined }
     const audit = changeEntries(target(before), facts, before, after)
     if (audit.length === 0) return unchanged(before)
     const siblings = await storage.listCredentials(tx, before.organization, before.principal)
-    const refusal = whyRefused(act, after, siblings)
+    const refusal = whyRefused(act, after, siblings) ?? (await whyNotWidened(tx, by, before, after))
     if (refusal) return refuse(refusal)
 
     const version = await storage.changeCredential(tx, after, act.at)
@@ -162,7 +171,8 @@ export async function removeCredential(
   act: Act,
   place: CredentialPlace & Conditional,
 ): Outcome {
-  return write(db, act, place, async (tx, credential) => {
+  const asked = { ...place, operation: 'removeCredential' } as const
+  return write(db, act, asked, async (tx, _by, credential) => {
     await storage.removeCredential(tx, credential)
     return accept({
       value: credential,
@@ -176,6 +186,7 @@ export async function removeCredential(
 
 type Work = (
   tx: Tx,
+  by: PermittedAct,
   before: CredentialRecord,
 ) => Promise<Result<Written<CredentialRecord>, CredentialRefusal>>
 
@@ -183,16 +194,28 @@ type Work = (
 async function write(
   db: Needs['db'],
   act: Act,
-  place: CredentialPlace & Conditional,
+  place: CredentialPlace & Conditional & Pick<Asked, 'operation'>,
   work: Work,
 ): Outcome {
-  const { organization, credential: id } = place
-  return inTransaction<CredentialRecord, CredentialRefusal>(db, organization, act, async (tx) => {
-    const credential = await storage.findCredential(tx, organization, id)
+  const { credential: id } = place
+  return permitted<CredentialRecord, CredentialRefusal>(db, place, act, async (tx, by) => {
+    const credential = await storage.findCredential(tx, place.organization, id)
     if (credential === undefined) return unknown(id)
     const mismatch = whyMismatched(place, credential)
-    return mismatch ? refuse(mismatch) : work(tx, credential)
+    return mismatch ? refuse(mismatch) : work(tx, by, credential)
   })
+}
+
+/** Whoever lets a credential go on, or go on for longer, opens the way to all that its holder holds. */
+async function whyNotWidened(
+  tx: Tx,
+  by: PermittedAct,
+  before: CredentialRecord,
+  { organization, principal, enabled, expiresAt }: CredentialRecord,
+): Promise<PermissionNotHeld | undefined> {
+  const isWidened = (enabled && !before.enabled) || isLater(expiresAt, before.expiresAt)
+  if (!isWidened) return undefined
+  return whyNotReachable(tx, by, { organization, principal }, { way: expiresAt })
 }
 
 /** Names tell the credentials of one principal apart; an end that is given lies ahead. */

@@ -16,18 +16,21 @@ import {
   whyNotGivable,
   whyNotTakable,
 } from '../domain/authority.ts'
-import type { GroupId, OrganizationId, PrincipalId } from '../domain/id.ts'
+import type { OrganizationId, PrincipalId } from '../domain/id.ts'
 import type { RoleTerms } from '../domain/role.ts'
 import type { NumericDate } from '../domain/time.ts'
 import type { Holders } from '../storage/holdings.ts'
-import {
-  findHolder,
-  listHoldings,
-  listHoldingsOfGroup,
-  listSomeOwners,
-} from '../storage/holdings.ts'
+import { findHolder, listHoldings, listSomeOwners } from '../storage/holdings.ts'
 import type { Tx } from '../storage/tx.ts'
 import type { PermittedAct } from './permitted.ts'
+
+/** Why they may not give this to anybody: nobody gives more than they hold. */
+export function whyNotGiven(
+  by: PermittedAct,
+  given: readonly Holding[],
+): PermissionNotHeld | undefined {
+  return whyNotGivable(by.authority, inForce(given, by.at))
+}
 
 /**
  * Why they may not let anybody in as this principal: whoever comes in as it reaches all that it holds.
@@ -46,18 +49,7 @@ export async function whyNotReachable(
   const holdings = await listHoldings(tx, organization, { type: 'principal', id })
   const endsAt = 'holder' in ends ? ends.holder : holder?.endsAt
   const reached = heldUntil(heldUntil(holdings, endsAt), ends.way)
-  return whyNotGivable(by.authority, inForce(reached, by.at))
-}
-
-/** Why they may not put anybody into this group: its members hold what the group does. */
-export async function whyNotJoinable(
-  tx: Tx,
-  by: PermittedAct,
-  { organization, group }: { readonly organization: OrganizationId; readonly group: GroupId },
-): Promise<PermissionNotHeld | undefined> {
-  if (by.authority.type === 'unlimited') return undefined
-  const carried = await listHoldingsOfGroup(tx, organization, group)
-  return whyNotGivable(by.authority, inForce(carried, by.at))
+  return whyNotGiven(by, reached)
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { AuthorityInsufficient, PermissionNotHeld } from '../domain/authority.ts'
 import type { Change } from '../domain/change.ts'
 import type { Group } from '../domain/group.ts'
 import type { GroupId, OrganizationId, PrincipalId } from '../domain/id.ts'
@@ -10,11 +11,14 @@ import type { NamedBinding } from '../storage/bindings.ts'
 import { listBindings } from '../storage/bindings.ts'
 import type { GroupMember, GroupsAsked } from '../storage/groups.ts'
 import * as storage from '../storage/groups.ts'
+import { listHoldingsOfGroup } from '../storage/holdings.ts'
 import type { Page, PageAsked } from '../storage/page.ts'
 import { isPrincipal } from '../storage/service-accounts.ts'
-import type { ConcernRefusal, Written } from '../storage/transaction.ts'
-import { inTransaction } from '../storage/transaction.ts'
+import type { Written } from '../storage/transaction.ts'
 import type { Act, Tx } from '../storage/tx.ts'
+import { whyNotGiven, whyNotTaken } from './giving.ts'
+import type { NotPermitted, PermittedAct } from './permitted.ts'
+import { permitted } from './permitted.ts'
 import type { ManagementPorts } from './ports.ts'
 import type { Facts } from './written.ts'
 import { createdIn, difference, unchanged } from './written.ts'
@@ -36,7 +40,9 @@ export type Membership = GroupPlace & { readonly principal: PrincipalId }
 type UnknownGroup = { readonly reason: 'group_unknown'; readonly group: GroupId }
 
 export type MembershipRefusal =
-  | ConcernRefusal
+  | NotPermitted
+  | PermissionNotHeld
+  | AuthorityInsufficient
   | UnknownGroup
   | { readonly reason: 'principal_unknown'; readonly principal: PrincipalId }
   | { readonly reason: 'member_unknown'; readonly principal: PrincipalId; readonly group: GroupId }
@@ -44,7 +50,8 @@ export type MembershipRefusal =
   | { readonly reason: 'members_too_many'; readonly max: number }
 
 export type GroupRefusal =
-  | ConcernRefusal
+  | NotPermitted
+  | AuthorityInsufficient
   | VersionRefusal
   | UnknownGroup
   | { readonly reason: 'group_name_taken'; readonly name: Name }
@@ -62,7 +69,8 @@ export async function createGroup(
   act: Act,
   { organization, name, description }: GroupCreation,
 ): Outcome {
-  return inTransaction<Group, GroupRefusal>(db, organization, act, async (tx) => {
+  const asked = { organization, operation: 'createGroup' } as const
+  return permitted<Group, GroupRefusal>(db, asked, act, async (tx) => {
     if (await storage.findGroupByName(tx, organization, name)) {
       return refuse({ reason: 'group_name_taken', name })
     }
@@ -127,7 +135,8 @@ export type GroupChange = GroupPlace &
 
 export async function changeGroup({ db }: Needs, act: Act, input: GroupChange): Outcome {
   const { organization } = input
-  return inTransaction<Group, GroupRefusal>(db, organization, act, async (tx) => {
+  const asked = { organization, operation: 'changeGroup' } as const
+  return permitted<Group, GroupRefusal>(db, asked, act, async (tx) => {
     const before = await storage.findGroup(tx, organization, input.group)
     if (before === undefined) return unknown(input.group)
     const mismatch = whyMismatched(input, before)
@@ -159,11 +168,15 @@ export async function removeGroup(
   place: GroupPlace & Conditional,
 ): Outcome {
   const { organization, group: id } = place
-  return inTransaction<Group, GroupRefusal>(db, organization, act, async (tx) => {
+  const asked = { organization, operation: 'removeGroup' } as const
+  return permitted<Group, GroupRefusal>(db, asked, act, async (tx, by) => {
     const group = await storage.findGroup(tx, organization, id)
     if (group === undefined) return unknown(id)
     const mismatch = whyMismatched(place, group)
     if (mismatch) return refuse(mismatch)
+    const carried = await listHoldingsOfGroup(tx, organization, id)
+    const notTaken = await whyNotTaken(tx, by, carried, { organization, type: 'members', of: id })
+    if (notTaken) return refuse(notTaken)
     const members = await storage.countGroupMembers(tx, group)
     await storage.removeGroup(tx, group)
     return accept({
@@ -185,8 +198,10 @@ export async function addGroupMember(
   act: Act,
   membership: Membership,
 ): Promise<Result<Group, MembershipRefusal>> {
-  return inTransaction<Group, MembershipRefusal>(db, membership.organization, act, async (tx) =>
-    joinGroup(tx, membership),
+  const { organization } = membership
+  const asked = { organization, operation: 'addGroupMember' } as const
+  return permitted<Group, MembershipRefusal>(db, asked, act, async (tx, by) =>
+    joinGroup(tx, by, membership),
   )
 }
 
@@ -195,13 +210,18 @@ export async function removeGroupMember(
   act: Act,
   { organization, group: id, principal }: Membership,
 ): Promise<Result<Group, MembershipRefusal>> {
-  return inTransaction<Group, MembershipRefusal>(db, organization, act, async (tx) => {
+  const asked = { organization, operation: 'removeGroupMember' } as const
+  return permitted<Group, MembershipRefusal>(db, asked, act, async (tx, by) => {
     const group = await storage.findGroup(tx, organization, id)
     if (group === undefined) return unknown(id)
     const groups = await storage.listGroupsOf(tx, organization, principal)
     if (!groups.some((other) => other.id === id)) {
       return refuse({ reason: 'member_unknown', principal, group: id })
     }
+    const carried = await listHoldingsOfGroup(tx, organization, id)
+    const from = { organization, type: 'principal', id: principal } as const
+    const notTaken = await whyNotTaken(tx, by, carried, from)
+    if (notTaken) return refuse(notTaken)
     await storage.removeGroupMember(tx, group, principal)
     return accept({
       value: group,
@@ -211,9 +231,13 @@ export async function removeGroupMember(
   })
 }
 
-/** Puts a principal into a group, inside a transaction that holds the organization's lock. */
+/**
+ * Puts a principal into a group, inside a transaction that holds the organization's lock, if `by` may
+ * give what the members of the group hold.
+ */
 export async function joinGroup(
   tx: Tx,
+  by: PermittedAct,
   { organization, group: id, principal }: Membership,
 ): Promise<Result<Written<Group>, MembershipRefusal>> {
   const group = await storage.findGroup(tx, organization, id)
@@ -223,6 +247,8 @@ export async function joinGroup(
   }
   const groups = await storage.listGroupsOf(tx, organization, principal)
   if (groups.some((other) => other.id === id)) return unchanged(group)
+  const notGiven = whyNotGiven(by, await listHoldingsOfGroup(tx, organization, id))
+  if (notGiven) return refuse(notGiven)
   if (groups.length >= groupsOfPrincipalMax) {
     return refuse({ reason: 'groups_too_many', max: groupsOfPrincipalMax })
   }

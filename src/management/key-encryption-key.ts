@@ -11,9 +11,10 @@ import {
   removeSigningKey,
   setSeal,
 } from '../storage/signing-keys.ts'
-import type { ConcernRefusal, Written } from '../storage/transaction.ts'
-import { inTransaction } from '../storage/transaction.ts'
+import type { Written } from '../storage/transaction.ts'
 import type { Act, Tx } from '../storage/tx.ts'
+import type { OperatorRefusal } from './permitted.ts'
+import { asOperator } from './permitted.ts'
 import { unchanged } from './written.ts'
 
 /** The signing keys are sealed under a key-encryption key that is not held here. */
@@ -24,7 +25,7 @@ export type NotHeld = {
 }
 
 export type RewrapRefusal =
-  | ConcernRefusal
+  | OperatorRefusal
   | NotHeld
   | { readonly reason: 'signing_key_not_opened'; readonly kid: Kid; readonly why: string }
 
@@ -47,7 +48,7 @@ export async function rewrapSigningKeys(
   { db, vault }: Ports,
   act: Act,
 ): Promise<Result<Rewrapped, RewrapRefusal>> {
-  return inTransaction(db, 'server', act, async (tx): RewrapWork => {
+  return asOperator(db, 'server', act, async (tx): RewrapWork => {
     const stored = await readSigningKeys(tx)
     const refusal = whyNotHeld({ vault }, stored)
     if (refusal !== undefined) return refuse(refusal)
@@ -68,8 +69,8 @@ export async function rewrapSigningKeys(
 export async function giveUpSigningKeys(
   { db, vault }: Ports,
   act: Act,
-): Promise<Result<Rewrapped, ConcernRefusal>> {
-  return inTransaction(db, 'server', act, async (tx) => {
+): Promise<Result<Rewrapped, OperatorRefusal>> {
+  return asOperator(db, 'server', act, async (tx) => {
     const stored = await readSigningKeys(tx)
     const { moved, unopened } = await sealAnew(tx, vault, stored.keys)
     for (const { key } of unopened) await removeSigningKey(tx, key.kid)

@@ -1,6 +1,9 @@
 import type { Audience } from '../domain/api.ts'
+import type { OperatorNeeded, PermissionMissing } from '../domain/authority.ts'
+import { isOperator } from '../domain/authority.ts'
 import type { Change } from '../domain/change.ts'
 import type { ApiId, OrganizationId } from '../domain/id.ts'
+import { permissionFor } from '../domain/management-permission.ts'
 import type { Name } from '../domain/name.ts'
 import type { Organization } from '../domain/organization.ts'
 import type { Result } from '../domain/result.ts'
@@ -12,17 +15,19 @@ import type { OrganizationsAsked } from '../storage/organizations.ts'
 import * as storage from '../storage/organizations.ts'
 import type { Page } from '../storage/page.ts'
 import type { ConcernRefusal } from '../storage/transaction.ts'
-import { inTransaction } from '../storage/transaction.ts'
 import type { Act, Tx } from '../storage/tx.ts'
 import { addManagementApi } from './management-api.ts'
+import type { NotPermitted } from './permitted.ts'
+import { asOperator, permitted } from './permitted.ts'
 import type { ManagementPorts } from './ports.ts'
 import type { Facts } from './written.ts'
-import { changeEntries, createdIn, unchanged } from './written.ts'
+import { changeEntries, createdIn, difference, unchanged } from './written.ts'
 
 type Needs = Pick<ManagementPorts, 'db'>
 
 export type OrganizationRefusal =
-  | ConcernRefusal
+  | NotPermitted
+  | OperatorNeeded
   | VersionRefusal
   | { readonly reason: 'organization_name_taken'; readonly name: Name }
   | { readonly reason: 'audience_unknown'; readonly audience: Audience }
@@ -37,7 +42,7 @@ export async function createOrganization(
   act: Act,
   { name }: { readonly name: Name },
 ): Outcome {
-  return inTransaction<Organization, OrganizationRefusal>(db, 'server', act, async (tx) => {
+  return asOperator<Organization, OrganizationRefusal>(db, 'server', act, async (tx) => {
     if (await storage.findOrganizationByName(tx, name)) {
       return refuse({ reason: 'organization_name_taken', name })
     }
@@ -91,7 +96,8 @@ export async function changeOrganization(
   input: OrganizationChange,
 ): Outcome {
   const { organization: id } = input
-  return inTransaction<Organization, OrganizationRefusal>(db, id, act, async (tx) => {
+  const asked = { organization: id, operation: 'changeOrganization' } as const
+  return permitted<Organization, OrganizationRefusal>(db, asked, act, async (tx) => {
     const before = await storage.findOrganization(tx, id)
     if (before === undefined) return unknown(id)
     const mismatch = whyMismatched(input, before)
@@ -99,7 +105,7 @@ export async function changeOrganization(
     const after = changed(before, input)
     const audit = changeEntries(target(before), facts, before, after)
     if (audit.length === 0) return unchanged(before)
-    const refusal = await whyRefused(tx, after)
+    const refusal = whyNotTheirs(act, before, after) ?? (await whyRefused(tx, after))
     if (refusal) return refuse(refusal)
 
     const version = await storage.changeOrganization(tx, after, act.at)
@@ -135,6 +141,19 @@ function changed(
     enabled,
     defaultAudience: defaultAudience === undefined ? current : (defaultAudience ?? undefined),
   }
+}
+
+/** Whether an organization works at all is for operators to say; all else is for its own people. */
+function whyNotTheirs(
+  { actor }: Act,
+  before: Organization,
+  after: Organization,
+): OperatorNeeded | PermissionMissing | undefined {
+  if (before.enabled !== after.enabled && !isOperator(actor)) return { reason: 'operator_needed' }
+  const isAboutMore = difference(facts(before), facts(after)) !== undefined
+  return actor.type === 'person' && isAboutMore
+    ? { reason: 'permission_missing', permission: permissionFor.changeOrganization }
+    : undefined
 }
 
 async function whyRefused(tx: Tx, after: Organization): Promise<OrganizationRefusal | undefined> {

@@ -35,6 +35,9 @@ import type { ManagementPorts } from './ports.ts'
 /** Why an act does not even begin. An organization one has nothing to do with is unknown to one. */
 export type NotPermitted = ConcernRefusal | PermissionMissing | SessionNeeded
 
+/** Why what only operators may do is not done. */
+export type OperatorRefusal = ConcernRefusal | OperatorNeeded
+
 export type Asked = {
   readonly organization: OrganizationId
   readonly operation: PermittedOperation
@@ -69,6 +72,15 @@ export async function permitted<Value, Refusal>(
   })
 }
 
+/** Why an act that does one more thing than it was permitted for may not do that one. */
+export function whyNotAlso(
+  { authority }: PermittedAct,
+  operation: PermittedOperation,
+): PermissionMissing | undefined {
+  const permission = permissionFor[operation]
+  return holds(authority, permission) ? undefined : { reason: 'permission_missing', permission }
+}
+
 /** Why whoever acts may not do this now: for what only reads, before it does. */
 export async function whyNotPermitted(
   { db: { management: db } }: Pick<ManagementPorts, 'db'>,
@@ -85,7 +97,7 @@ export async function asOperator<Value, Refusal>(
   concern: Concern,
   act: Act,
   work: (tx: Tx) => Promise<Result<Written<Value>, Refusal>>,
-): Promise<Result<Value, Refusal | ConcernRefusal | OperatorNeeded>> {
+): Promise<Result<Value, Refusal | OperatorRefusal>> {
   const refusal = whyNotOperator(act.actor)
   return refusal === undefined ? inTransaction(db, concern, act, work) : refuse(refusal)
 }

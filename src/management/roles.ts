@@ -1,4 +1,6 @@
 import type { Audience } from '../domain/api.ts'
+import type { AuthorityInsufficient, PermissionNotHeld } from '../domain/authority.ts'
+import { gained } from '../domain/authority.ts'
 import type { Change } from '../domain/change.ts'
 import type { ApiId, OrganizationId, RoleId } from '../domain/id.ts'
 import type { Description, Name } from '../domain/name.ts'
@@ -13,9 +15,11 @@ import { countBindings } from '../storage/bindings.ts'
 import type { Page } from '../storage/page.ts'
 import type { RolesAsked } from '../storage/roles.ts'
 import * as storage from '../storage/roles.ts'
-import type { ConcernRefusal, Written } from '../storage/transaction.ts'
-import { inTransaction } from '../storage/transaction.ts'
+import type { Written } from '../storage/transaction.ts'
 import type { Act, Tx } from '../storage/tx.ts'
+import { whyNotGiven, whyNotTaken } from './giving.ts'
+import type { Asked, NotPermitted, PermittedAct } from './permitted.ts'
+import { permitted } from './permitted.ts'
 import type { ManagementPorts } from './ports.ts'
 import type { Facts } from './written.ts'
 import { createdIn, difference, unchanged } from './written.ts'
@@ -31,7 +35,9 @@ export type RolePlace = { readonly organization: OrganizationId; readonly role: 
 type UnknownRole = { readonly reason: 'role_unknown'; readonly role: RoleId }
 
 export type RoleRefusal =
-  | ConcernRefusal
+  | NotPermitted
+  | PermissionNotHeld
+  | AuthorityInsufficient
   | VersionRefusal
   | UnknownRole
   | { readonly reason: 'role_name_taken'; readonly name: Name }
@@ -56,7 +62,8 @@ export async function createRole(
   act: Act,
   { organization, name, description, permissions = [] }: RoleCreation,
 ): Outcome {
-  return inTransaction<Role, RoleRefusal>(db, organization, act, async (tx) => {
+  const asked = { organization, operation: 'createRole' } as const
+  return permitted<Role, RoleRefusal>(db, asked, act, async (tx, by) => {
     const known = await knownPermissions(tx, organization, permissions)
     if (!known.ok) return known
     const role: Role = {
@@ -68,7 +75,7 @@ export async function createRole(
       permissions: withPermissions(new Map(), known.value),
       ...createdIn(act),
     }
-    const refusal = await whyRefused(tx, role)
+    const refusal = (await whyRefused(tx, role)) ?? whyNotAdded(by, role.permissions)
     if (refusal) return refuse(refusal)
 
     await storage.addRole(tx, role, known.value)
@@ -108,7 +115,7 @@ export type RoleChange = RolePlace &
 
 /** Whoever holds the role holds what it becomes. */
 export async function changeRole({ db }: Needs, act: Act, input: RoleChange): Outcome {
-  return write(db, act, input, async (tx, before) => {
+  return write(db, act, { ...input, operation: 'changeRole' }, async (tx, by, before) => {
     const { name = before.name, description = before.description } = input
     const changed = await changedPermissions(tx, before, input)
     if (!changed.ok) return changed
@@ -116,7 +123,7 @@ export async function changeRole({ db }: Needs, act: Act, input: RoleChange): Ou
     const after = { ...before, name, description, permissions }
     const differing = difference(facts(before), facts(after))
     if (differing === undefined) return unchanged(before)
-    const refusal = await whyRefused(tx, after)
+    const refusal = (await whyRefused(tx, after)) ?? (await whyNotEdited(tx, by, before, after))
     if (refusal) return refuse(refusal)
 
     const version = await storage.changeRole(tx, after)
@@ -132,7 +139,7 @@ export async function changeRole({ db }: Needs, act: Act, input: RoleChange): Ou
 
 /** Removes a role that nobody holds. */
 export async function removeRole({ db }: Needs, act: Act, place: RolePlace & Conditional): Outcome {
-  return write(db, act, place, async (tx, role) => {
+  return write(db, act, { ...place, operation: 'removeRole' }, async (tx, _by, role) => {
     const bindings = await countBindings(tx, role.organization, { type: 'role', id: role.id })
     if (bindings > 0) return refuse({ reason: 'role_in_use', bindings })
     await storage.removeRole(tx, role)
@@ -144,23 +151,41 @@ export async function removeRole({ db }: Needs, act: Act, place: RolePlace & Con
   })
 }
 
-type Work = (tx: Tx, before: Role) => Promise<Result<Written<Role>, RoleRefusal>>
+type Work = (tx: Tx, by: PermittedAct, before: Role) => Promise<Result<Written<Role>, RoleRefusal>>
 
 /** Writes to a role that must be there, as it is known to whoever asks, and not be built in. */
 async function write(
   db: Needs['db'],
   act: Act,
-  place: RolePlace & Conditional,
+  place: RolePlace & Conditional & Pick<Asked, 'operation'>,
   work: Work,
 ): Outcome {
-  const { organization, role: id } = place
-  return inTransaction<Role, RoleRefusal>(db, organization, act, async (tx) => {
-    const role = await storage.findRole(tx, organization, id)
+  const { role: id } = place
+  return permitted<Role, RoleRefusal>(db, place, act, async (tx, by) => {
+    const role = await storage.findRole(tx, place.organization, id)
     if (role === undefined) return unknown(id)
     if (role.builtIn) return refuse({ reason: 'role_built_in', role: id })
     const mismatch = whyMismatched(place, role)
-    return mismatch ? refuse(mismatch) : work(tx, role)
+    return mismatch ? refuse(mismatch) : work(tx, by, role)
   })
+}
+
+/** What a role gives it gives anywhere and for ever: that is up to its bindings. */
+function whyNotAdded(by: PermittedAct, permissions: Permissions): PermissionNotHeld | undefined {
+  return whyNotGiven(by, [{ permissions, resource: undefined, expiresAt: undefined }])
+}
+
+async function whyNotEdited(
+  tx: Tx,
+  by: PermittedAct,
+  before: Role,
+  after: Role,
+): Promise<PermissionNotHeld | AuthorityInsufficient | undefined> {
+  const notAdded = whyNotAdded(by, gained(before.permissions, after.permissions))
+  if (notAdded) return notAdded
+  const lost = { permissions: gained(after.permissions, before.permissions) }
+  const { organization, id } = before
+  return whyNotTaken(tx, by, [lost], { organization, type: 'holders', of: id })
 }
 
 type KnownPermission = RolePermission & { readonly audience: Audience }

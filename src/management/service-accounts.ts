@@ -1,15 +1,15 @@
-import type { AuditEvent } from '../domain/audit.ts'
+import type { PermissionNotHeld } from '../domain/authority.ts'
 import type { NamedBinding } from '../storage/bindings.ts'
 import type { Change } from '../domain/change.ts'
 import type { CredentialRecord } from '../domain/credential.ts'
 import type { Group } from '../domain/group.ts'
-import type { GroupId, OrganizationId, ServiceAccountId } from '../domain/id.ts'
+import type { OrganizationId, ServiceAccountId } from '../domain/id.ts'
 import type { Description, Name } from '../domain/name.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import type { ServiceAccount } from '../domain/service-account.ts'
 import type { NumericDate, Seconds } from '../domain/time.ts'
-import { hasEnded } from '../domain/time.ts'
+import { hasEnded, isLater } from '../domain/time.ts'
 import type { Conditional, VersionRefusal } from '../domain/version.ts'
 import { whyMismatched } from '../domain/version.ts'
 import { listBindings } from '../storage/bindings.ts'
@@ -18,13 +18,13 @@ import { listGroupsOf } from '../storage/groups.ts'
 import type { Page } from '../storage/page.ts'
 import type { ServiceAccountsAsked } from '../storage/service-accounts.ts'
 import * as storage from '../storage/service-accounts.ts'
-import type { ConcernRefusal, Written } from '../storage/transaction.ts'
-import { inTransaction } from '../storage/transaction.ts'
+import type { Written } from '../storage/transaction.ts'
 import type { Act, Tx } from '../storage/tx.ts'
-import type { BindingCreation, BindingRefusal } from './bindings.ts'
-import { bindRole } from './bindings.ts'
-import type { MembershipRefusal } from './groups.ts'
-import { joinGroup } from './groups.ts'
+import type { GivenAccess, GivenAccessRefusal } from './given-access.ts'
+import { giveAccess } from './given-access.ts'
+import { whyNotReachable } from './giving.ts'
+import type { Asked, NotPermitted, PermittedAct } from './permitted.ts'
+import { permitted } from './permitted.ts'
 import type { ManagementPorts } from './ports.ts'
 import type { Facts } from './written.ts'
 import { changeEntries, createdIn, endFact, unchanged } from './written.ts'
@@ -43,26 +43,22 @@ export type UnknownAccount = {
 }
 
 export type ServiceAccountRefusal =
-  | ConcernRefusal
+  | NotPermitted
+  | PermissionNotHeld
   | VersionRefusal
   | UnknownAccount
   | { readonly reason: 'service_account_name_taken'; readonly name: Name }
   | { readonly reason: 'expiry_past'; readonly expiresAt: NumericDate }
 
-export type ServiceAccountCreation = {
+export type ServiceAccountCreation = GivenAccess & {
   readonly organization: OrganizationId
   readonly name: Name
   readonly description: Description
   readonly expiresAt?: NumericDate | undefined
   readonly tokenLifetime?: Seconds | undefined
-  readonly groups?: readonly GroupId[] | undefined
-  readonly roles?: readonly GrantedRole[] | undefined
 }
 
-/** A role to be held from the first second on. */
-export type GrantedRole = Omit<BindingCreation, 'organization' | 'subject'>
-
-type CreationRefusal = ServiceAccountRefusal | BindingRefusal | MembershipRefusal
+type CreationRefusal = ServiceAccountRefusal | GivenAccessRefusal
 
 /** Creates an account together with its groups and roles, or not at all. It has no credential yet. */
 export async function createServiceAccount(
@@ -71,7 +67,8 @@ export async function createServiceAccount(
   input: ServiceAccountCreation,
 ): Promise<Result<ServiceAccount, CreationRefusal>> {
   const { organization, name, description, expiresAt, tokenLifetime } = input
-  return inTransaction<ServiceAccount, CreationRefusal>(db, organization, act, async (tx) => {
+  const asked = { organization, operation: 'createServiceAccount' } as const
+  return permitted<ServiceAccount, CreationRefusal>(db, asked, act, async (tx, by) => {
     const account: ServiceAccount = {
       id: random.id('service_account'),
       organization,
@@ -86,13 +83,13 @@ export async function createServiceAccount(
     if (refusal) return refuse(refusal)
 
     await storage.addServiceAccount(tx, account)
-    const access = await addAccess(tx, { random }, act, { account, ...input })
-    if (!access.ok) return access
+    const given = await giveAccess(tx, { random }, by, { ...input, principal: account.id })
+    if (!given.ok) return given
     return accept({
       value: account,
       audit: [
         { kind: 'service_account.created', target: target(account), after: facts(account) },
-        ...access.value.audit,
+        ...given.value,
       ],
       changes: [change(account)],
     })
@@ -149,11 +146,13 @@ export async function changeServiceAccount(
   act: Act,
   input: ServiceAccountChange,
 ): Outcome {
-  return write(db, act, input, async (tx, before) => {
+  const asked = { ...input, operation: 'changeServiceAccount' } as const
+  return write(db, act, asked, async (tx, by, before) => {
     const after = changed(before, input)
     const audit = changeEntries(target(before), facts, before, after)
     if (audit.length === 0) return unchanged(before)
-    const refusal = await whyRefused(tx, act, after, before)
+    const refusal =
+      (await whyRefused(tx, act, after, before)) ?? (await whyNotWidened(tx, by, before, after))
     if (refusal) return refuse(refusal)
 
     const version = await storage.changeServiceAccount(tx, after, act.at)
@@ -176,7 +175,8 @@ export async function removeServiceAccount(
   act: Act,
   place: AccountPlace & Conditional,
 ): Outcome {
-  return write(db, act, place, async (tx, account) => {
+  const asked = { ...place, operation: 'removeServiceAccount' } as const
+  return write(db, act, asked, async (tx, _by, account) => {
     await storage.removeServiceAccount(tx, account)
     return accept({
       value: account,
@@ -188,6 +188,7 @@ export async function removeServiceAccount(
 
 type Work = (
   tx: Tx,
+  by: PermittedAct,
   before: ServiceAccount,
 ) => Promise<Result<Written<ServiceAccount>, ServiceAccountRefusal>>
 
@@ -195,44 +196,16 @@ type Work = (
 async function write(
   db: Needs['db'],
   act: Act,
-  place: AccountPlace & Conditional,
+  place: AccountPlace & Conditional & Pick<Asked, 'operation'>,
   work: Work,
 ): Outcome {
-  const { organization, account: id } = place
-  return inTransaction<ServiceAccount, ServiceAccountRefusal>(db, organization, act, async (tx) => {
-    const account = await storage.findServiceAccount(tx, organization, id)
+  const { account: id } = place
+  return permitted<ServiceAccount, ServiceAccountRefusal>(db, place, act, async (tx, by) => {
+    const account = await storage.findServiceAccount(tx, place.organization, id)
     if (account === undefined) return unknown(id)
     const mismatch = whyMismatched(place, account)
-    return mismatch ? refuse(mismatch) : work(tx, account)
+    return mismatch ? refuse(mismatch) : work(tx, by, account)
   })
-}
-
-async function addAccess(
-  tx: Tx,
-  ports: Pick<ManagementPorts, 'random'>,
-  act: Act,
-  {
-    account,
-    groups = [],
-    roles = [],
-  }: Pick<ServiceAccountCreation, 'groups' | 'roles'> & {
-    readonly account: ServiceAccount
-  },
-): Promise<Result<{ readonly audit: Written<unknown>['audit'] }, CreationRefusal>> {
-  const { organization, id } = account
-  const audit: AuditEvent[] = []
-  for (const group of groups) {
-    const joined = await joinGroup(tx, { organization, group, principal: id })
-    if (!joined.ok) return joined
-    audit.push(...joined.value.audit)
-  }
-  for (const role of roles) {
-    const subject = { type: 'principal', id } as const
-    const bound = await bindRole(tx, ports, act, { organization, subject, ...role })
-    if (!bound.ok) return bound
-    audit.push(...bound.value.audit)
-  }
-  return accept({ audit })
 }
 
 async function whyRefused(
@@ -248,6 +221,18 @@ async function whyRefused(
   }
   const isNewEnd = expiresAt !== undefined && expiresAt !== before?.expiresAt
   return isNewEnd && hasEnded(expiresAt, at) ? { reason: 'expiry_past', expiresAt } : undefined
+}
+
+/** Whoever lets an account go on, or go on for longer, opens the way to all that it holds. */
+async function whyNotWidened(
+  tx: Tx,
+  by: PermittedAct,
+  before: ServiceAccount,
+  { organization, id: principal, enabled, expiresAt }: ServiceAccount,
+): Promise<PermissionNotHeld | undefined> {
+  const isWidened = (enabled && !before.enabled) || isLater(expiresAt, before.expiresAt)
+  if (!isWidened) return undefined
+  return whyNotReachable(tx, by, { organization, principal }, { holder: expiresAt })
 }
 
 function changed(before: ServiceAccount, input: ServiceAccountChange): ServiceAccount {

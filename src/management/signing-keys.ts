@@ -20,9 +20,10 @@ import {
   removeSigningKey,
   setSigningKeyTimes,
 } from '../storage/signing-keys.ts'
-import type { ConcernRefusal, Written } from '../storage/transaction.ts'
-import { inTransaction } from '../storage/transaction.ts'
+import type { Written } from '../storage/transaction.ts'
 import type { Act, Tx } from '../storage/tx.ts'
+import type { OperatorRefusal } from './permitted.ts'
+import { asOperator } from './permitted.ts'
 import type { NotHeld } from './key-encryption-key.ts'
 import { whyNotHeld } from './key-encryption-key.ts'
 import { checkpointRing, wantedRings } from './signing-rings.ts'
@@ -35,7 +36,7 @@ export type KeyPorts = {
 }
 
 export type SigningKeyRefusal =
-  | ConcernRefusal
+  | OperatorRefusal
   | NotHeld
   | { readonly reason: 'signing_key_unknown'; readonly kid: string }
   | { readonly reason: 'signing_alg_unused'; readonly alg: SigningAlg }
@@ -44,7 +45,7 @@ export type SigningKeyRefusal =
 export async function makeCheckpointKey(
   ports: KeyPorts,
   act: Act,
-): Promise<Result<void, ConcernRefusal | NotHeld>> {
+): Promise<Result<void, OperatorRefusal | NotHeld>> {
   return atWork(ports, act, async (work) => accept(await rotate(work, checkpointRing, 'nothing')))
 }
 
@@ -57,7 +58,7 @@ export async function makeCheckpointKey(
 export async function rotateDueSigningKeys(
   ports: KeyPorts,
   act: Act,
-): Promise<Result<undefined, ConcernRefusal | NotHeld>> {
+): Promise<Result<undefined, OperatorRefusal | NotHeld>> {
   const seen = await readSigningKeys(ports.db.management)
   const refusal = whyNotHeld(ports, seen)
   if (refusal !== undefined) return refuse(refusal)
@@ -184,31 +185,28 @@ type Work = {
   readonly changes: Change[]
 }
 
+type Attempt<Value, Refusal> = Promise<Result<Written<Value>, Refusal | NotHeld>>
+
 async function atWork<Value, Refusal>(
   ports: KeyPorts,
   act: Act,
   work: (work: Work) => Promise<Result<Value, Refusal>>,
-): Promise<Result<Value, Refusal | ConcernRefusal | NotHeld>> {
-  return inTransaction(
-    ports.db,
-    'server',
-    act,
-    async (tx): Promise<Result<Written<Value>, Refusal | NotHeld>> => {
-      const stored = await readSigningKeys(tx)
-      const refusal = whyNotHeld(ports, stored)
-      if (refusal !== undefined) return refuse(refusal)
-      const keyEncryptionKeyId = stored.keyEncryptionKeyId ?? ports.vault.held[0]
-      const audit: AuditEvent[] = []
-      const changes: Change[] = []
-      const { keys } = stored
-      const rings = await wantedRings(tx, stored.keys, act.at)
-      const told = { audit, changes }
-      const outcome = await work({ ports, act, tx, keyEncryptionKeyId, rings, keys, ...told })
-      if (!outcome.ok) return outcome
-      if (changes.length > 0) await recordKeyEncryptionKey(tx, keyEncryptionKeyId)
-      return accept({ value: outcome.value, audit, changes })
-    },
-  )
+): Promise<Result<Value, Refusal | OperatorRefusal | NotHeld>> {
+  return asOperator(ports.db, 'server', act, async (tx): Attempt<Value, Refusal> => {
+    const stored = await readSigningKeys(tx)
+    const refusal = whyNotHeld(ports, stored)
+    if (refusal !== undefined) return refuse(refusal)
+    const keyEncryptionKeyId = stored.keyEncryptionKeyId ?? ports.vault.held[0]
+    const audit: AuditEvent[] = []
+    const changes: Change[] = []
+    const { keys } = stored
+    const rings = await wantedRings(tx, stored.keys, act.at)
+    const told = { audit, changes }
+    const outcome = await work({ ports, act, tx, keyEncryptionKeyId, rings, keys, ...told })
+    if (!outcome.ok) return outcome
+    if (changes.length > 0) await recordKeyEncryptionKey(tx, keyEncryptionKeyId)
+    return accept({ value: outcome.value, audit, changes })
+  })
 }
 
 async function hasWork(

@@ -62,6 +62,22 @@ export async function isPrincipal(
   return row !== undefined
 }
 
+/** Whether a principal is a service account: what members have of their own is not for others to make. */
+export async function isServiceAccount(
+  db: Kysely<Tables>,
+  organization: OrganizationId,
+  id: PrincipalId,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('principal')
+    .select('id')
+    .where('organization_id', '=', organization)
+    .where('id', '=', id)
+    .where('kind', '=', 'service_account')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 export async function addServiceAccount(tx: Tx, added: ServiceAccount): Promise<void> {
   const { organization, id } = added
   await tx

@@ -16,6 +16,7 @@ import {
   inDays,
   name,
   newAccount,
+  newMember,
   newOrganization,
   nothingWritten,
   tracesOf,
@@ -82,6 +83,14 @@ describe('a client secret', () => {
     const input = { organization, principal, name: name('ci') }
     expect(await createClientSecret(desk(), desk().act, input)).toEqual(refused)
     expect(await listCredentials(desk(), input)).toEqual(refused)
+  })
+
+  it('is never made for a member: what members have is theirs alone to make', async () => {
+    const { id: organization } = await newOrganization(desk())
+    const { id: principal } = await newMember(desk(), organization)
+    const refused = { ok: false, refusal: { reason: 'principal_unknown', principal } }
+    const input = { organization, principal, name: name('ci') }
+    expect(await createClientSecret(desk(), desk().act, input)).toEqual(refused)
   })
 
   it('has a name that no other credential of its principal has', async () => {

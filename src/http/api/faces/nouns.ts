@@ -9,10 +9,11 @@ import type { OrganizationRefusal } from '../../../management/organizations.ts'
 import type { RoleRefusal } from '../../../management/roles.ts'
 import type { ServiceAccountRefusal } from '../../../management/service-accounts.ts'
 import type { SigningKeyRefusal } from '../../../management/signing-keys.ts'
+import type { AuthorityRefusal } from './authority.ts'
 import type { Faces } from './face.ts'
 import { atMost, taken, unknown } from './face.ts'
 
-export type NounRefusal =
+type VerbRefusal =
   | OrganizationRefusal
   | ServiceAccountRefusal
   | CredentialRefusal
@@ -23,6 +24,8 @@ export type NounRefusal =
   | BindingRefusal
   | SigningKeyRefusal
   | RewrapRefusal
+
+export type NounRefusal = Exclude<VerbRefusal, AuthorityRefusal>
 
 export const nounFaces: Faces<NounRefusal> = {
   organization_unknown: [
