@@ -1,0 +1,62 @@
+import type { SessionToken } from '../../src/domain/session.ts'
+import { tokens } from '../../src/crypto/tokens.ts'
+import type { TestHouse } from '../support/house.ts'
+import type { Answer } from './answers.ts'
+
+/** How somebody is recognised: the headers of all their requests. */
+export type Caller = Readonly<Record<string, string>>
+
+export const nobody: Caller = {}
+
+export function bearer(token: string): Caller {
+  return { authorization: `Bearer ${token}` }
+}
+
+/** A person at a browser that the pages of this server run in. */
+export function browser(session: SessionToken, issuer: string): Caller {
+  return {
+    cookie: `__Host-countersign=${session}`,
+    origin: new URL(issuer).origin,
+    'x-csrf-token': tokens().csrf(session),
+  }
+}
+
+export type Request = {
+  readonly method: string
+  /** Behind `/api/v1`. */
+  readonly path: string
+  readonly body?: unknown
+  /** In the place of a body: what may not even be JSON. */
+  readonly raw?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** One call of the management API, over HTTP. */
+export async function call(
+  { issuer }: Pick<TestHouse, 'issuer'>,
+  caller: Caller,
+  { method, path, body, raw, headers = {} }: Request,
+): Promise<Answer> {
+  const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body))
+  const content = sent === undefined ? {} : { 'content-type': 'application/json' }
+  const response = await fetch(`${issuer}/api/v1${path}`, {
+    method,
+    headers: { ...caller, ...content, ...headers },
+    ...(sent === undefined ? {} : { body: sent }),
+  })
+  return { status: response.status, headers: response.headers, text: await response.text() }
+}
+
+/** The document in an answer. */
+// oxlint-disable-next-line typescript/no-explicit-any -- what JSON.parse gives
+export function json({ text }: Answer): any {
+  return JSON.parse(text)
+}
+
+/** The document in the answer to a call that has to be done. */
+// oxlint-disable-next-line typescript/no-explicit-any -- what JSON.parse gives
+export async function done(...asked: Parameters<typeof call>): Promise<any> {
+  const answer = await call(...asked)
+  if (answer.status >= 300) throw new Error(`${answer.status}: ${answer.text}`)
+  return answer.text === '' ? undefined : json(answer)
+}

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { builtInRoles, permissionFor } from '../../src/domain/management-permission.ts'
+import type { ManagementPermission } from '../../src/domain/management-permission.ts'
+import type { ApiRoute } from '../../src/http/api/route.ts'
+import { apiRoutes } from '../../src/http/api/routes.ts'
+import { openTestHouse } from '../support/house.ts'
+import { call } from './call.ts'
+import type { Person } from './cast.ts'
+import { castOf } from './cast.ts'
+import type { Stage } from './samples.ts'
+import { samples, stageOf } from './samples.ts'
+import { worldOf } from './world.ts'
+
+let stage: Stage
+let cast: readonly Person[]
+beforeAll(async () => {
+  const world = await worldOf(await openTestHouse())
+  stage = await stageOf(world)
+  cast = await castOf(world, stage.organization)
+})
+afterAll(async () => stage.world.close())
+
+/** What a file may hold, an application key, is never enough to make new ways of coming in. */
+const neverByApplicationKey = new Set([
+  'createCredential',
+  'changeCredential',
+  'replaceCredential',
+  'createInvitation',
+  'createRecoveryLink',
+])
+
+/** What operators may do in an organization that has an Owner and that they are no member of. */
+const byOperators = new Set(['showOrganization', 'createRecoveryLink'])
+
+type Verdict = 'done' | 401 | 403 | 404
+
+function verdict(route: ApiRoute, person: Person): Verdict {
+  if (route.needs === 'nobody') return 'done'
+  if (person.proof === 'none') return 401
+  if (route.parameters.includes('organization_id') && person.place === 'elsewhere') return 404
+  return route.needs === 'permission' ? byPermission(route, person) : byProof(route.needs, person)
+}
+
+function byProof(needs: 'operator' | 'session' | 'authenticated', { place, proof }: Person) {
+  if (needs === 'operator') return place === 'operator' ? 'done' : 403
+  return needs === 'session' && proof !== 'session' ? 403 : 'done'
+}
+
+function byPermission({ operation, operationId }: ApiRoute, { proof, place, role }: Person) {
+  if (place === 'operator') return byOperators.has(operationId) ? 'done' : 403
+  const held: readonly ManagementPermission[] =
+    role === undefined ? [] : builtInRoles[role].permissions
+  if (operation === undefined || !held.includes(permissionFor[operation])) return 403
+  return proof === 'application key' && neverByApplicationKey.has(operationId) ? 403 : 'done'
+}
+
+describe('a route of the management API, called by everybody there is', () => {
+  for (const route of apiRoutes) {
+    it(`answers each as the table of permissions says: ${route.operationId}`, async () => {
+      const sample = samples[route.operationId]
+      if (sample === undefined) throw new Error('this route has no sample to be called with')
+      const stated: string[] = []
+      const seen: string[] = []
+      for (const person of cast) {
+        const { params = {}, query = '', body, headers } = await sample(stage, person)
+        const path = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? name)
+        const answer = await call(stage.world, person.caller, {
+          method: route.method.toUpperCase(),
+          path: `${path}${query}`,
+          body,
+          ...(headers === undefined ? {} : { headers }),
+        })
+        const wanted = verdict(route, person)
+        stated.push(`${person.who}: ${wanted === 'done' ? route.status : wanted}`)
+        seen.push(`${person.who}: ${answer.status}${noteOn(answer.status, answer.text, wanted)}`)
+      }
+      expect(seen).toEqual(stated)
+    })
+  }
+})
+
+/** What the answer says, where it is not the one that was stated. */
+function noteOn(status: number, text: string, wanted: Verdict): string {
+  return (wanted === 'done' ? status < 300 : status === wanted) ? '' : ` ${text}`
+}
