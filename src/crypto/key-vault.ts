@@ -20,7 +20,7 @@ export async function openWith(
 }
 
 /** The key that a seal names; if it is not held, one that will not open it. */
-function keyOf(keys: KeyEncryptionKeys, sealed: string): KeyEncryptionKey {
+export function keyOf(keys: KeyEncryptionKeys, sealed: string): KeyEncryptionKey {
   const named = sealedUnder(sealed)
   return keys.find(({ id }) => id === named) ?? keys[0]
 }

@@ -46,7 +46,6 @@ describe('the sources of access', () => {
   const client: Client = {
     id: idOf('service_account', 1),
     organization,
-    principal: idOf('service_account', 1),
     principalType: 'service_account',
     enabled: true,
     expiresAt: undefined,

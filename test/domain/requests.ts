@@ -21,7 +21,6 @@ export const api: ApiTerms = {
   tokenLifetime: tokenLifetimeMax,
   signingAlg: 'ES256',
   signingAlgBefore: undefined,
-  applicationKeys: false,
 }
 
 export function clientUntil(
@@ -38,7 +37,6 @@ export function clientUntil(
   const client: Client = {
     id: idOf('service_account', 1),
     organization,
-    principal: idOf('service_account', 1),
     principalType: 'service_account',
     enabled: true,
     expiresAt: accountEnd,
