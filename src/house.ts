@@ -1,7 +1,6 @@
 import { random as systemRandom } from './crypto/random.ts'
 import { openSecrets } from './crypto/secrets.ts'
 import { signer } from './crypto/signer.ts'
-import { tokens } from './crypto/tokens.ts'
 import type { KeyEncryptionKeys } from './crypto/key-vault.ts'
 import { keyVault } from './crypto/key-vault.ts'
 import type { Actor } from './domain/audit.ts'
@@ -18,6 +17,7 @@ import { startRetention } from './jobs/retention.ts'
 import { heldKeys } from './held-keys.ts'
 import { accessTokenVerifier } from './house/access-token-verifier.ts'
 import { managementApi } from './house/management-api.ts'
+import { peoplePorts } from './house/people-ports.ts'
 import { tracedPorts } from './house/traced-ports.ts'
 import { vitalsOf } from './house/vitals.ts'
 import type { PeoplePorts } from './management/ports.ts'
@@ -120,7 +120,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const readiness = () => [...whyNotReady(draining, tail), ...keys.problems()]
   const keptFor = keyRules.keptFor
   const verifyAccessToken = accessTokenVerifier({ issuer, keys, keptFor, ...shared })
-  const management = { db, random, secrets, tokens: tokens(), issuer }
+  const management = { db, random, secrets, issuer, ...peoplePorts(keyEncryptionKeys, clock) }
   const loadApi = managementApi({ ...management, ...shared }, verifyAccessToken)
   const doors = { signingKeys: { all: keys.published }, readiness, loadApi, ...shared }
   const issue = issuing(token)

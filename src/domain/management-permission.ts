@@ -39,7 +39,6 @@ export function managementApiTerms(organization: OrganizationId): ApiTerms {
     tokenLifetime: tokenLifetimeDefault,
     signingAlg: signingAlgDefault,
     signingAlgBefore: undefined,
-    applicationKeys: true,
   }
 }
 

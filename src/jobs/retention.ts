@@ -7,8 +7,10 @@ import type { Clock } from '../ports/clock.ts'
 import type { Events } from '../ports/events.ts'
 import { forgetChanges } from '../storage/changes.ts'
 import type { Database } from '../storage/database.ts'
+import { forgetLinks } from '../storage/links.ts'
 import { forgetDeniedCalls } from '../storage/denied-calls.ts'
 import { forgetTokenRefusals } from '../storage/token-refusals.ts'
+import { forgetSessions } from '../storage/sessions.ts'
 
 type Needs = {
   readonly db: Database
@@ -43,6 +45,9 @@ const kept: readonly (readonly [Forget, Seconds])[] = [
   [forgetChanges, changesKeptFor],
   [forgetDeniedCalls, deniedCallsKeptFor],
   [forgetTokenRefusals, tokenRefusalsKeptFor],
+  // These have an end of their own.
+  [async (db, { now }) => forgetSessions(db, now), seconds(0)],
+  [async (db, { now }) => forgetLinks(db, now), seconds(0)],
 ]
 
 /** In small steps, so that no lock is held for long. */

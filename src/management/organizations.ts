@@ -14,7 +14,7 @@ import { findApiByAudience } from '../storage/apis.ts'
 import type { OrganizationsAsked } from '../storage/organizations.ts'
 import * as storage from '../storage/organizations.ts'
 import type { Page } from '../storage/page.ts'
-import type { ConcernRefusal } from '../storage/transaction.ts'
+import type { ConcernRefusal, Written } from '../storage/transaction.ts'
 import type { Act, Tx } from '../storage/tx.ts'
 import { addManagementApi } from './management-api.ts'
 import type { NotPermitted } from './permitted.ts'
@@ -46,24 +46,34 @@ export async function createOrganization(
     if (await storage.findOrganizationByName(tx, name)) {
       return refuse({ reason: 'organization_name_taken', name })
     }
-    const organization: Organization = {
-      id: random.id('organization'),
-      name,
-      enabled: true,
-      defaultAudience: undefined,
-      ...createdIn(act),
-    }
-    await storage.addOrganization(tx, organization)
-    const builtIn = await addManagementApi(tx, random, organization)
-    return accept({
-      value: organization,
-      audit: [
-        { kind: 'organization.created', target: target(organization), after: facts(organization) },
-        ...builtIn.audit,
-      ],
-      changes: [change(organization), ...builtIn.changes],
-    })
+    return accept(await addOrganization(tx, { random }, act, name))
   })
+}
+
+/** Adds a tenant whose name is free, inside a transaction that holds the server's lock. */
+export async function addOrganization(
+  tx: Tx,
+  { random }: Pick<ManagementPorts, 'random'>,
+  act: Act,
+  name: Name,
+): Promise<Written<Organization>> {
+  const organization: Organization = {
+    id: random.id('organization'),
+    name,
+    enabled: true,
+    defaultAudience: undefined,
+    ...createdIn(act),
+  }
+  await storage.addOrganization(tx, organization)
+  const builtIn = await addManagementApi(tx, random, organization)
+  return {
+    value: organization,
+    audit: [
+      { kind: 'organization.created', target: target(organization), after: facts(organization) },
+      ...builtIn.audit,
+    ],
+    changes: [change(organization), ...builtIn.changes],
+  }
 }
 
 export async function listOrganizations(

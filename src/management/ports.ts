@@ -5,9 +5,12 @@
  *
  * Asking for what is already so is accepted and writes nothing; naming what is not there is refused.
  */
+import type { Passwords } from '../ports/passwords.ts'
 import type { Random } from '../ports/random.ts'
 import type { Secrets } from '../ports/secrets.ts'
+import type { SignIns } from '../ports/sign-ins.ts'
 import type { Tokens } from '../ports/tokens.ts'
+import type { Totp } from '../ports/totp.ts'
 import type { Database } from '../storage/database.ts'
 
 export type ManagementPorts = {
@@ -18,7 +21,12 @@ export type ManagementPorts = {
 }
 
 /** What it takes beside that to know people: how they prove who they are, and where they are signed in. */
-export type PeoplePorts = ManagementPorts & { readonly tokens: Tokens }
+export type PeoplePorts = ManagementPorts & {
+  readonly tokens: Tokens
+  readonly passwords: Passwords
+  readonly totp: Totp
+  readonly signIns: SignIns
+}
 
 /** What the verbs take and give beside the nouns themselves. */
 export type { Act } from '../storage/tx.ts'

@@ -1,9 +1,10 @@
 import type { Kysely } from 'kysely'
 import type { MemberId, OrganizationId, PersonId } from '../domain/id.ts'
 import type { Member, NamedMember } from '../domain/member.ts'
+import type { Name } from '../domain/name.ts'
 import { createdRow, readCreated } from './created.ts'
 import type { Page, PageAsked } from './page.ts'
-import { after, pageOf, rowsOf } from './page.ts'
+import { after, pageItemsMax, pageOf, rowsOf } from './page.ts'
 import type { Tables } from './tables.ts'
 import type { Tx } from './tx.ts'
 
@@ -54,6 +55,45 @@ export async function addMember(tx: Tx, added: Member): Promise<void> {
       ...createdRow(added),
     })
     .execute()
+}
+
+/** Removes the member with all that is theirs: roles, memberships of groups, application keys. */
+export async function removeMember(
+  tx: Tx,
+  { organization, id }: Pick<Member, 'organization' | 'id'>,
+): Promise<void> {
+  await tx
+    .deleteFrom('principal')
+    .where('organization_id', '=', organization)
+    .where('id', '=', id)
+    .execute()
+}
+
+/** A place that a person has, with the name of the organization. */
+export type Membership = {
+  readonly organization: OrganizationId
+  readonly organizationName: Name
+  readonly member: MemberId
+}
+
+/** The organizations that a person is a member of, by name; at most a page of them. */
+export async function listMembershipsOf(
+  db: Kysely<Tables>,
+  person: PersonId,
+): Promise<readonly Membership[]> {
+  const rows = await db
+    .selectFrom('member')
+    .innerJoin('organization', 'organization.id', 'member.organization_id')
+    .select(['organization.id', 'organization.name', 'member.id as member_id'])
+    .where('member.person_id', '=', person)
+    .orderBy('organization.name')
+    .limit(pageItemsMax)
+    .execute()
+  return rows.map(({ id, name, member_id: ofMember }) => ({
+    organization: id,
+    organizationName: name,
+    member: ofMember,
+  }))
 }
 
 function members(db: Kysely<Tables>, organization: OrganizationId) {

@@ -14,10 +14,7 @@ const ports: Ports = {
   signingKeys: { all: () => [] },
   freshness: { state: () => 'fresh' },
   readiness: () => [],
-  loadApi: async () => ({
-    fetch: (_, { caller }) =>
-      new Response(null, { status: 404, headers: { 'trace-id': caller.traceId } }),
-  }),
+  loadApi: async () => ({ fetch: () => new Response(null, { status: 204 }) }),
   clock: { now: () => numericDate(1_800_000_000), monotonic: () => milliseconds(0) },
   random: { traceId: () => 'ab'.repeat(16) },
   events: { record: () => undefined },

@@ -3,7 +3,6 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll } from 'vitest'
 import { random as systemRandom } from '../../src/crypto/random.ts'
 import { openSecrets } from '../../src/crypto/secrets.ts'
-import { tokens } from '../../src/crypto/tokens.ts'
 import type { Api, Audience } from '../../src/domain/api.ts'
 import { parseAudience } from '../../src/domain/api.ts'
 import type { ResourceName } from '../../src/domain/binding.ts'
@@ -23,6 +22,7 @@ import type { Role } from '../../src/domain/role.ts'
 import type { ServiceAccount } from '../../src/domain/service-account.ts'
 import type { NumericDate } from '../../src/domain/time.ts'
 import { later, seconds } from '../../src/domain/time.ts'
+import { peoplePorts } from '../../src/house/people-ports.ts'
 import { registerApi } from '../../src/management/apis.ts'
 import { createGroup } from '../../src/management/groups.ts'
 import { createOrganization } from '../../src/management/organizations.ts'
@@ -37,6 +37,7 @@ import { inTransaction } from '../../src/storage/transaction.ts'
 import type { Act } from '../../src/storage/tx.ts'
 import type { TestClock } from '../support/clock.ts'
 import { testClock } from '../support/clock.ts'
+import { testKeyEncryptionKey } from '../support/house.ts'
 import { openTestDatabase } from '../support/database.ts'
 
 export const issuer = 'https://id.example.com'
@@ -59,7 +60,7 @@ export function useDesk(open = openTestDatabase): () => Desk {
       clock,
       random: systemRandom(clock),
       secrets: await openSecrets(),
-      tokens: tokens(),
+      ...peoplePorts([testKeyEncryptionKey], clock),
       issuer,
     }
   })
@@ -128,7 +129,7 @@ export async function newAccount(
 
 /** A member of an organization, and a person of their own; without any role and without a password. */
 export async function newMember(
-  { db, random, act }: Pick<PeoplePorts, 'db' | 'random'> & Pick<Desk, 'act'>,
+  { db, random, act }: Desk,
   organization: OrganizationId,
   isOperator = false,
 ): Promise<NamedMember> {

@@ -1,9 +1,10 @@
+import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { sessionIdleMax, sessionLifetime } from '../../src/domain/session.ts'
 import { later, seconds } from '../../src/domain/time.ts'
 import { findSession, memberOf } from '../../src/management/sessions.ts'
 import { accept } from '../../src/domain/result.ts'
-import { addSession } from '../../src/storage/sessions.ts'
+import { addSession, forgetSessions } from '../../src/storage/sessions.ts'
 import { inTransaction } from '../../src/storage/transaction.ts'
 import { accepted, newMember, newOrganization, useDesk } from './desk.ts'
 
@@ -76,6 +77,21 @@ describe('a session', () => {
     expect(soon?.session.lastSeenAt).toBe(at)
     const then = await findSession(desk(), token, later(at, seconds(61)))
     expect(then?.session.lastSeenAt).toBe(at + 60)
+  })
+
+  it('that has ended is deleted, and no other', async () => {
+    const [ended, idle, live] = [await signedIn(), await signedIn(), await signedIn()]
+    const now = later(ended.at, seconds(2 * 3600))
+    for (const { token } of [ended, live]) {
+      await findSession(desk(), token, later(ended.at, seconds(3599)))
+      await findSession(desk(), token, later(ended.at, seconds(7100)))
+    }
+    expect(await forgetSessions(desk().db, now)).toBeGreaterThan(0)
+    expect(await forgetSessions(desk().db, now)).toBe(0)
+    const { rows } = await sql<{ id: string }>`
+      select id from session where id in (${idle.session.id}, ${live.session.id})
+    `.execute(desk().db.management)
+    expect(rows.map(({ id }) => id)).toEqual([live.session.id])
   })
 
   it('reaches the organizations that the person is a member of', async () => {

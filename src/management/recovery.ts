@@ -1,0 +1,155 @@
+import type { OperatorNeeded, PermissionNotHeld } from '../domain/authority.ts'
+import { isOperator } from '../domain/authority.ts'
+import type { LinkToken } from '../domain/link.ts'
+import { linkLifetime, linkTo } from '../domain/link.ts'
+import type { NamedMember } from '../domain/member.ts'
+import type { Password } from '../domain/password.ts'
+import type { Person } from '../domain/person.ts'
+import type { Result } from '../domain/result.ts'
+import { accept, refuse } from '../domain/result.ts'
+import type { NumericDate } from '../domain/time.ts'
+import { hasEnded, later } from '../domain/time.ts'
+import type { TokenHash } from '../ports/tokens.ts'
+import type { Link } from '../storage/links.ts'
+import { addLink, findLink, removeLink } from '../storage/links.ts'
+import { findMember, listMembershipsOf } from '../storage/members.ts'
+import { setPassword } from '../storage/passwords.ts'
+import { findPerson, lockPerson } from '../storage/people.ts'
+import { removeSessionsOf } from '../storage/sessions.ts'
+import { removeTotp } from '../storage/totp.ts'
+import type { ConcernRefusal } from '../storage/transaction.ts'
+import { inTransaction } from '../storage/transaction.ts'
+import type { Act, Tx } from '../storage/tx.ts'
+import { whyNotReachable } from './giving.ts'
+import { hasWord, isByOperator, wordOfMaker } from './makers.ts'
+import type { MemberPlace, UnknownMember } from './members.ts'
+import type { Circumstances } from './people.ts'
+import { holderOf, ofPerson, personTarget } from './people.ts'
+import type { NotPermitted, PermittedAct } from './permitted.ts'
+import { permitted } from './permitted.ts'
+import type { PeoplePorts } from './ports.ts'
+import { createdIn, endFact } from './written.ts'
+
+/** The link is nowhere else: it leaves in this one answer. */
+export type CreatedLink = { readonly link: string; readonly expiresAt: NumericDate }
+
+export type RecoveryLinkRefusal = NotPermitted | UnknownMember | PermissionNotHeld | OperatorNeeded
+
+export type RecoveryRefusal =
+  | ConcernRefusal
+  | { readonly reason: 'link_unknown' }
+  /** Whoever made the link could not make it now. */
+  | { readonly reason: 'link_lapsed' }
+
+/**
+ * Makes a link by which a person who cannot sign in any more chooses a new password. Whoever has it
+ * becomes that person: so who makes it has to hold all that the member holds, and for a person with
+ * more than this one membership it takes an operator.
+ */
+export async function createRecoveryLink(
+  { db, tokens, issuer }: Pick<PeoplePorts, 'db' | 'tokens' | 'issuer'>,
+  act: Act,
+  { organization, member: id }: MemberPlace,
+): Promise<Result<CreatedLink, RecoveryLinkRefusal>> {
+  const asked = { organization, operation: 'createRecoveryLink' } as const
+  return permitted<CreatedLink, RecoveryLinkRefusal>(db, asked, act, async (tx, by) => {
+    const member = await findMember(tx, organization, id)
+    if (member === undefined) return refuse({ reason: 'membership_unknown', member: id })
+    await lockPerson(tx, member.person)
+    const refusal = await whyNotRecoverable(tx, by, member)
+    if (refusal) return refuse(refusal)
+
+    const token = tokens.link()
+    const expiresAt = later(act.at, linkLifetime)
+    const { person, name } = member
+    const link = { purpose: 'recovery', person, expiresAt, ...createdIn(act) } as const
+    await addLink(tx, link, tokens.hash(token))
+    return accept({
+      value: { link: linkTo(issuer, 'recovery', token), expiresAt },
+      audit: [
+        {
+          kind: 'link.created',
+          target: { type: 'member', id, name },
+          after: { link: 'recovery', person, expires_at: endFact(expiresAt) },
+        },
+      ],
+      changes: [ofPerson(person)],
+    })
+  })
+}
+
+/**
+ * Gives whoever has the link a new password, and ends every session. The second factor goes as well:
+ * whoever lost their telephone is helped by the same link.
+ */
+export async function recover(
+  { db, tokens, passwords }: Pick<PeoplePorts, 'db' | 'tokens' | 'passwords'>,
+  circumstances: Circumstances,
+  { token, password }: { readonly token: LinkToken; readonly password: Password },
+): Promise<Result<Person, RecoveryRefusal>> {
+  const hash = tokens.hash(token)
+  const found = await openLink(db.management, hash, circumstances.at)
+  const person = found && (await findPerson(db.management, found.person))
+  if (person === undefined) return refuse({ reason: 'link_unknown' })
+  const phc = await passwords.hash(password)
+  const act: Act = { ...circumstances, actor: holderOf(person, 'recovery') }
+  return inTransaction<Person, RecoveryRefusal>(db, 'server', act, async (tx) => {
+    await lockPerson(tx, person.id)
+    const link = await openLink(tx, hash, act.at)
+    if (link === undefined) return refuse({ reason: 'link_unknown' })
+    if (await hasLapsed(tx, act, link)) return refuse({ reason: 'link_lapsed' })
+    await removeLink(tx, hash)
+    await setPassword(tx, person.id, { hash: phc, at: act.at })
+    const hadTotp = await removeTotp(tx, person.id)
+    const ended = await removeSessionsOf(tx, person.id)
+    return accept({
+      value: person,
+      audit: [
+        {
+          kind: 'person.recovered',
+          target: personTarget(person),
+          after: { sessions_ended: ended, totp_removed: hadTotp },
+        },
+      ],
+      changes: [ofPerson(person.id)],
+    })
+  })
+}
+
+async function whyNotRecoverable(
+  tx: Tx,
+  by: PermittedAct,
+  { organization, id: principal, person: personId }: NamedMember,
+): Promise<PermissionNotHeld | OperatorNeeded | undefined> {
+  if (isOperator(by.actor)) return undefined
+  const person = await findPerson(tx, personId)
+  const memberships = await listMembershipsOf(tx, personId)
+  if (person?.isOperator === true || memberships.length > 1) return { reason: 'operator_needed' }
+  return whyNotReachable(tx, by, { organization, principal })
+}
+
+type RecoveryLink = Extract<Link, { readonly purpose: 'recovery' }>
+
+async function openLink(
+  db: Parameters<typeof findLink>[0],
+  hash: TokenHash,
+  now: NumericDate,
+): Promise<RecoveryLink | undefined> {
+  const link = await findLink(db, hash)
+  return link?.purpose === 'recovery' && !hasEnded(link.expiresAt, now) ? link : undefined
+}
+
+/** Between the making and the use, its maker may have lost, and the person have gained. */
+async function hasLapsed(tx: Tx, act: Act, link: RecoveryLink): Promise<boolean> {
+  if (await isByOperator(tx, link)) return false
+  const [only, ...others] = await listMembershipsOf(tx, link.person)
+  const person = await findPerson(tx, link.person)
+  if (only === undefined || others.length > 0 || person?.isOperator === true) return true
+  const { organization, member: principal } = only
+  const authority = await wordOfMaker(tx, link, { organization, now: act.at })
+  const by = { ...act, authority }
+  return (
+    !hasWord(authority) ||
+    (await whyNotReachable(tx, by, { organization, principal })) !== undefined
+  )
+}

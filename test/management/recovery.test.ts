@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import { linkLifetime } from '../../src/domain/link.ts'
+import { later } from '../../src/domain/time.ts'
+import { createBinding } from '../../src/management/bindings.ts'
+import { createRecoveryLink, recover } from '../../src/management/recovery.ts'
+import { addOperator } from '../../src/management/operators.ts'
+import { findSession } from '../../src/management/sessions.ts'
+import { accepted, issuer, newOrganization, tracesOf, useDesk } from './desk.ts'
+import {
+  asMember,
+  asPerson,
+  builtInRole,
+  circumstances,
+  newHolder,
+  newPerson,
+  otherPassword,
+  signedInAs,
+  tokenOf,
+  tryToSignIn,
+} from './people.ts'
+
+const desk = useDesk()
+const refusedFor = (reason: string) =>
+  expect.objectContaining({ ok: false, refusal: expect.objectContaining({ reason }) })
+
+async function scene() {
+  const { id: organization } = await newOrganization(desk())
+  const owner = await newHolder(desk(), organization, 'owner')
+  const manager = await newHolder(desk(), organization, 'memberManager')
+  const lost = await newPerson(desk(), organization)
+  const place = { organization, member: lost.id }
+  return { organization, owner, manager, lost, place }
+}
+
+const use = async (link: { readonly link: string }, at = desk().act.at) =>
+  recover(
+    desk(),
+    { ...circumstances(desk()), at },
+    { token: tokenOf(link), password: otherPassword },
+  )
+
+describe('a recovery link', () => {
+  it('gives a new password, once, and ends every session', async () => {
+    const { owner, lost, place } = await scene()
+    const { token } = await signedInAs(desk(), lost)
+    const act = asMember(desk(), owner)
+    const made = await tracesOf(desk(), async () => createRecoveryLink(desk(), act, place))
+    expect(made.audit).toMatchObject([{ kind: 'link.created', actor: { id: owner.id } }])
+    const link = accepted(await createRecoveryLink(desk(), act, place))
+    expect(link.link).toMatch(`${issuer}/console/recovery#cln_`)
+    const { audit } = await tracesOf(desk(), async () => accepted(await use(link)))
+    expect(audit).toMatchObject([
+      {
+        kind: 'person.recovered',
+        target: { id: lost.person },
+        actor: { type: 'link_holder', link: 'recovery' },
+        after: { sessions_ended: 1, totp_removed: false },
+      },
+    ])
+    expect(JSON.stringify([...made.audit, ...audit])).not.toMatch(/cln_|argon2|trombone/)
+    expect(await findSession(desk(), token, desk().act.at)).toBeUndefined()
+    expect(await tryToSignIn(desk(), lost)).toEqual(refusedFor('sign_in_refused'))
+    expect((await tryToSignIn(desk(), lost, { password: otherPassword })).ok).toBe(true)
+    expect(await use(link)).toEqual(refusedFor('link_unknown'))
+  })
+
+  it('is worth nothing after a day, or once there is a newer one', async () => {
+    const { owner, place } = await scene()
+    const act = asMember(desk(), owner)
+    const old = accepted(await createRecoveryLink(desk(), act, place))
+    const link = accepted(await createRecoveryLink(desk(), act, place))
+    expect(await use(old)).toEqual(refusedFor('link_unknown'))
+    const late = later(desk().act.at, linkLifetime)
+    expect(await use(link, late)).toEqual(refusedFor('link_unknown'))
+  })
+
+  it('is made by who holds all that the member holds', async () => {
+    const { organization, owner, manager, place } = await scene()
+    const act = asMember(desk(), manager)
+    expect((await createRecoveryLink(desk(), act, place)).ok).toBe(true)
+    const ofOwner = { organization, member: owner.id }
+    expect(await createRecoveryLink(desk(), act, ofOwner)).toEqual(
+      refusedFor('permission_not_held'),
+    )
+    const onlooker = asMember(desk(), await newHolder(desk(), organization, 'viewer'))
+    expect(await createRecoveryLink(desk(), onlooker, place)).toEqual(
+      refusedFor('permission_missing'),
+    )
+  })
+
+  it('lapses when the member has gained meanwhile what its maker does not hold', async () => {
+    const { organization, manager, lost, place } = await scene()
+    const link = accepted(await createRecoveryLink(desk(), asMember(desk(), manager), place))
+    const role = await builtInRole(desk(), organization, 'owner')
+    const subject = { type: 'principal', id: lost.id } as const
+    accepted(await createBinding(desk(), desk().act, { organization, subject, role }))
+    expect(await use(link)).toEqual(refusedFor('link_lapsed'))
+    expect((await tryToSignIn(desk(), lost)).ok).toBe(true)
+  })
+
+  it('for somebody with more than this membership is an operator’s to make', async () => {
+    const { owner, lost, place } = await scene()
+    const act = asMember(desk(), owner)
+    const link = accepted(await createRecoveryLink(desk(), act, place))
+    accepted(await addOperator(desk(), desk().act, lost.person))
+    expect(await createRecoveryLink(desk(), act, place)).toEqual(refusedFor('operator_needed'))
+    expect(await use(link)).toEqual(refusedFor('link_lapsed'))
+    const operator = await newPerson(desk(), undefined, true)
+    const byOperator = asPerson(desk(), operator, { isOperator: true })
+    const other = accepted(await createRecoveryLink(desk(), byOperator, place))
+    expect((await use(other)).ok).toBe(true)
+  })
+})

@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest'
+import { linkLifetime } from '../../src/domain/link.ts'
+import { accept } from '../../src/domain/result.ts'
+import { later, seconds } from '../../src/domain/time.ts'
+import { showMember } from '../../src/management/members.ts'
+import { createSetupLink, setUp } from '../../src/management/setup.ts'
+import { listSomeOwners } from '../../src/storage/holdings.ts'
+import { listSomeOperators, turnOperator } from '../../src/storage/people.ts'
+import { inTransaction } from '../../src/storage/transaction.ts'
+import { accepted, issuer, name, newMember, newOrganization, tracesOf, useDesk } from './desk.ts'
+import { asPerson, circumstances, email, password, tokenOf, tryToSignIn } from './people.ts'
+
+const desks = useDesk()
+
+/** A server that nobody looks after. */
+async function emptyServer() {
+  const desk = desks()
+  accepted(
+    await inTransaction(desk.db, 'server', desk.act, async (tx) => {
+      for (const id of await listSomeOperators(tx)) await turnOperator(tx, id, false)
+      const target = { type: 'server', id: 'server' }
+      return accept({
+        value: undefined,
+        audit: [{ kind: 'operator.removed', target }],
+        changes: [{ kind: 'person', organization: undefined, subject: 'x' }],
+      })
+    }),
+  )
+  return desk
+}
+
+let made = 0
+const somebody = () => ({
+  email: email(`ada-${(made += 1)}@example.com`),
+  name: name('Ada'),
+  password,
+})
+
+describe('setting up', () => {
+  it('makes the first person operator and Owner of the first organization', async () => {
+    const [desk, ada] = [await emptyServer(), somebody()]
+    const { link, expiresAt } = accepted(await createSetupLink(desk, desk.act))
+    expect(link).toMatch(`${issuer}/console/setup#cln_`)
+    expect(expiresAt).toBe(later(desk.act.at, linkLifetime))
+    const input = { ...ada, token: tokenOf({ link }), organization: name('Analytical Engines') }
+    const { audit, changes } = await tracesOf(desk, async () => {
+      const { member, organization } = accepted(await setUp(desk, circumstances(desk), input))
+      const place = { organization: organization.id, member: member.id }
+      expect(accepted(await showMember(desk, place))).toMatchObject({
+        name: 'Ada',
+        email: ada.email,
+      })
+      expect(await listSomeOwners(desk.db.management, organization.id)).toEqual([member.id])
+    })
+    expect(audit.map(({ kind }) => kind)).toEqual([
+      'organization.created',
+      'api.created',
+      'role.created',
+      'role.created',
+      'role.created',
+      'person.created',
+      'member.added',
+      'binding.created',
+    ])
+    for (const entry of audit) {
+      expect(entry).toMatchObject({ actor: { type: 'link_holder', link: 'setup', name: 'Ada' } })
+    }
+    expect(JSON.stringify(audit)).not.toMatch(/cln_|argon2|correct horse/)
+    expect(changes).toContainEqual(expect.stringMatching(/^principal mem_/))
+    const signedIn = accepted(await tryToSignIn(desk, ada))
+    expect(signedIn.person.isOperator).toBe(true)
+
+    // The link is used up, there is an operator, and so there is no other link.
+    expect(await setUp(desk, circumstances(desk), input)).toMatchObject({
+      refusal: { reason: 'link_unknown' },
+    })
+    expect(await createSetupLink(desk, desk.act)).toEqual({
+      ok: false,
+      refusal: { reason: 'operator_exists' },
+    })
+  })
+
+  it('gives whoever sets up the organization of that name, if nobody owns it', async () => {
+    const [desk, ada] = [await emptyServer(), somebody()]
+    const { id, name: called } = await newOrganization(desk)
+    const token = tokenOf(accepted(await createSetupLink(desk, desk.act)))
+    const { member, organization } = accepted(
+      await setUp(desk, circumstances(desk), { ...ada, token, organization: called }),
+    )
+    expect(organization.id).toBe(id)
+    expect(await listSomeOwners(desk.db.management, id)).toEqual([member.id])
+  })
+
+  it('takes no organization from its Owner, and nobody’s email', async () => {
+    const [desk, ada] = [await emptyServer(), somebody()]
+    const first = tokenOf(accepted(await createSetupLink(desk, desk.act)))
+    const organization = name('Difference Engines')
+    const { id } = await newOrganization(desk)
+    const someone = await newMember(desk, id)
+    const attempt = async (wishes: object, token = first) =>
+      setUp(desk, circumstances(desk), { ...ada, token, organization, ...wishes })
+    expect(await attempt({ email: someone.email })).toEqual({
+      ok: false,
+      refusal: { reason: 'person_exists', email: someone.email },
+    })
+    // What was refused has not used the link up, but a newer link has.
+    const token = tokenOf(accepted(await createSetupLink(desk, desk.act)))
+    expect(await attempt({})).toMatchObject({ refusal: { reason: 'link_unknown' } })
+    expect((await attempt({}, token)).ok).toBe(true)
+  })
+
+  it('ends with the link, after a day', async () => {
+    const [desk, ada] = [await emptyServer(), somebody()]
+    const token = tokenOf(accepted(await createSetupLink(desk, desk.act)))
+    const input = { ...ada, token, organization: name('Late') }
+    const at = later(desk.act.at, linkLifetime)
+    expect(await setUp(desk, { ...circumstances(desk), at }, input)).toMatchObject({
+      refusal: { reason: 'link_unknown' },
+    })
+    const before = later(at, seconds(-1))
+    expect((await setUp(desk, { ...circumstances(desk), at: before }, input)).ok).toBe(true)
+  })
+
+  it('has one first operator, however many try at once', async () => {
+    const [desk, ada] = [await emptyServer(), somebody()]
+    const token = tokenOf(accepted(await createSetupLink(desk, desk.act)))
+    const outcomes = await Promise.all(
+      ['ada', 'grace', 'edith'].map(async (who) => {
+        const input = { ...ada, email: email(`${who}@example.org`), token }
+        return setUp(desk, circumstances(desk), { ...input, organization: name(who) })
+      }),
+    )
+    expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1)
+  })
+
+  it('begins at the command line: nobody else makes the link', async () => {
+    const desk = await emptyServer()
+    const { id } = await newOrganization(desk)
+    const member = await newMember(desk, id)
+    expect(await createSetupLink(desk, asPerson(desk, member))).toEqual({
+      ok: false,
+      refusal: { reason: 'operator_needed' },
+    })
+  })
+})
