@@ -54,6 +54,8 @@ export type ServiceAccountCreation = GivenAccess & {
   readonly organization: OrganizationId
   readonly name: Name
   readonly description: Description
+  /** One that is made switched off waits for somebody to enable it. */
+  readonly enabled?: boolean | undefined
   readonly expiresAt?: NumericDate | undefined
   readonly tokenLifetime?: Seconds | undefined
 }
@@ -66,7 +68,7 @@ export async function createServiceAccount(
   act: Act,
   input: ServiceAccountCreation,
 ): Promise<Result<ServiceAccount, CreationRefusal>> {
-  const { organization, name, description, expiresAt, tokenLifetime } = input
+  const { organization, name, description, enabled = true, expiresAt, tokenLifetime } = input
   const asked = { organization, operation: 'createServiceAccount' } as const
   return permitted<ServiceAccount, CreationRefusal>(db, asked, act, async (tx, by) => {
     const account: ServiceAccount = {
@@ -74,7 +76,7 @@ export async function createServiceAccount(
       organization,
       name,
       description,
-      enabled: true,
+      enabled,
       expiresAt,
       tokenLifetime,
       ...createdIn(act),

@@ -92,7 +92,7 @@ export async function addServiceAccount(tx: Tx, added: ServiceAccount): Promise<
       name: added.name,
       description: added.description,
       token_lifetime_seconds: added.tokenLifetime ?? null,
-      disabled_at: null,
+      disabled_at: added.enabled ? null : timestamp(added.createdAt),
       expires_at: timestamp(added.expiresAt),
       ...createdRow(added),
     })

@@ -51,6 +51,13 @@ describe('a new service account', () => {
     ])
   })
 
+  it('is created switched off if that is asked', async () => {
+    const { id: organization } = await newOrganization(desk())
+    const { id: account } = await newAccount(desk(), { organization, enabled: false })
+    const shown = accepted(await showServiceAccount(desk(), { organization, account }))
+    expect(shown.account.enabled).toBe(false)
+  })
+
   it('is created together with its end, its token lifetime, its groups and its roles', async () => {
     const { id: organization } = await newOrganization(desk())
     const group = await newGroup(desk(), organization)

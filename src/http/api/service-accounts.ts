@@ -79,6 +79,7 @@ const creation = z
   .strictObject({
     name: nameField,
     description: descriptionField.prefault(''),
+    enabled: enabledField.default(true),
     expires_at: endField.default(null),
     token_lifetime_seconds: tokenLifetimeField.default(null),
     group_ids: z
@@ -156,6 +157,7 @@ const create = route({
       organization: params.organization_id,
       name: body.name,
       description: body.description,
+      enabled: body.enabled,
       expiresAt: body.expires_at ?? undefined,
       tokenLifetime: body.token_lifetime_seconds ?? undefined,
       groups: body.group_ids,

@@ -41,6 +41,9 @@ describe('a service account over HTTP', () => {
     expect(changed.headers.get('etag')).toBe('"2"')
     const disabled = await owner.call('PATCH', account, { enabled: false })
     expect(disabled.body.enabled).toBe(false)
+    const later = await owner.call('POST', accounts, { name: 'later', enabled: false })
+    expect(later.body.enabled).toBe(false)
+    await owner.call('DELETE', `${accounts}/${later.body.id}`)
     const whole = await owner.call('PUT', account, { name: 'deploy', token_lifetime_seconds: 300 })
     expect(whole.body).toMatchObject({
       name: 'deploy',
