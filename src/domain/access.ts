@@ -166,6 +166,36 @@ export function permissionPaths({
   return paths
 }
 
+/** A permission as it is held: on the whole organization or on one resource, and by what. */
+export type HeldRight = {
+  readonly permission: Permission
+  readonly resource: ResourceName | undefined
+  readonly paths: readonly Path[]
+  /** The end of the longest path; `undefined` is never. */
+  readonly endsAt: NumericDate | undefined
+}
+
+/** Each permission held at an audience, with every path that gives it. */
+export function heldRights({
+  roles,
+  details,
+}: Pick<Access, 'roles' | 'details'>): readonly HeldRight[] {
+  const onOne = Map.groupBy(details, ({ resource }) => resource)
+  return [
+    ...heldOn(undefined, roles),
+    ...[...onOne].flatMap(([resource, held]) => heldOn(resource, held)),
+  ]
+}
+
+function heldOn(
+  resource: ResourceName | undefined,
+  roles: readonly HeldRole[],
+): readonly HeldRight[] {
+  return [...permissionPaths({ roles })]
+    .map(([permission, paths]) => ({ permission, resource, paths, endsAt: lastEnd(paths) }))
+    .toSorted((a, b) => inOrder(a.permission, b.permission))
+}
+
 /** The audiences at which any binding, live or not, could give something. */
 export function reachableAudiences(sources: AccessSources): ReadonlySet<Audience> {
   const audiences = new Set<Audience>()

@@ -92,23 +92,24 @@ export async function showBinding(
 export type BindingChange = BindingPlace &
   Conditional & {
     /** `null` for no end. */
-    readonly expiresAt: NumericDate | null
+    readonly expiresAt?: NumericDate | null | undefined
   }
 
 /** Moves the end of a binding. What it gives, and to whom, never changes. */
 export async function changeBinding({ db }: Needs, act: Act, input: BindingChange): Outcome {
-  const { organization, binding: id, expiresAt } = input
+  const { organization, binding: id } = input
   const asked = { organization, operation: 'changeBinding' } as const
   return permitted<NamedBinding, BindingRefusal>(db, asked, act, async (tx, by) => {
     const before = await storage.findBinding(tx, organization, id)
     if (before === undefined) return unknown(id)
     const mismatch = whyMismatched(input, before)
     if (mismatch) return refuse(mismatch)
+    const { expiresAt = before.expiresAt } = input
     const after = { ...before, expiresAt: expiresAt ?? undefined }
     const differing = difference(facts(before), facts(after))
     if (differing === undefined) return unchanged(before)
-    if (expiresAt !== null && hasEnded(expiresAt, act.at)) {
-      return refuse({ reason: 'expiry_past', expiresAt })
+    if (after.expiresAt !== undefined && hasEnded(after.expiresAt, act.at)) {
+      return refuse({ reason: 'expiry_past', expiresAt: after.expiresAt })
     }
     const isProlonged = isLater(after.expiresAt, before.expiresAt)
     const refusal = isProlonged

@@ -33,6 +33,8 @@ type Needs = Pick<ManagementPorts, 'db'>
 export type CredentialPlace = {
   readonly organization: OrganizationId
   readonly credential: CredentialId
+  /** Whose it is, if that is known: at another one it is unknown. */
+  readonly principal?: PrincipalId | undefined
 }
 
 type UnknownCredential = {
@@ -123,10 +125,11 @@ export async function listCredentials(
 
 export async function showCredential(
   { db }: Needs,
-  { organization, credential: id }: CredentialPlace,
+  place: CredentialPlace,
 ): Promise<Result<CredentialRecord, UnknownCredential>> {
+  const { organization, credential: id } = place
   const credential = await storage.findCredential(db.management, organization, id)
-  return credential ? accept(credential) : unknown(id)
+  return credential && isOf(place, credential) ? accept(credential) : unknown(id)
 }
 
 export type CredentialChange = CredentialPlace &
@@ -200,7 +203,7 @@ async function write(
   const { credential: id } = place
   return permitted<CredentialRecord, CredentialRefusal>(db, place, act, async (tx, by) => {
     const credential = await storage.findCredential(tx, place.organization, id)
-    if (credential === undefined) return unknown(id)
+    if (credential === undefined || !isOf(place, credential)) return unknown(id)
     const mismatch = whyMismatched(place, credential)
     return mismatch ? refuse(mismatch) : work(tx, by, credential)
   })
@@ -231,6 +234,10 @@ function whyRefused(
   const before = siblings.find((other) => other.id === id)
   const isNewEnd = expiresAt !== undefined && expiresAt !== before?.expiresAt
   return isNewEnd && hasEnded(expiresAt, at) ? { reason: 'expiry_past', expiresAt } : undefined
+}
+
+function isOf(place: CredentialPlace, { principal }: CredentialRecord): boolean {
+  return place.principal === undefined || place.principal === principal
 }
 
 function unknown(credential: CredentialId) {

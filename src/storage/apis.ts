@@ -39,7 +39,10 @@ export async function findApiByAudience(
   return row && api(row)
 }
 
-export type ApisAsked = PageAsked<ApiId> & { readonly name?: Name | undefined }
+export type ApisAsked = PageAsked<ApiId> & {
+  readonly name?: Name | undefined
+  readonly audience?: Audience | undefined
+}
 
 export async function listApis(
   db: Kysely<Tables>,
@@ -48,6 +51,7 @@ export async function listApis(
 ): Promise<Page<Api, ApiId>> {
   let query = apis(db, organization)
   if (asked.name !== undefined) query = query.where('api.name', '=', asked.name)
+  if (asked.audience !== undefined) query = query.where('api.audience', '=', asked.audience)
   const rows = await query
     .where('api.id', '>', after(asked))
     .orderBy('api.id')

@@ -35,14 +35,21 @@ export async function findGroupByName(
   return row && group(row)
 }
 
-export type GroupsAsked = PageAsked<GroupId> & { readonly name?: Name | undefined }
+export type GroupsAsked = PageAsked<GroupId> & {
+  readonly name?: Name | undefined
+  /** Those that this principal is in. */
+  readonly principal?: PrincipalId | undefined
+}
 
 export async function listGroups(
   db: Kysely<Tables>,
   organization: OrganizationId,
   asked: GroupsAsked = {},
 ): Promise<Page<Group, GroupId>> {
-  let query = groups(db, organization)
+  let query =
+    asked.principal === undefined
+      ? groups(db, organization)
+      : groupsOf(db, organization, asked.principal)
   if (asked.name !== undefined) query = query.where('name', '=', asked.name)
   const rows = await query
     .where('id', '>', after(asked))
@@ -58,16 +65,7 @@ export async function listGroupsOf(
   organization: OrganizationId,
   principal: PrincipalId,
 ): Promise<readonly Group[]> {
-  const rows = await groups(db, organization)
-    .where('id', 'in', (eb) =>
-      eb
-        .selectFrom('group_member')
-        .select('group_id')
-        .where('organization_id', '=', organization)
-        .where('principal_id', '=', principal),
-    )
-    .orderBy('name')
-    .execute()
+  const rows = await groupsOf(db, organization, principal).orderBy('name').execute()
   return rows.map(group)
 }
 
@@ -184,6 +182,16 @@ function groups(db: Kysely<Tables>, organization: OrganizationId) {
     .selectFrom('principal_group')
     .where('organization_id', '=', organization)
     .select(['organization_id', 'id', 'name', 'description', 'version', ...createdColumns])
+}
+
+function groupsOf(db: Kysely<Tables>, organization: OrganizationId, principal: PrincipalId) {
+  return groups(db, organization).where('id', 'in', (eb) =>
+    eb
+      .selectFrom('group_member')
+      .select('group_id')
+      .where('organization_id', '=', organization)
+      .where('principal_id', '=', principal),
+  )
 }
 
 type Row = Awaited<ReturnType<ReturnType<typeof groups>['executeTakeFirstOrThrow']>>

@@ -28,6 +28,7 @@ export async function findOrganizationByName(
 }
 
 export type OrganizationsAsked = PageAsked<OrganizationId> & {
+  readonly id?: OrganizationId | undefined
   readonly name?: Name | undefined
   /** Those that this person is a member of. */
   readonly person?: PersonId | undefined
@@ -95,8 +96,9 @@ function organizations(db: Kysely<Tables>) {
     .select(['id', 'name', 'default_audience', 'disabled_at', 'version', ...createdColumns])
 }
 
-function filtered(query: Organizations, { name, person }: OrganizationsAsked): Organizations {
+function filtered(query: Organizations, { id, name, person }: OrganizationsAsked): Organizations {
   let result = query
+  if (id !== undefined) result = result.where('id', '=', id)
   if (name !== undefined) result = result.where('name', '=', name)
   if (person === undefined) return result
   return result.where('id', 'in', (eb) =>

@@ -89,7 +89,7 @@ export function roleDocument(issuer: string, role: Role) {
     built_in: role.builtIn,
     permissions: [...role.permissions].map(([audience, permissions]) => ({
       audience: absoluteAudience(issuer, audience),
-      permissions,
+      permissions: [...permissions],
     })),
     ...created(role),
   }
@@ -150,13 +150,13 @@ function pathDocument({ binding, group, expiresAt }: Path) {
   }
 }
 
-function created({ createdAt, createdBy }: Created) {
+export function created({ createdAt, createdBy }: Created) {
   return {
     created_at: isoText(createdAt),
     created_by: { id: createdBy.id, name: createdBy.name },
   }
 }
 
-function moment(date: NumericDate | undefined): string | null {
+export function moment(date: NumericDate | undefined): string | null {
   return date === undefined ? null : isoText(date)
 }

@@ -15,6 +15,8 @@ export type EdgeRefusal =
   | { readonly reason: 'csrf_token_mismatched' }
   | { readonly reason: 'path_unknown' }
   | { readonly reason: 'method_not_allowed'; readonly allowed: readonly string[] }
+  /** A replacement says something else of what never changes. */
+  | { readonly reason: 'member_immutable'; readonly members: readonly string[] }
   | { readonly reason: 'server_error' }
   | { readonly reason: 'temporarily_unavailable'; readonly retryAfter: Seconds }
 

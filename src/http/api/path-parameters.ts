@@ -38,6 +38,7 @@ export const pathParameters = {
   api_id: id('api', 'the API'),
   person_id: id('person', 'the person'),
   session_id: id('session', 'the session'),
+  audience_approval_id: id('audience_approval', 'the approval of an audience'),
   principal_id: {
     parse: (text: string) => parseId('service_account', text) ?? parseId('member', text),
     description: 'The id of the principal: a service account or a member.',

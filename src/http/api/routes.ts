@@ -1,5 +1,25 @@
+import { resourceServerRoutes } from './apis.ts'
+import { audienceApprovalRoutes } from './audience-approvals.ts'
+import { bindingRoutes } from './bindings.ts'
+import { credentialRoutes } from './credentials.ts'
+import { groupMemberRoutes } from './group-members.ts'
+import { groupRoutes } from './groups.ts'
+import { organizationRoutes } from './organizations.ts'
+import { principalRoutes } from './principals.ts'
+import { roleRoutes } from './roles.ts'
 import type { ApiRoute } from './route.ts'
 import { serviceAccountRoutes } from './service-accounts.ts'
 
 /** Every route of the management API, noun by noun: a room exports its own, and stands here. */
-export const apiRoutes: readonly ApiRoute[] = [...serviceAccountRoutes]
+export const apiRoutes: readonly ApiRoute[] = [
+  ...organizationRoutes,
+  ...serviceAccountRoutes,
+  ...credentialRoutes,
+  ...groupRoutes,
+  ...groupMemberRoutes,
+  ...roleRoutes,
+  ...bindingRoutes,
+  ...resourceServerRoutes,
+  ...principalRoutes,
+  ...audienceApprovalRoutes,
+]

@@ -49,6 +49,11 @@ export const edgeFaces: Faces<EdgeRefusal> = {
     'The method is not allowed here',
     ({ allowed }) => `this resource knows ${allowed.join(', ')}`,
   ],
+  member_immutable: [
+    422,
+    'It never changes',
+    ({ members }) => `${members.join(', ')} stays as it was created: create another one instead`,
+  ],
   server_error: [500, 'The server has failed', () => 'the fault is ours; the trace id leads to it'],
   temporarily_unavailable: [
     503,
