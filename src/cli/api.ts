@@ -22,8 +22,9 @@ import {
   permissionField,
   reference,
   signingAlgField,
+  yesOrNoField,
 } from './fields.ts'
-import { optional, repeated, required } from './inputs.ts'
+import { flag, optional, repeated, required } from './inputs.ts'
 import { durationText } from './duration.ts'
 import { createdText, facts, moreText, sections, table, underHeadline } from './print.ts'
 import { findApi } from './references.ts'
@@ -41,6 +42,7 @@ const create = command({
     name: required(nameField, 'Unique in its organization'),
     tokenLifetime: optional(lifetimeField, 'How long tokens for it live; 15m unless said'),
     signingAlg: optional(signingAlgField, 'What signs its tokens; ES256 unless said'),
+    applicationKeys: flag('Take the tokens of application keys, which act as a member'),
     permission: repeated(describedPermissionField, 'A right at it'),
   },
   examples: [
@@ -58,6 +60,7 @@ const create = command({
       name: given.name,
       tokenLifetime: given.tokenLifetime,
       signingAlg: given.signingAlg,
+      applicationKeys: given.applicationKeys,
       permissions: given.permission,
     })
     if (!outcome.ok) return outcome
@@ -110,11 +113,19 @@ const change = command({
     'Another algorithm signs at once where another API has had it for a while. Else its first key is published for so long before that every resource server knows it, and the one before goes on until then.',
   ],
   arguments: which,
-  changes: ['name', 'tokenLifetime', 'signingAlg', 'addPermission', 'removePermission'],
+  changes: [
+    'name',
+    'tokenLifetime',
+    'signingAlg',
+    'applicationKeys',
+    'addPermission',
+    'removePermission',
+  ],
   options: {
     name: optional(nameField, 'Its new name'),
     tokenLifetime: optional(lifetimeField, 'How long tokens for it live'),
     signingAlg: optional(signingAlgField, 'What signs its tokens'),
+    applicationKeys: optional(yesOrNoField, 'Whether it takes the tokens of application keys'),
     addPermission: repeated(describedPermissionField, 'A new right, or a new text'),
     removePermission: repeated(permissionField, 'A right that ends'),
   },
@@ -128,6 +139,7 @@ const change = command({
       name: given.name,
       tokenLifetime: given.tokenLifetime,
       signingAlg: given.signingAlg,
+      applicationKeys: given.applicationKeys,
       addPermissions: given.addPermission,
       removePermissions: given.removePermission,
     })
@@ -169,6 +181,7 @@ async function told({ issuer = '' }: CommandHouse, api: Api, headline: string): 
     ['id', api.id],
     ['tokens live', durationText(api.tokenLifetime)],
     ['signed with', api.signingAlg],
+    ['application keys', api.applicationKeys ? 'taken' : 'not taken'],
     ['built in', api.builtIn ? 'yes' : 'no'],
     ['created', createdText(api)],
   ])

@@ -81,8 +81,9 @@ async function runNoun(
   if (args.some(isHelp)) return told(io.stdout, commandHelp(noun.noun, command), 0)
   const outcome = await attempted(command, args, io, world)
   if (!outcome.ok) return failed(io, args, outcome.refusal, `${noun.noun} ${word}`)
-  const { json, document, text } = outcome.value
-  return told(io.stdout, json ? safeJson(document) : safeText(text), 0)
+  const { json, document, text, exitCode = 0 } = outcome.value
+  const isJson = json && document !== undefined
+  return told(io.stdout, isJson ? safeJson(document) : safeText(text), exitCode)
 }
 
 type Answer = Output & Pick<Bound, 'json'>
@@ -111,7 +112,8 @@ async function worked({ work, yes }: Bound, io: Io, open: OpenCommandHouse): Out
   if (!opened.ok) return opened
   const house = opened.value
   try {
-    return await work.run({ house, act: operatorAct(house), confirm: confirmation(io, yes) })
+    const print = (line: string) => void io.stdout.write(`${line}\n`)
+    return await work.run({ house, act: operatorAct(house), confirm: confirmation(io, yes), print })
   } finally {
     await house.close()
   }

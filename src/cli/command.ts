@@ -8,13 +8,20 @@ import type { CommandHouse } from './command-house.ts'
 import { reference } from './fields.ts'
 import type { Inputs, Values } from './inputs.ts'
 import { flag, optional, readInputs } from './inputs.ts'
+import type { ExitCode } from './io.ts'
 import { findOrganization } from './references.ts'
 import type { CommandRefusal } from './refusal-text.ts'
 import type { Given } from './given.ts'
 import { readGiven } from './given.ts'
 
 /** What a command has to say: to scripts, and to people. */
-export type Output = { readonly document: Document; readonly text: string }
+export type Output = {
+  /** None of what was printed already. */
+  readonly document: Document | undefined
+  readonly text: string
+  /** 0, unless what it found is bad. */
+  readonly exitCode?: ExitCode
+}
 
 export type Outcome = Promise<Result<Output, CommandRefusal>>
 
@@ -24,6 +31,8 @@ export type Desk = {
   readonly act: Act
   /** Asks before something that cannot be undone, stating what it does. */
   readonly confirm: (consequence: string) => Promise<Result<undefined, CommandRefusal>>
+  /** Writes what is too much to be kept until the end. */
+  readonly print: (line: string) => void
 }
 
 export type OrganizationDesk = Desk & { readonly organization: OrganizationId }

@@ -1,5 +1,6 @@
 import { settingDefaults } from '../config.ts'
 import { accountCommands } from './account.ts'
+import { auditCommands } from './audit.ts'
 import { apiCommands } from './api.ts'
 import { bindingCommands } from './binding.ts'
 import { clientPrograms } from './client-programs.ts'
@@ -100,6 +101,7 @@ const nouns: readonly NounCommands[] = [
   { noun: 'account', meaning: 'service accounts, which get tokens', commands: accountCommands },
   { noun: 'secret', meaning: 'what an account proves itself with', commands: secretCommands },
   { noun: 'binding', meaning: 'roles granted to accounts and groups', commands: bindingCommands },
+  { noun: 'audit', meaning: 'what was done, and that it is whole', commands: auditCommands },
   { noun: 'keys', meaning: 'the keys that sign, of the whole server', commands: keysCommands },
 ]
 

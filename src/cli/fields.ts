@@ -199,3 +199,15 @@ function parseWhen(text: string, now: NumericDate): NumericDate | undefined {
   const duration = parseDuration(text)
   return duration === undefined ? parseDate(text) : later(now, duration)
 }
+
+const yesOrNo = new Map([
+  ['yes', true],
+  ['no', false],
+])
+
+export const yesOrNoField: Field<boolean> = {
+  placeholder: '<yes|no>',
+  accepts: 'yes or no',
+  choices: ['yes', 'no'],
+  parse: (text) => yesOrNo.get(text),
+}

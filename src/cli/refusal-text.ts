@@ -4,6 +4,7 @@ import type { ManagementRefusal, RefusalOf } from '../http/api/problem-table.ts'
 import type { SchemaRefusal } from '../storage/migrate.ts'
 import type { ListenRefusal } from './address.ts'
 import { listenRefusalText } from './address.ts'
+import type { CheckpointFileRefusal } from './checkpoint-file.ts'
 import type { HouseRefusal } from './command-house.ts'
 import type { DatabaseRefusal } from './database-fault.ts'
 import type { DemoRefusal } from './demo-file.ts'
@@ -34,6 +35,7 @@ type OwnRefusal =
   | FolderLockRefusal
   | ListenRefusal
   | VerifyRefusal
+  | CheckpointFileRefusal
 
 export type CommandRefusal = OwnRefusal | ManagementRefusal
 
@@ -121,6 +123,9 @@ const words: Words = {
     `${url} does not answer as this server does (status ${status}): is the issuer right?`,
   token_refused: ({ error, description, issuer, traceId }) =>
     `${issuer} gives no token: ${description === '' ? error : `${description} (${error})`}${traceId === undefined ? '' : `, trace id ${traceId}`}`,
+
+  checkpoint_invalid: ({ file, what }) => `${file} is no good checkpoint: ${what}`,
+  file_unusable: ({ file, why }) => `${file} cannot be used: ${why}`,
 
   token_invalid: ({ what }) => `not a good token: ${what}`,
   metadata_mismatched: ({ issuer }) => `the metadata found there is of another issuer: ${issuer}`,

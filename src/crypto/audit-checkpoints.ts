@@ -11,13 +11,32 @@ export type CheckpointRefusal = {
   readonly what: string
 }
 
+/** A JSON Web Key Set, RFC 7517 §5. */
+export type CheckpointKeys = { readonly keys: readonly JWK[] }
+
+export function parseCheckpointKeys(text: string): CheckpointKeys | undefined {
+  try {
+    const set: unknown = JSON.parse(text)
+    return isKeySet(set) ? set : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Each key is looked at when it is used. */
+function isKeySet(set: unknown): set is CheckpointKeys {
+  if (typeof set !== 'object' || set === null || !('keys' in set)) return false
+  const { keys } = set
+  return Array.isArray(keys) && keys.every((key) => typeof key === 'object' && key !== null)
+}
+
 /**
  * Reads a checkpoint that one of these keys has signed: the published ones, or those that were saved
  * with it. RFC 7515 §5.2, RFC 8725 §3.11.
  */
 export async function readCheckpoint(
   text: string,
-  { keys }: { readonly keys: readonly JWK[] },
+  { keys }: CheckpointKeys,
 ): Promise<Result<AuditCheckpoint, CheckpointRefusal>> {
   try {
     const { payload, protectedHeader } = await compactVerify(

@@ -22,6 +22,8 @@ export type ApiTerms = SigningTerms & {
   readonly organization: OrganizationId
   readonly audience: Audience
   readonly tokenLifetime: Seconds
+  /** Whether it takes the tokens of application keys. */
+  readonly applicationKeys: boolean
 }
 
 export type ApiPermission = {

@@ -83,7 +83,7 @@ export type AuditEvent = {
 
 type Verb = 'created' | 'changed' | 'disabled' | 'enabled' | 'removed'
 export type AuditKind =
-  | `${'organization' | 'service_account' | 'credential' | 'api' | 'role' | 'group' | 'binding'}.${Verb}`
+  | `${'organization' | 'service_account' | 'credential' | 'application_key' | 'api' | 'role' | 'group' | 'binding'}.${Verb}`
   | 'person.created'
   | 'person.removed'
   | 'person.password_changed'

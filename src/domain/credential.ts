@@ -1,6 +1,6 @@
 import type { Brand } from './brand.ts'
 import type { Created } from './created.ts'
-import type { CredentialId, OrganizationId, PrincipalId } from './id.ts'
+import type { ApplicationKeyId, CredentialId, OrganizationId, PrincipalId } from './id.ts'
 import type { Name } from './name.ts'
 import type { SecretHandle } from './secret.ts'
 import type { NumericDate } from './time.ts'
@@ -11,7 +11,7 @@ import type { Versioned } from './version.ts'
 export type Phc = Brand<string, 'Phc'>
 
 type Common = {
-  readonly id: CredentialId
+  readonly id: CredentialId | ApplicationKeyId
   readonly enabled: boolean
   readonly expiresAt: NumericDate | undefined
 }
@@ -29,9 +29,10 @@ export type Credential =
   | (Common & { readonly kind: 'unknown' })
 
 /** A credential as people see it: everything but the proof itself. */
-export type CredentialRecord = Common &
+export type CredentialRecord = Omit<Common, 'id'> &
   Created &
   Versioned & {
+    readonly id: CredentialId
     readonly organization: OrganizationId
     readonly principal: PrincipalId
     readonly kind: Credential['kind']
@@ -50,8 +51,8 @@ export function parsePhc(text: string): Phc | undefined {
 }
 
 export type CredentialUseRefusal =
-  | { readonly reason: 'credential_disabled'; readonly credential: CredentialId }
-  | { readonly reason: 'credential_expired'; readonly credential: CredentialId }
+  | { readonly reason: 'credential_disabled'; readonly credential: Credential['id'] }
+  | { readonly reason: 'credential_expired'; readonly credential: Credential['id'] }
 
 /** Says why a credential cannot be used now, or nothing if it can. */
 export function whyUnusable(

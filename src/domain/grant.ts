@@ -2,8 +2,8 @@ import type { Access, HeldDetail, HeldRole, Path, Portion, RoleDetail } from './
 import { permissionPaths, portionOf } from './access.ts'
 import type { ApiTerms, Audience } from './api.ts'
 import { tokenLifetimeMax } from './api.ts'
-import type { AuthenticatedClient } from './client.ts'
-import type { ClientId, OrganizationId } from './id.ts'
+import type { AuthenticatedClient, Client } from './client.ts'
+import type { ClientId, OrganizationId, PrincipalId } from './id.ts'
 import type { Name } from './name.ts'
 import type { Permission } from './permission.ts'
 import type { Result } from './result.ts'
@@ -27,7 +27,8 @@ export type GrantRequest = {
 export type Grant = {
   readonly client: ClientId
   readonly organization: OrganizationId
-  readonly principalType: 'service_account'
+  readonly principal: PrincipalId
+  readonly principalType: Client['principalType']
   readonly audience: Audience
   readonly scope: readonly Permission[]
   readonly roles: readonly Name[]
@@ -67,6 +68,7 @@ export function decideGrant(
   return accept({
     client: client.id,
     organization: client.organization,
+    principal: client.principal,
     principalType: client.principalType,
     audience: api.audience,
     scope,

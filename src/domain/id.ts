@@ -37,8 +37,8 @@ export type InvitationId = Id<'invitation'>
 export type SessionId = Id<'session'>
 export type AudienceApprovalId = Id<'audience_approval'>
 
-/** The client ID of a service account is the account's id. */
-export type ClientId = ServiceAccountId
+/** The client ID of a service account is the account's id; of an application key, the key's. */
+export type ClientId = ServiceAccountId | ApplicationKeyId
 
 // Crockford's alphabet: no i, l, o or u, so that ids survive being read aloud.
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
@@ -48,6 +48,10 @@ export function parseId<N extends Noun>(noun: N, text: string): Id<N> | undefine
   const prefix = `${idPrefixes[noun]}_`
   if (!text.startsWith(prefix)) return undefined
   return body.test(text.slice(prefix.length)) ? (text as Id<N>) : undefined
+}
+
+export function parseClientId(text: string): ClientId | undefined {
+  return parseId('service_account', text) ?? parseId('application_key', text)
 }
 
 /** Writes the 16 bytes of a UUID as an id. The order of ids is the order of their bytes. */

@@ -39,6 +39,7 @@ export function managementApiTerms(organization: OrganizationId): ApiTerms {
     tokenLifetime: tokenLifetimeDefault,
     signingAlg: signingAlgDefault,
     signingAlgBefore: undefined,
+    applicationKeys: true,
   }
 }
 

@@ -57,6 +57,8 @@ export type ApiRegistration = {
   readonly name: Name
   readonly tokenLifetime?: Seconds | undefined
   readonly signingAlg?: SigningAlg | undefined
+  /** Whether it takes the tokens of application keys; not unless said. */
+  readonly applicationKeys?: boolean | undefined
   readonly permissions?: readonly ApiPermission[] | undefined
 }
 
@@ -86,6 +88,7 @@ export async function registerApi(
       name,
       tokenLifetime,
       builtIn: false,
+      applicationKeys: input.applicationKeys ?? false,
       ...(await newSigningTerms(tx, act, input)),
       permissions: merged([], input.permissions ?? []),
       ...createdIn(act),
@@ -122,6 +125,7 @@ export type ApiChange = ApiPlace &
   Conditional & {
     readonly name?: Name | undefined
     readonly tokenLifetime?: Seconds | undefined
+    readonly applicationKeys?: boolean | undefined
     /** Signs as soon as a key of it may; until then the one before does. */
     readonly signingAlg?: SigningAlg | undefined
     /** All that it has from now on, but for what is added. */
@@ -146,7 +150,8 @@ export async function changeApi({ db }: Needs, act: Act, input: ApiChange): Outc
     if (!changed.ok) return changed
     const { permissions, removed } = changed.value
     const terms = await changedSigningTerms(tx, act, before, input)
-    const after = { ...before, ...terms, name, tokenLifetime, permissions }
+    const { applicationKeys = before.applicationKeys } = input
+    const after = { ...before, ...terms, name, tokenLifetime, applicationKeys, permissions }
     const differing = difference(facts(before), facts(after))
     if (differing === undefined) return unchanged(before)
     const refusal = await whyRefused(tx, after)
@@ -253,11 +258,12 @@ function change({ organization, audience }: Api): Change {
   return { kind: 'api', organization, subject: audience }
 }
 
-function facts({ name, tokenLifetime, signingAlg, permissions }: Api): Facts {
+function facts({ name, tokenLifetime, signingAlg, applicationKeys, permissions }: Api): Facts {
   return {
     name,
     token_lifetime: tokenLifetime,
     signing_alg: signingAlg,
+    application_keys: applicationKeys,
     permissions: Object.fromEntries(permissions.map((one) => [one.permission, one.description])),
   }
 }

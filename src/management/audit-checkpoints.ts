@@ -17,12 +17,12 @@ import type { KeyPorts } from './signing-keys.ts'
 import { listSigningKeys, makeCheckpointKey } from './signing-keys.ts'
 import { checkpointRing } from './signing-rings.ts'
 
-export type CheckpointMakingRefusal =
-  | OperatorRefusal
-  | NotHeld
+export type CheckpointImpossible =
   | { readonly reason: 'chains_too_many'; readonly max: number }
   /** Its first key was revoked just now, and the next one is not known everywhere. */
   | { readonly reason: 'checkpoint_key_missing' }
+
+export type CheckpointMakingRefusal = OperatorRefusal | NotHeld | CheckpointImpossible
 
 /** A checkpoint, and what verifies it: to be kept together, and apart from the database. */
 export type SignedCheckpoint = {

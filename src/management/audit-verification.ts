@@ -1,15 +1,10 @@
 import type { AuditCheckpoint, CheckpointEnd } from '../domain/audit-checkpoint.ts'
 import type { ChainEnd, ChainFlaw, StoredEntry } from '../domain/audit-verification.ts'
 import { flawOf, hexText, isSame } from '../domain/audit-verification.ts'
-import {
-  chained,
-  listChainsOfEntries,
-  listOrganizationChains,
-  readChain,
-  readEnds,
-} from '../storage/audit-trail.ts'
+import { chained, listChainsOfEntries, readChain, readEnds } from '../storage/audit-trail.ts'
 import type { Database } from '../storage/database.ts'
 import type { Concern } from '../storage/tx.ts'
+import { allChains } from './audit-trail.ts'
 
 type Db = Database['management']
 
@@ -41,23 +36,14 @@ export async function* verifyAuditTrail(
     yield await verifyChain(db, chain, checkpoints)
     return
   }
-  yield await verifyChain(db, 'server', checkpoints)
-  const seen = new Set<string>(['server'])
   const known = new Set(checkpoints.flatMap(({ ends }) => ends.map((end) => end.chain)))
-  for await (const id of organizationChains(db)) {
-    if (known.has(id)) seen.add(id)
-    yield await verifyChain(db, id, checkpoints)
+  const seen = new Set<string>()
+  for await (const one of allChains(db)) {
+    if (known.has(one)) seen.add(one)
+    yield await verifyChain(db, one, checkpoints)
   }
   yield* removedChains(checkpoints, seen)
   yield* unknownChains(db)
-}
-
-async function* organizationChains(db: Db): AsyncGenerator<Concern> {
-  let page = await listOrganizationChains(db, '')
-  while (page.length > 0) {
-    yield* page
-    page = await listOrganizationChains(db, page.at(-1) ?? '')
-  }
 }
 
 /** Organizations that a checkpoint knew and that are not there: none is ever removed. */

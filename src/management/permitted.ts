@@ -19,12 +19,14 @@ import {
 import type { Actor, PersonActor, PrincipalActor } from '../domain/audit.ts'
 import { unreachable } from '../domain/brand.ts'
 import type { OrganizationId, PrincipalId } from '../domain/id.ts'
+import { parseId } from '../domain/id.ts'
 import type { PermittedOperation } from '../domain/management-permission.ts'
 import { permissionFor } from '../domain/management-permission.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import type { NumericDate } from '../domain/time.ts'
 import { hasEnded } from '../domain/time.ts'
+import { findApplicationKey } from '../storage/application-keys.ts'
 import type { Database } from '../storage/database.ts'
 import { findHolder, listHoldings, listSomeOwners } from '../storage/holdings.ts'
 import type { ConcernRefusal, Written } from '../storage/transaction.ts'
@@ -161,7 +163,9 @@ async function ofPrincipal(
   if (actor.organization !== organization) {
     return refuse({ reason: 'organization_unknown', organization })
   }
-  const holdings = await holdingsInForce(db, { organization, principal: actor.id }, now)
+  const isInForce = await isKeyInForce(db, actor, now)
+  const place = { organization, principal: actor.id }
+  const holdings = isInForce ? await holdingsInForce(db, place, now) : []
   const inHand = actor.by.type === 'token' ? narrowedTo(actor.by.scope, holdings) : holdings
   const authority = authorityOver(inHand, now)
   const permission = permissionFor[operation]
@@ -170,6 +174,18 @@ async function ofPrincipal(
     return refuse({ reason: 'session_needed' })
   }
   return accept(authority)
+}
+
+/** Whether the application key that got the token may still be used, where it was one. */
+async function isKeyInForce(
+  db: Reader,
+  { organization, by }: PrincipalActor,
+  now: NumericDate,
+): Promise<boolean> {
+  const id = by.type === 'token' ? parseId('application_key', by.client) : undefined
+  if (id === undefined) return true
+  const key = await findApplicationKey(db, organization, id)
+  return key !== undefined && key.enabled && !hasEnded(key.expiresAt, now)
 }
 
 /** What a principal holds, and no longer than it lasts itself; nothing if it is not in force now. */

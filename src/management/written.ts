@@ -28,7 +28,7 @@ export function unchanged<Value>(value: Value): { readonly ok: true; value: Writ
 
 type Switch = { readonly enabled: boolean }
 type SwitchTarget = AuditEvent['target'] & {
-  readonly type: 'organization' | 'service_account' | 'credential'
+  readonly type: 'organization' | 'service_account' | 'credential' | 'application_key'
 }
 
 /** The entries of a change: one for the facts that differ, one for switching it on or off. */

@@ -5,9 +5,10 @@ import { parseAudience } from '../domain/api.ts'
 import { unreachable } from '../domain/brand.ts'
 import type { LoggedChange } from '../domain/change.ts'
 import type { Client } from '../domain/client.ts'
+import { isTakenBy } from '../domain/client.ts'
 import type { GroupTerms } from '../domain/group.ts'
 import type { ClientId, GroupId, OrganizationId, RoleId } from '../domain/id.ts'
-import { parseId } from '../domain/id.ts'
+import { parseClientId, parseId } from '../domain/id.ts'
 import type { OrganizationTerms } from '../domain/organization.ts'
 import { managementApi, managementApiTerms } from '../domain/management-permission.ts'
 import type { RoleTerms } from '../domain/role.ts'
@@ -126,7 +127,7 @@ function isSame(known: Client, found: Client): boolean {
 function evict(entries: Entries, { kind, subject }: ClientChange): boolean {
   switch (kind) {
     case 'principal':
-      return evictFrom(entries.clients, parseId('service_account', subject))
+      return evictPrincipal(entries.clients, subject)
     case 'group':
       return evictFrom(entries.groups, parseId('group', subject))
     case 'role':
@@ -138,6 +139,14 @@ function evict(entries: Entries, { kind, subject }: ClientChange): boolean {
     default:
       return unreachable(kind)
   }
+}
+
+/** A change of a member is one of all their application keys, also of those being loaded. */
+function evictPrincipal(clients: Entries['clients'], subject: string): boolean {
+  const member = parseId('member', subject)
+  if (member === undefined) return evictFrom(clients, parseClientId(subject))
+  clients.evictWhere(({ principal }) => principal === member)
+  return true
 }
 
 function evictFrom<Key, Value>(kind: ReadThrough<Key, Value>, key: Key | undefined): boolean {
@@ -164,7 +173,7 @@ async function gather(
       audience === managementApi.audience
         ? managementApiTerms(client.organization)
         : await entries.apis.get(audience)
-    if (api?.organization !== client.organization) return undefined
+    if (api === undefined || !isTakenBy(api, client)) return undefined
     const sources = await sourcesOf(entries, client)
     const reach = { api, access: effectiveAccess(sources, audience, now) }
     if (before === memo.version()) return memo.set(client, reach)

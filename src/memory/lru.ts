@@ -8,6 +8,8 @@ export type Lru<Key, Value> = {
   readonly get: (key: Key) => Value | undefined
   readonly set: (key: Key, value: Value) => void
   readonly delete: (key: Key) => void
+  /** Looks at every entry. */
+  readonly deleteWhere: (isSo: (value: Value) => boolean) => void
   readonly clear: () => void
   readonly size: () => number
   /** How many entries were forgotten for want of room. */
@@ -40,6 +42,9 @@ export function lru<Key, Value>(entriesMax: number): Lru<Key, Value> {
       }
     },
     delete: (key) => void entries.delete(key),
+    deleteWhere: (isSo) => {
+      for (const [key, value] of entries) if (isSo(value)) entries.delete(key)
+    },
     clear: () => entries.clear(),
     size: () => entries.size,
     evictionCount: () => evictionCount,

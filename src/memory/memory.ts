@@ -1,6 +1,6 @@
 import type { LoggedChange } from '../domain/change.ts'
 import { unreachable } from '../domain/brand.ts'
-import { parseId } from '../domain/id.ts'
+import { parseClientId } from '../domain/id.ts'
 import type { Milliseconds, Seconds } from '../domain/time.ts'
 import { milliseconds } from '../domain/time.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -73,7 +73,7 @@ export function openMemory(needs: Needs): Memory {
       case 'unknown':
         return startOver('a newer program wrote a change of a kind unknown here')
       case 'principal':
-        attempts.forget(parseId('service_account', change.subject))
+        attempts.forget(parseClientId(change.subject))
         return clients.apply({ ...change, kind: change.kind })
       case 'api':
         attempts.forget()

@@ -11,6 +11,8 @@ export type ReadThrough<Key, Value> = {
   readonly isCurrent: (key: Key, value: Value) => boolean
   /** A change of this key: what is remembered and what is being loaded is from before it. */
   readonly evict: (key: Key) => void
+  /** The same for every value that is so, and for every load in flight, which may find one. */
+  readonly evictWhere: (isSo: (value: Value) => boolean) => void
   /** A change that could concern any load in flight. */
   readonly markAll: () => void
   /** Nothing that is remembered or being loaded can be relied upon. */
@@ -75,6 +77,10 @@ export function readThrough<Key, Value extends object>(
       entries.forget(key)
       mark(key)
     },
+    evictWhere: (isSo) => {
+      entries.forgetWhere(isSo)
+      markAll()
+    },
     markAll,
     clear: () => {
       entries.clear()
@@ -134,6 +140,7 @@ function known<Key, Value extends object>(options: Options<Key, Value>) {
       present.delete(key)
       absent.delete(key)
     },
+    forgetWhere: present.deleteWhere,
     clear: (): void => [present, absent].forEach((some) => some.clear()),
     vitals: (): RememberedVitals => ({
       entries: present.size(),

@@ -1,6 +1,7 @@
 import type { Audience } from '../domain/api.ts'
 import type { Actor } from '../domain/audit.ts'
-import type { CredentialId, OrganizationId } from '../domain/id.ts'
+import type { Credential } from '../domain/credential.ts'
+import type { OrganizationId } from '../domain/id.ts'
 import type { Kid } from '../domain/key-ring.ts'
 import type { SigningAlg } from '../domain/signing-alg.ts'
 import type { Milliseconds, Seconds } from '../domain/time.ts'
@@ -22,7 +23,7 @@ export type Event =
       readonly kind: 'token_issued'
       readonly caller: Caller
       readonly client: string
-      readonly credential: CredentialId
+      readonly credential: Credential['id']
       readonly audience: Audience
       readonly jti: string
       readonly kid: Kid

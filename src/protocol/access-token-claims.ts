@@ -91,14 +91,27 @@ function dateOf(claims: Claims, name: string): NumericDate {
   return numericDate(Number.isSafeInteger(value) ? Number(value) : Number.NaN)
 }
 
-/** Who is meant, and by which client. An account is its own client. RFC 9068 §2.2. */
-function holderOf(
-  claims: Claims,
-): { readonly principal: TokenPrincipal; readonly client: ClientId } | undefined {
-  if (claims.get('principal_type') !== 'service_account') return undefined
-  const id = textOf(claims, 'sub', (text) => parseId('service_account', text))
-  if (id === undefined || claims.get('client_id') !== id) return undefined
-  return { principal: { type: 'service_account', id }, client: id }
+type Holder = { readonly principal: TokenPrincipal; readonly client: ClientId }
+
+/**
+ * Who is meant, and by which client: an account is its own, and a member's is an application key.
+ * RFC 9068 §2.2.
+ */
+function holderOf(claims: Claims): Holder | undefined {
+  switch (claims.get('principal_type')) {
+    case 'service_account': {
+      const id = textOf(claims, 'sub', (text) => parseId('service_account', text))
+      if (id === undefined || claims.get('client_id') !== id) return undefined
+      return { principal: { type: 'service_account', id }, client: id }
+    }
+    case 'member': {
+      const id = textOf(claims, 'sub', (text) => parseId('member', text))
+      const client = textOf(claims, 'client_id', (text) => parseId('application_key', text))
+      return id && client && { principal: { type: 'member', id }, client }
+    }
+    default:
+      return undefined
+  }
 }
 
 /** Without the claim: nothing. */

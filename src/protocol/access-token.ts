@@ -19,7 +19,7 @@ type Claims = {
   readonly exp: NumericDate
   readonly jti: string
   readonly org_id: string
-  readonly principal_type: 'service_account'
+  readonly principal_type: Grant['principalType']
   readonly scope?: string | undefined
   readonly roles?: readonly string[] | undefined
   readonly groups?: readonly string[] | undefined
@@ -80,7 +80,7 @@ export function accessTokenClaims(grant: Grant, moment: Moment): Result<string, 
   const overflows = envelope + base64urlBytes(claimsBytes + listBytes(groups)) > comfortable
   const claims: Claims = {
     iss: moment.issuer,
-    sub: grant.client,
+    sub: grant.principal,
     client_id: grant.client,
     aud: grant.audience,
     iat: moment.now,
@@ -151,9 +151,9 @@ function base64urlBytes(bytes: number): number {
 }
 
 function claimsBytesWithoutGroups(grant: Grant, { issuer, jti }: Moment): number {
-  const { client, organization, audience } = grant
+  const { client, principal, organization, audience } = grant
   let bytes = bareClaimsBytes + issuer.length + jti.length + audience.length
-  bytes += client.length * 2 + organization.length
+  bytes += client.length + principal.length + organization.length
   bytes += listBytes(grant.scope) + listBytes(grant.roles)
   for (const { role, resource, permissions } of grant.details) {
     bytes += bareDetailBytes + 1 + textBytes(role) + resource.length + listBytes(permissions)

@@ -1,8 +1,8 @@
 import type { Audience } from '../domain/api.ts'
 import type { ClientRefusal } from '../domain/client.ts'
-import type { CredentialUseRefusal } from '../domain/credential.ts'
+import type { Credential, CredentialUseRefusal } from '../domain/credential.ts'
 import type { Grant, GrantRefusal } from '../domain/grant.ts'
-import type { CredentialId, OrganizationId } from '../domain/id.ts'
+import type { OrganizationId } from '../domain/id.ts'
 import type { Seconds } from '../domain/time.ts'
 import type { ClaimsRefusal } from './access-token.ts'
 import { withDetails } from './access-token.ts'
@@ -26,7 +26,7 @@ export type TokenRefusal =
   | { readonly reason: 'client_limited'; readonly retryAfter: Seconds }
   | { readonly reason: 'secret_malformed' }
   | { readonly reason: 'credential_unknown' }
-  | { readonly reason: 'credential_mismatch'; readonly credential: CredentialId }
+  | { readonly reason: 'credential_mismatch'; readonly credential: Credential['id'] }
   | { readonly reason: 'organization_disabled'; readonly organization: OrganizationId }
   | { readonly reason: 'audience_unknown'; readonly audience: Audience }
   | { readonly reason: 'audience_ambiguous' }

@@ -82,13 +82,14 @@ export async function addApi(tx: Tx, added: Api): Promise<void> {
       signing_alg: added.signingAlg,
       signing_alg_before: added.signingAlgBefore ?? null,
       built_in: added.builtIn,
+      application_keys: added.applicationKeys,
       ...createdRow(added),
     })
     .execute()
   await writeApiPermissions(tx, added, added.permissions)
 }
 
-/** Writes its name, token lifetime and signing algorithm; returns its new version. */
+/** Writes its name, token lifetime, signing algorithm and whether it takes application keys; returns its new version. */
 export async function changeApi(tx: Tx, changed: Api): Promise<Version> {
   const { version } = await tx
     .updateTable('api')
@@ -97,6 +98,7 @@ export async function changeApi(tx: Tx, changed: Api): Promise<Version> {
       token_lifetime_seconds: changed.tokenLifetime,
       signing_alg: changed.signingAlg,
       signing_alg_before: changed.signingAlgBefore ?? null,
+      application_keys: changed.applicationKeys,
       version: raised,
     })
     .where('organization_id', '=', changed.organization)
@@ -160,6 +162,7 @@ function apis(db: Kysely<Tables>, organization: OrganizationId) {
       'api.signing_alg',
       'api.signing_alg_before',
       'api.built_in',
+      'api.application_keys',
       'api.version',
       'api.created_at',
       'api.created_by_id',
@@ -183,6 +186,7 @@ function api(row: Row): Api {
     audience: row.audience,
     name: row.name,
     builtIn: row.built_in,
+    applicationKeys: row.application_keys,
     tokenLifetime: row.token_lifetime_seconds,
     signingAlg: row.signing_alg,
     signingAlgBefore: row.signing_alg_before ?? undefined,

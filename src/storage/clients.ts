@@ -1,41 +1,34 @@
 import type { Kysely } from 'kysely'
-import { sql } from 'kysely'
 import { jsonArrayFrom } from 'kysely/helpers/postgres'
 import type { ApiTerms, Audience } from '../domain/api.ts'
-import type { HeldBinding } from '../domain/binding.ts'
 import type { Client } from '../domain/client.ts'
 import type { Credential } from '../domain/credential.ts'
 import type { GroupTerms } from '../domain/group.ts'
-import type { ClientId, GroupId, OrganizationId, RoleId } from '../domain/id.ts'
+import type { ClientId, GroupId, OrganizationId, RoleId, ServiceAccountId } from '../domain/id.ts'
+import { parseId } from '../domain/id.ts'
 import type { OrganizationTerms } from '../domain/organization.ts'
 import type { RoleTerms } from '../domain/role.ts'
 import type { NumericDate, Seconds } from '../domain/time.ts'
+import { findKeyClient } from './application-keys.ts'
 import { compiledFind } from './compiled.ts'
+import type { BindingRow } from './held-bindings.ts'
+import { epochSeconds, heldBinding, heldBindingColumns } from './held-bindings.ts'
 import { byAudience, permissionsOf } from './roles.ts'
 import type { Tables } from './tables.ts'
 
 // What the token plane needs, one query each. No filter by time: what has ended is compared with
 // `now` at use, because no row of the change log announces an end.
 
-/** A moment inside JSON, where the driver cannot read it for us. */
-function epochSeconds(column: string) {
-  return sql<NumericDate | null>`floor(extract(epoch from ${sql.ref(column)}))::bigint`
-}
-
-const heldBindingColumns = [
-  'binding.id',
-  'binding.role_id',
-  'binding.resource',
-  epochSeconds('binding.expires_at').as('expires_at'),
-] as const
-
 /** A client with its credentials, and the ids of its groups and roles. */
 export async function findClient(db: Kysely<Tables>, id: ClientId): Promise<Client | undefined> {
-  const row = await clientRow(db, id)
-  return row && clientOf(id, row)
+  const key = parseId('application_key', id)
+  if (key !== undefined) return findKeyClient(db, key)
+  const account = parseId('service_account', id)
+  const row = account && (await clientRow(db, account))
+  return account && row && clientOf(account, row)
 }
 
-const clientRow = compiledFind((db, id: ClientId) =>
+const clientRow = compiledFind((db, id: ServiceAccountId) =>
   db
     .selectFrom('service_account as account')
     .where('account.id', '=', id)
@@ -88,9 +81,10 @@ type ClientRow = {
   readonly bindings: readonly BindingRow[]
 }
 
-function clientOf(id: ClientId, row: ClientRow): Client {
+function clientOf(id: ServiceAccountId, row: ClientRow): Client {
   return {
     id,
+    principal: id,
     organization: row.organization_id,
     principalType: 'service_account',
     enabled: row.disabled_at === null,
@@ -169,6 +163,7 @@ export async function findApiTerms(
       tokenLifetime: row.token_lifetime_seconds,
       signingAlg: row.signing_alg,
       signingAlgBefore: row.signing_alg_before ?? undefined,
+      applicationKeys: row.application_keys,
     }
   )
 }
@@ -177,7 +172,13 @@ const apiRow = compiledFind((db, audience: Audience) =>
   db
     .selectFrom('api')
     .where('audience', '=', audience)
-    .select(['organization_id', 'token_lifetime_seconds', 'signing_alg', 'signing_alg_before']),
+    .select([
+      'organization_id',
+      'token_lifetime_seconds',
+      'signing_alg',
+      'signing_alg_before',
+      'application_keys',
+    ]),
 )
 
 export async function findOrganizationTerms(
@@ -197,22 +198,6 @@ export async function findOrganizationTerms(
 const organizationRow = compiledFind((db, id: OrganizationId) =>
   db.selectFrom('organization').where('id', '=', id).select(['disabled_at', 'default_audience']),
 )
-
-type BindingRow = {
-  readonly id: HeldBinding['id']
-  readonly role_id: RoleId
-  readonly resource: HeldBinding['resource'] | null
-  readonly expires_at: NumericDate | null
-}
-
-function heldBinding(row: BindingRow): HeldBinding {
-  return {
-    id: row.id,
-    role: row.role_id,
-    resource: row.resource ?? undefined,
-    expiresAt: row.expires_at ?? undefined,
-  }
-}
 
 type CredentialRow = Pick<Credential, 'id' | 'enabled'> & {
   readonly kind: string

@@ -2,7 +2,7 @@ import type { RawBuilder } from 'kysely'
 import { sql } from 'kysely'
 import type { Version } from '../domain/version.ts'
 import type { NumericDate } from '../domain/time.ts'
-import type { Timestamp } from './tables.ts'
+import type { Timestamp } from './columns.ts'
 import { timestamp } from './timestamp.ts'
 
 /** The version of a row that an update writes: every update sets it. */

@@ -7,7 +7,6 @@
 import type { ColumnType } from 'kysely'
 import type { Audience } from '../domain/api.ts'
 import type { Actor } from '../domain/audit.ts'
-import type { Brand } from '../domain/brand.ts'
 import type { ResourceName } from '../domain/binding.ts'
 import type { Phc } from '../domain/credential.ts'
 import type {
@@ -17,42 +16,28 @@ import type {
   ClientId,
   CredentialId,
   GroupId,
-  InvitationId,
-  MemberId,
   OrganizationId,
-  PersonId,
   PrincipalId,
   RoleId,
   ServiceAccountId,
-  SessionId,
 } from '../domain/id.ts'
 import type { KeyUse, Kid } from '../domain/key-ring.ts'
 import type { Description, Name } from '../domain/name.ts'
 import type { Permission } from '../domain/permission.ts'
-import type { Email } from '../domain/person.ts'
 import type { SecretHandle } from '../domain/secret.ts'
 import type { SigningAlg } from '../domain/signing-alg.ts'
-import type { NumericDate, Seconds } from '../domain/time.ts'
-import type { TotpStep } from '../domain/totp.ts'
-import type { Version } from '../domain/version.ts'
+import type { Seconds } from '../domain/time.ts'
 import type { PublishedKey } from '../ports/signing-keys.ts'
+import type { Created, Moment, MomentOrNull, Versioned } from './columns.ts'
+import type { PeopleTables } from './people-tables.ts'
 
-/** A moment as it is written into SQL. Made by `timestamp`. */
-export type Timestamp = Brand<string, 'Timestamp'>
-
-type Moment = ColumnType<NumericDate, Timestamp, Timestamp>
-type MomentOrNull = ColumnType<NumericDate | null, Timestamp | null, Timestamp | null>
-
-type Created = { created_at: Moment; created_by_id: string; created_by_name: string }
-/** Written by the database when a row is added, and by `raised` after that. */
-type Versioned = { version: ColumnType<Version, never, Version> }
 type ChainHead = {
   audit_sequence: ColumnType<number, never, number>
   audit_hash: ColumnType<Uint8Array, never, Uint8Array>
 }
 type Singleton = { singleton: ColumnType<boolean, never, never> }
 
-export type Tables = {
+export type Tables = PeopleTables & {
   server: Singleton & ChainHead & { created_at: Moment; key_encryption_key_id: string | null }
   change_counter: Singleton & { epoch: string; position: number }
   change: {
@@ -146,6 +131,7 @@ export type Tables = {
       signing_alg: SigningAlg
       signing_alg_before: SigningAlg | null
       built_in: boolean
+      application_keys: boolean
     }
   api_permission: {
     organization_id: OrganizationId
@@ -185,55 +171,6 @@ export type Tables = {
       resource: ResourceName | null
       expires_at: MomentOrNull
     }
-  person: Created & {
-    id: PersonId
-    email: Email
-    name: Name
-    is_operator: boolean
-  }
-  person_password: { person_id: PersonId; hash: Phc; changed_at: Moment }
-  person_totp: {
-    person_id: PersonId
-    sealed_secret: string
-    key_encryption_key_id: string
-    begun_at: Moment
-    confirmed_at: MomentOrNull
-    last_step: TotpStep
-  }
-  member: Created & { organization_id: OrganizationId; id: MemberId; person_id: PersonId }
-  invitation: Created & {
-    organization_id: OrganizationId
-    id: InvitationId
-    email: Email
-    token_hash: Uint8Array
-    expires_at: Moment
-  }
-  invitation_role: {
-    organization_id: OrganizationId
-    invitation_id: InvitationId
-    role_id: RoleId
-  }
-  invitation_group: {
-    organization_id: OrganizationId
-    invitation_id: InvitationId
-    group_id: GroupId
-  }
-  link: Created & {
-    kind: 'setup' | 'recovery'
-    person_id: PersonId | null
-    token_hash: Uint8Array
-    expires_at: Moment
-  }
-  session: {
-    id: SessionId
-    person_id: PersonId
-    token_hash: Uint8Array
-    created_at: Moment
-    last_seen_at: Moment
-    ends_at: Moment
-    network: string
-    user_agent: string
-  }
   audience_approval: Created & {
     organization_id: OrganizationId
     id: AudienceApprovalId

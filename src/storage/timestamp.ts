@@ -2,7 +2,7 @@ import type { RawBuilder } from 'kysely'
 import { sql } from 'kysely'
 import type { NumericDate } from '../domain/time.ts'
 import { isoText } from '../domain/time.ts'
-import type { Timestamp } from './tables.ts'
+import type { Timestamp } from './columns.ts'
 
 /** Writes a moment into SQL. Reading one back gives a NumericDate (see pool.ts). */
 export function timestamp(date: NumericDate): Timestamp

@@ -5,10 +5,10 @@
 import type { Audience } from '../domain/api.ts'
 import type { Client } from '../domain/client.ts'
 import type { AuthenticatedClient } from '../domain/client.ts'
+import type { Credential } from '../domain/credential.ts'
 import { Unavailable } from '../domain/fault.ts'
 import type { Grant } from '../domain/grant.ts'
 import { decideGrant } from '../domain/grant.ts'
-import type { CredentialId } from '../domain/id.ts'
 import type { Kid } from '../domain/key-ring.ts'
 import { absoluteAudience, managementApi, ownAudience } from '../domain/management-permission.ts'
 import type { Result } from '../domain/result.ts'
@@ -43,7 +43,7 @@ export type IssuedToken = {
   readonly jti: string
   readonly kid: Kid
   readonly alg: SigningAlg
-  readonly credential: CredentialId
+  readonly credential: Credential['id']
   /** Issued from memory while the database was away. */
   readonly stale: boolean
 }

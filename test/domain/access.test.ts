@@ -46,6 +46,7 @@ describe('the sources of access', () => {
   const client: Client = {
     id: idOf('service_account', 1),
     organization,
+    principal: idOf('service_account', 1),
     principalType: 'service_account',
     enabled: true,
     expiresAt: undefined,

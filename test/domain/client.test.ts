@@ -7,6 +7,7 @@ import { idOf } from './specimens.ts'
 const client: Client = {
   id: idOf('service_account', 1),
   organization: idOf('organization', 1),
+  principal: idOf('service_account', 1),
   principalType: 'service_account',
   enabled: true,
   expiresAt: numericDate(10),

@@ -21,6 +21,7 @@ export const api: ApiTerms = {
   tokenLifetime: tokenLifetimeMax,
   signingAlg: 'ES256',
   signingAlgBefore: undefined,
+  applicationKeys: false,
 }
 
 export function clientUntil(
@@ -37,6 +38,7 @@ export function clientUntil(
   const client: Client = {
     id: idOf('service_account', 1),
     organization,
+    principal: idOf('service_account', 1),
     principalType: 'service_account',
     enabled: true,
     expiresAt: accountEnd,

@@ -14,7 +14,10 @@ const ports: Ports = {
   signingKeys: { all: () => [] },
   freshness: { state: () => 'fresh' },
   readiness: () => [],
-  loadApi: async () => ({ fetch: () => new Response(null, { status: 204 }) }),
+  loadApi: async () => ({
+    fetch: (_, { caller }) =>
+      new Response(null, { status: 404, headers: { 'trace-id': caller.traceId } }),
+  }),
   clock: { now: () => numericDate(1_800_000_000), monotonic: () => milliseconds(0) },
   random: { traceId: () => 'ab'.repeat(16) },
   events: { record: () => undefined },

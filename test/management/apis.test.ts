@@ -51,6 +51,7 @@ describe('an API', () => {
         id: expect.stringMatching(/^api_/),
         permissions: offered(['orders:read', 'orders:write']),
         builtIn: false,
+        applicationKeys: false,
         tokenLifetime: 900,
         signingAlg: 'ES256',
         signingAlgBefore: undefined,

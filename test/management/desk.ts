@@ -129,7 +129,7 @@ export async function newAccount(
 
 /** A member of an organization, and a person of their own; without any role and without a password. */
 export async function newMember(
-  { db, random, act }: Desk,
+  { db, random, act }: Pick<PeoplePorts, 'db' | 'random'> & Pick<Desk, 'act'>,
   organization: OrganizationId,
   isOperator = false,
 ): Promise<NamedMember> {

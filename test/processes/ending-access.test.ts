@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Name } from '../../src/domain/name.ts'
 import type { Result } from '../../src/domain/result.ts'
+import { createApplicationKey } from '../../src/management/application-keys.ts'
 import { changeBinding, createBinding, removeBinding } from '../../src/management/bindings.ts'
 import {
   changeCredential,
@@ -23,10 +24,12 @@ import {
   enableServiceAccount,
   removeServiceAccount,
 } from '../../src/management/service-accounts.ts'
+import { newMember } from '../management/desk.ts'
 import { onPostgres } from '../support/database.ts'
 import { requestToken } from '../support/fixtures.ts'
 import type { Pair } from '../support/pair.ts'
 import { openPair } from '../support/pair.ts'
+import { withoutMember } from '../support/members.ts'
 import { done, roleNamed } from '../support/operator.ts'
 import type { Subject } from './subject.ts'
 import { addSubject, askInALoop, date, groupsAndRoles, statuses } from './subject.ts'
@@ -92,6 +95,28 @@ describe.runIf(onPostgres)('what was ended, at two processes over one PostgreSQL
       }
     })
   }
+
+  it('an application key gives no token from 1 s after its member was removed', async () => {
+    const { ports, demo } = pair
+    const member = await newMember({ ...ports, act: pair.act() }, demo.organization)
+    const role = await roleNamed(ports, demo.organization, 'Viewer')
+    const subject = { type: 'principal', id: member.id } as const
+    done(await createBinding(ports, pair.act(), { ...place(), role, subject }))
+    const input = { ...place(), member: member.id, description: '' as never }
+    const { key, secret } = done(await createApplicationKey(ports, pair.act(), input))
+    const ask = async () =>
+      Promise.all(
+        pair.servers.map(async ({ url }) => {
+          const resource = `${ports.issuer}/api`
+          const client = { id: key.id, secret }
+          return (await requestToken({ issuer: url }, client, { resource })).status
+        }),
+      )
+    expect(await ask()).toEqual([200, 200])
+    await withoutMember(ports.db, pair.act(), member)
+    await pause(boundMilliseconds)
+    expect(await ask()).toEqual([401, 401])
+  })
 
   it('a secret made at one process works at once at the other', async () => {
     const { account } = await addSubject(pair)

@@ -46,6 +46,20 @@ describe('the claims of an access token', () => {
     })
   })
 
+  it('of a member name the application key that asked', () => {
+    const [member, key] = [`mem_${'0'.repeat(26)}`, `key_${'0'.repeat(26)}`]
+    const ofMember = { principal_type: 'member', sub: member, client_id: key }
+    expect(read(ofMember)).toMatchObject({
+      ok: true,
+      value: { principal: { type: 'member', id: member }, client: key },
+    })
+    const unlike = 'its claims are not those of an access token of this server'
+    expect(whatOf({ ...ofMember, client_id: member })).toBe(unlike)
+    expect(whatOf({ ...ofMember, client_id: account })).toBe(unlike)
+    expect(whatOf({ ...ofMember, sub: account })).toBe(unlike)
+    expect(whatOf({ client_id: key })).toBe(unlike)
+  })
+
   it('without a scope give nothing on the whole organization', () => {
     expect(read({ scope: undefined })).toMatchObject({ ok: true, value: { scope: [] } })
   })

@@ -1,17 +1,20 @@
 import { afterAll, beforeAll } from 'vitest'
 import { random } from '../../src/crypto/random.ts'
 import { openSecrets } from '../../src/crypto/secrets.ts'
-import type { OrganizationId, RoleId } from '../../src/domain/id.ts'
+import type { OrganizationId, PrincipalId } from '../../src/domain/id.ts'
 import type { NamedMember } from '../../src/domain/member.ts'
 import { accept } from '../../src/domain/result.ts'
 import type { SessionToken } from '../../src/domain/session.ts'
 import { sessionLifetime } from '../../src/domain/session.ts'
 import { later } from '../../src/domain/time.ts'
 import { createBinding } from '../../src/management/bindings.ts'
+import { createClientSecret } from '../../src/management/credentials.ts'
 import { addSession } from '../../src/storage/sessions.ts'
 import { inTransaction } from '../../src/storage/transaction.ts'
 import type { Desk } from '../management/desk.ts'
-import { newMember, newOrganization } from '../management/desk.ts'
+import { name, newAccount, newMember, newOrganization } from '../management/desk.ts'
+import type { TestClient } from './fixtures.ts'
+import { fetchToken } from './fixtures.ts'
 import type { TestHouse } from './house.ts'
 import { openTestHouse } from './house.ts'
 import { done, roleNamed } from './operator.ts'
@@ -46,12 +49,23 @@ export type ApiHouse = TestHouse & {
     roles?: readonly string[],
     isOperator?: boolean,
   ) => Promise<SignedInMember>
+  /** A service account with these roles, and a token of its own for the management API. */
+  readonly account: (
+    organization: OrganizationId,
+    roles?: readonly string[],
+    scope?: string,
+  ) => Promise<TokenHolder>
   /** A new organization, and its Owner. */
   readonly owned: () => Promise<SignedInMember>
 }
 
 export type SignedInMember = NamedMember & {
   readonly token: SessionToken
+  readonly call: Call
+}
+
+export type TokenHolder = TestClient & {
+  readonly accessToken: string
   readonly call: Call
 }
 
@@ -76,13 +90,20 @@ export async function openApiHouse(
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         }),
       )
+  const account: ApiHouse['account'] = async (organization, roles = [], scope) => {
+    const made = await newAccount(desk(), { organization })
+    await grant(desk(), { organization, id: made.id }, roles)
+    const credential = { organization, principal: made.id, name: name('test') }
+    const { secret } = done(await createClientSecret(ports, test.act(), credential))
+    await test.caughtUp()
+    const parameters = { resource: `${test.issuer}/api`, ...(scope === undefined ? {} : { scope }) }
+    const accessToken = await fetchToken(test, { id: made.id, secret }, parameters)
+    const call = caller({ authorization: `Bearer ${accessToken}` })
+    return { id: made.id, secret, accessToken, call }
+  }
   const member: ApiHouse['member'] = async (organization, roles = [], isOperator = false) => {
     const made = await newMember(desk(), organization, isOperator)
-    for (const name of roles) {
-      const role: RoleId = await roleNamed(ports, organization, name)
-      const subject = { type: 'principal', id: made.id } as const
-      done(await createBinding(desk(), desk().act, { organization, role, subject }))
-    }
+    await grant(desk(), made, roles)
     const token = await signIn(desk(), made)
     return { ...made, token, call: caller(signedInHeaders(test, token)) }
   }
@@ -92,6 +113,7 @@ export async function openApiHouse(
     caller,
     nobody: caller({}),
     member,
+    account,
     owned: async () => member((await newOrganization(desk())).id, ['Owner']),
   }
 }
@@ -115,6 +137,18 @@ export function signedInHeaders(
     cookie: `__Host-countersign=${token}`,
     origin: new URL(issuer).origin,
     'x-csrf-token': house.management.tokens.csrf(token),
+  }
+}
+
+async function grant(
+  desk: Desk,
+  { organization, id }: { readonly organization: OrganizationId; readonly id: PrincipalId },
+  roles: readonly string[],
+): Promise<void> {
+  for (const each of roles) {
+    const role = await roleNamed(desk, organization, each)
+    const subject = { type: 'principal', id } as const
+    done(await createBinding(desk, desk.act, { organization, role, subject }))
   }
 }
 
@@ -143,7 +177,7 @@ async function signIn(desk: Desk, { person }: NamedMember): Promise<SessionToken
   return token
 }
 
-async function answered(response: Response): Promise<Answered> {
+export async function answered(response: Response): Promise<Answered> {
   const text = await response.text()
   const body: unknown = text === '' ? undefined : JSON.parse(text)
   return { status: response.status, headers: response.headers, body }

@@ -59,7 +59,7 @@ export async function joinPlatform(
 /** Asks for a token with `client_secret_basic`. `parameters` go into the body. */
 export async function requestToken(
   { issuer }: Pick<TestHouse, 'issuer'>,
-  client: TestClient,
+  client: { readonly id: string; readonly secret: string },
   parameters: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
   const credentials = Buffer.from(`${client.id}:${client.secret}`).toString('base64')

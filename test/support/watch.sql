@@ -20,7 +20,7 @@ declare watched text;
 begin
   foreach watched in array array[
     'organization', 'principal', 'service_account', 'credential', 'api', 'api_permission', 'role',
-    'role_permission', 'principal_group', 'group_member', 'binding', 'signing_key',
+    'role_permission', 'principal_group', 'group_member', 'binding', 'signing_key', 'application_key',
     'person', 'person_password', 'member', 'audience_approval'
   ] loop
     execute format(

@@ -21,6 +21,7 @@ function client(enabled: boolean): Client {
   return {
     id,
     organization,
+    principal: id,
     principalType: 'service_account',
     enabled: true,
     expiresAt: undefined,

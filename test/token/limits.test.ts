@@ -1,6 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { random as systemRandom } from '../../src/crypto/random.ts'
-import type { ClientSecret } from '../../src/domain/secret.ts'
 import { systemClock } from '../../src/house.ts'
 import { Unavailable } from '../../src/domain/fault.ts'
 import { seconds } from '../../src/domain/time.ts'
@@ -22,8 +21,7 @@ describe('a network that fails again and again', () => {
     const guess = async () =>
       requestToken(house, { ...house.terraform, id: random.id('service_account') })
 
-    const malformed = async () =>
-      requestToken(house, { ...house.terraform, secret: 'x' as ClientSecret })
+    const malformed = async () => requestToken(house, { ...house.terraform, secret: 'x' })
 
     for (let batch = 0; batch < 5; batch += 1) {
       const answers = await Promise.all(Array.from({ length: 42 }, guess))
@@ -55,7 +53,7 @@ describe('many attempts at one client in the same moment', () => {
     const guess = async (_: unknown, number: number) =>
       requestToken(house, {
         ...house.ci,
-        secret: wrongSecret(house.ci, number) as ClientSecret,
+        secret: wrongSecret(house.ci, number),
       })
     const statuses = (await Promise.all(Array.from({ length: 40 }, guess))).map(
       ({ status }) => status,

@@ -1,5 +1,6 @@
 import type { Access, HeldRole, Path } from '../../domain/access.ts'
 import type { Api } from '../../domain/api.ts'
+import type { ApplicationKey } from '../../domain/application-key.ts'
 import type { Created } from '../../domain/created.ts'
 import type { CredentialRecord } from '../../domain/credential.ts'
 import type { Group } from '../../domain/group.ts'
@@ -61,6 +62,20 @@ export function credentialDocument(credential: CredentialRecord) {
   }
 }
 
+/** Without the secret: only the answer that creates it has that. */
+export function applicationKeyDocument(key: ApplicationKey) {
+  return {
+    id: key.id,
+    client_id: key.id,
+    organization_id: key.organization,
+    description: key.description,
+    handle: key.handle,
+    enabled: key.enabled,
+    expires_at: moment(key.expiresAt),
+    ...created(key),
+  }
+}
+
 /** `issuer` is what audiences that are relative to it begin with, in all documents. */
 export function apiDocument(issuer: string, api: Api) {
   return {
@@ -72,6 +87,7 @@ export function apiDocument(issuer: string, api: Api) {
     token_lifetime_seconds: api.tokenLifetime,
     signing_alg: api.signingAlg,
     signing_alg_before: api.signingAlgBefore ?? null,
+    application_keys: api.applicationKeys,
     permissions: api.permissions.map(({ permission, description }) => ({
       permission,
       description,

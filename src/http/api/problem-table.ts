@@ -1,13 +1,15 @@
 import type { EdgeRefusal } from './edge-refusal.ts'
 import type { AuthorityRefusal } from './faces/authority.ts'
 import { authorityFaces } from './faces/authority.ts'
+import type { AuditRefusal } from './faces/audit.ts'
+import { auditFaces } from './faces/audit.ts'
 import { edgeFaces } from './faces/edge.ts'
 import type { Faces } from './faces/face.ts'
 import type { NounRefusal } from './faces/nouns.ts'
 import { nounFaces } from './faces/nouns.ts'
 
 /** Every way in which management says no. Whoever brings new ones adds their union and their faces. */
-export type ManagementRefusal = NounRefusal | AuthorityRefusal
+export type ManagementRefusal = NounRefusal | AuthorityRefusal | AuditRefusal
 
 /** Every reason for which a call of the management API is refused. */
 export type CallRefusal = ManagementRefusal | EdgeRefusal
@@ -24,4 +26,5 @@ export const problemFaces: Faces<CallRefusal> = {
   ...edgeFaces,
   ...nounFaces,
   ...authorityFaces,
+  ...auditFaces,
 }

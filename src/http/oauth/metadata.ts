@@ -1,6 +1,11 @@
 import { Hono } from 'hono'
 import type { Seconds } from '../../domain/time.ts'
-import { metadata, metadataPaths } from '../../protocol/metadata.ts'
+import {
+  metadata,
+  metadataPaths,
+  resourceMetadata,
+  resourceMetadataPath,
+} from '../../protocol/metadata.ts'
 import { toResponse } from '../answer.ts'
 import type { Edge } from '../edge.ts'
 import { answerPreflight, documentTo, publicDocument } from './document.ts'
@@ -18,5 +23,10 @@ export function metadataEndpoints(options: {
       .get(path, (c) => toResponse(documentTo(c.env.caller, c.env.incoming, document)))
       .options(path, answerPreflight)
   }
+  const resource = { ...publicDocument(resourceMetadata(options.issuer)), cacheControl }
   return rooms
+    .get(resourceMetadataPath(options.issuer), (c) =>
+      toResponse(documentTo(c.env.caller, c.env.incoming, resource)),
+    )
+    .options(resourceMetadataPath(options.issuer), answerPreflight)
 }

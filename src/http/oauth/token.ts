@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { parseId } from '../../domain/id.ts'
+import { parseClientId } from '../../domain/id.ts'
 import type { Result } from '../../domain/result.ts'
 import { refuse } from '../../domain/result.ts'
 import type { Caller, Event, Events } from '../../ports/events.ts'
@@ -84,9 +84,7 @@ function tokenEvent(caller: Caller, request: Asked, outcome: Outcome): Event {
     }
   }
   const { reason, ...facts } = outcome.refusal
-  const claimed = request.ok
-    ? parseId('service_account', request.value.presented.client)
-    : undefined
+  const claimed = request.ok ? parseClientId(request.value.presented.client) : undefined
   return { kind: 'token_refused', caller, client: claimed, reason, facts }
 }
 

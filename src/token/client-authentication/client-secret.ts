@@ -3,7 +3,7 @@ import { authenticated, whyClientRefused } from '../../domain/client.ts'
 import type { ClientSecretCredential } from '../../domain/credential.ts'
 import { whyUnusable } from '../../domain/credential.ts'
 import type { ClientId } from '../../domain/id.ts'
-import { parseId } from '../../domain/id.ts'
+import { parseClientId } from '../../domain/id.ts'
 import type { Result } from '../../domain/result.ts'
 import { accept, refuse } from '../../domain/result.ts'
 import type { ParsedSecret, SecretHandle } from '../../domain/secret.ts'
@@ -144,7 +144,7 @@ function claimOf(
   presented: Presented,
   now: NumericDate,
 ): Claim | undefined {
-  const id = parseId('service_account', presented.client)
+  const id = parseClientId(presented.client)
   const parsed = parseSecret(presented.secret)
   return id && parsed && { id, now, tag: secrets.tag(parsed.secret), ...parsed }
 }

@@ -1,6 +1,8 @@
+import type { SessionNeeded } from '../../../domain/authority.ts'
 import type { NumericDate } from '../../../domain/time.ts'
 import { isoText } from '../../../domain/time.ts'
 import type { ApiRefusal } from '../../../management/apis.ts'
+import type { ApplicationKeyRefusal } from '../../../management/application-keys.ts'
 import type { BindingRefusal } from '../../../management/bindings.ts'
 import type { CredentialRefusal } from '../../../management/credentials.ts'
 import type { GroupRefusal, MembershipRefusal } from '../../../management/groups.ts'
@@ -17,6 +19,7 @@ type VerbRefusal =
   | OrganizationRefusal
   | ServiceAccountRefusal
   | CredentialRefusal
+  | Exclude<ApplicationKeyRefusal, SessionNeeded>
   | ApiRefusal
   | RoleRefusal
   | GroupRefusal
@@ -59,6 +62,17 @@ export const nounFaces: Faces<NounRefusal> = {
   ],
   credential_name_taken: [409, 'The name is taken', taken('secret of this account')],
   credentials_too_many: [422, 'There are too many credentials', atMost('an account', 'secrets')],
+
+  application_key_unknown: [
+    404,
+    'The application key does not exist',
+    ({ applicationKey }) => unknown('application key', applicationKey),
+  ],
+  application_keys_too_many: [
+    422,
+    'There are too many application keys',
+    atMost('a member', 'application keys'),
+  ],
 
   api_unknown: [404, 'The API does not exist', ({ api }) => unknown('API', api)],
   api_built_in: [
