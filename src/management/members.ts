@@ -79,6 +79,14 @@ export async function removeMember(
   })
 }
 
+/** The places of a person who is signed in; nobody else has any but the one they act in. */
+export async function listOwnMemberships(
+  { db }: Needs,
+  { actor }: Act,
+): Promise<readonly storage.Membership[]> {
+  return actor.type === 'person' ? storage.listMembershipsOf(db.management, actor.id) : []
+}
+
 async function whyRefused(
   tx: Tx,
   by: PermittedAct,

@@ -34,6 +34,9 @@ const headers: {
   method_not_allowed: ({ allowed }) => ({ allow: allowed.join(', ') }),
   body_too_large: close,
   body_incomplete: close,
+  sign_in_refused: unauthenticated,
+  totp_needed: unauthenticated,
+  sign_in_limited: ({ retryAfter }) => ({ 'retry-after': String(retryAfter) }),
   temporarily_unavailable: ({ retryAfter }) => ({ 'retry-after': String(retryAfter) }),
 }
 

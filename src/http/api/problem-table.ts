@@ -7,9 +7,11 @@ import { edgeFaces } from './faces/edge.ts'
 import type { Faces } from './faces/face.ts'
 import type { NounRefusal } from './faces/nouns.ts'
 import { nounFaces } from './faces/nouns.ts'
+import type { PeopleRefusal } from './faces/people.ts'
+import { peopleFaces } from './faces/people.ts'
 
 /** Every way in which management says no. Whoever brings new ones adds their union and their faces. */
-export type ManagementRefusal = NounRefusal | AuthorityRefusal | AuditRefusal
+export type ManagementRefusal = NounRefusal | AuthorityRefusal | AuditRefusal | PeopleRefusal
 
 /** Every reason for which a call of the management API is refused. */
 export type CallRefusal = ManagementRefusal | EdgeRefusal
@@ -27,4 +29,5 @@ export const problemFaces: Faces<CallRefusal> = {
   ...nounFaces,
   ...authorityFaces,
   ...auditFaces,
+  ...peopleFaces,
 }

@@ -7,8 +7,14 @@ import { groupRoutes } from './groups.ts'
 import { organizationRoutes } from './organizations.ts'
 import { principalRoutes } from './principals.ts'
 import { roleRoutes } from './roles.ts'
+import { invitationRoutes } from './invitations.ts'
+import { meRoutes } from './me.ts'
+import { memberRoutes } from './members.ts'
+import { operatorRoutes } from './operators.ts'
 import type { ApiRoute } from './route.ts'
 import { serviceAccountRoutes } from './service-accounts.ts'
+import { sessionRoutes } from './sessions.ts'
+import { setupRoutes } from './setup.ts'
 
 /** Every route of the management API, noun by noun: a room exports its own, and stands here. */
 export const apiRoutes: readonly ApiRoute[] = [
@@ -22,4 +28,10 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...resourceServerRoutes,
   ...principalRoutes,
   ...audienceApprovalRoutes,
+  ...setupRoutes,
+  ...sessionRoutes,
+  ...meRoutes,
+  ...operatorRoutes,
+  ...memberRoutes,
+  ...invitationRoutes,
 ]

@@ -1,0 +1,95 @@
+import { z } from '@hono/zod-openapi'
+import { accept } from '../../domain/result.ts'
+import { isoText } from '../../domain/time.ts'
+import { listMembers, removeMember, showMember } from '../../management/members.ts'
+import { createRecoveryLink } from '../../management/recovery.ts'
+import { momentText } from './fields.ts'
+import { pageAsked, pageDocument, pageOf, pageQuery } from './pages.ts'
+import type { Params } from './path-parameters.ts'
+import { memberDocument, memberSchema } from './people-fields.ts'
+import type { ApiRoute } from './route.ts'
+import { nothing, route } from './route.ts'
+
+const tag = 'Members'
+const collection = '/organizations/{organization_id}/members'
+const item = `${collection}/{member_id}` as const
+
+const list = route({
+  operationId: 'listMembers',
+  method: 'get',
+  path: collection,
+  needs: 'permission',
+  tag,
+  summary: 'List members',
+  description: 'In the order in which they came in.',
+  query: z.strictObject(pageQuery),
+  status: 200,
+  answer: pageOf(memberSchema),
+  refusals: [],
+  handle: async (call) => {
+    const asked = pageAsked('member', call)
+    if (!asked.ok) return asked
+    const page = await listMembers(call.ports, call.params.organization_id, asked.value)
+    return accept({ body: pageDocument(call, page, memberDocument) })
+  },
+})
+
+const show = route({
+  operationId: 'showMember',
+  method: 'get',
+  path: item,
+  needs: 'permission',
+  tag,
+  summary: 'Show a member',
+  status: 200,
+  answer: memberSchema,
+  refusals: ['membership_unknown'],
+  handle: async ({ ports, params }) => {
+    const member = await showMember(ports, placeOf(params))
+    return member.ok ? accept({ body: memberDocument(member.value) }) : member
+  },
+})
+
+const remove = route({
+  operationId: 'removeMember',
+  method: 'delete',
+  path: item,
+  needs: 'permission',
+  tag,
+  summary: 'Remove a member',
+  description:
+    'Their sessions and application keys end at once. What they made goes on: a service account is nobody’s.',
+  status: 204,
+  answer: nothing,
+  refusals: ['membership_unknown', 'authority_insufficient', 'last_owner'],
+  handle: async ({ ports, act, params }) => {
+    const outcome = await removeMember(ports, act, placeOf(params))
+    return outcome.ok ? accept({ body: undefined }) : outcome
+  },
+})
+
+const recoveryLink = route({
+  operationId: 'createRecoveryLink',
+  method: 'post',
+  path: `${item}/recovery-link`,
+  needs: 'permission',
+  tag,
+  summary: 'Help a member who cannot sign in',
+  description:
+    'Makes a link by which they choose a new password; it is shown this once, and replaces the one before. Takes all that the member holds; for somebody in several organizations, an operator.',
+  status: 201,
+  answer: z.strictObject({ link: z.string(), expires_at: momentText }).openapi('CreatedLink'),
+  refusals: ['membership_unknown', 'permission_not_held', 'operator_needed'],
+  handle: async ({ ports, act, params }) => {
+    const outcome = await createRecoveryLink(ports, act, placeOf(params))
+    if (!outcome.ok) return outcome
+    const { link, expiresAt } = outcome.value
+    return accept({ body: { link, expires_at: isoText(expiresAt) } })
+  },
+})
+
+export const memberRoutes: readonly ApiRoute[] = [list, show, remove, recoveryLink]
+
+function placeOf({ organization_id: organization, member_id: member }: Params<typeof item>) {
+  return { organization, member }
+}

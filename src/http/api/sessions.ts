@@ -1,0 +1,160 @@
+import { z } from '@hono/zod-openapi'
+import { readPassword } from '../../domain/password.ts'
+import { parseEmail } from '../../domain/person.ts'
+import { accept } from '../../domain/result.ts'
+import type { Session, SessionToken } from '../../domain/session.ts'
+import { sessionLifetime, sessionsOfPersonMax } from '../../domain/session.ts'
+import type { LiveSession } from '../../management/sessions.ts'
+import { endSession, listSessions, signOut } from '../../management/sessions.ts'
+import { signIn } from '../../management/sign-in.ts'
+import { idText, nameText } from './fields.ts'
+import { sessionCookie } from './identity.ts'
+import {
+  codeField,
+  emailText,
+  sessionDocument,
+  sessionMembers,
+  shownText,
+} from './people-fields.ts'
+import type { ApiPorts } from './ports.ts'
+import type { ApiRoute } from './route.ts'
+import { nothing, route } from './route.ts'
+
+const tag = 'Sessions'
+
+const sessionSchema = z.strictObject(sessionMembers).openapi('Session')
+
+const ownSessionSchema = z
+  .strictObject({
+    ...sessionMembers,
+    person: z.strictObject({
+      id: idText('person'),
+      email: emailText,
+      name: nameText,
+      is_operator: z.boolean(),
+    }),
+    csrf_token: z.string().openapi({
+      description: 'Goes into the header `x-csrf-token` of every call that changes something.',
+    }),
+  })
+  .openapi('OwnSession')
+
+const enter = route({
+  operationId: 'signIn',
+  method: 'post',
+  path: '/session',
+  needs: 'nobody',
+  tag,
+  summary: 'Sign in',
+  description: `Answers with the cookie \`${sessionCookie}\`. Always a new session.`,
+  body: z.strictObject({
+    email: shownText,
+    password: shownText.openapi({ format: 'password' }),
+    code: codeField.optional(),
+  }),
+  status: 201,
+  answer: ownSessionSchema,
+  refusals: ['sign_in_refused', 'totp_needed', 'sign_in_limited'],
+  handle: async ({ ports, circumstances, caller, body }) => {
+    const outcome = await signIn(ports, circumstances, {
+      email: parseEmail(body.email),
+      claimed: body.email,
+      password: readPassword(body.password),
+      code: body.code,
+      userAgent: caller.userAgent ?? '',
+    })
+    if (!outcome.ok) return outcome
+    const { token } = outcome.value
+    const cookie = `${sessionCookie}=${token}; ${cookieTerms}; Max-Age=${sessionLifetime}`
+    return accept({ body: own(ports, outcome.value), cookie })
+  },
+})
+
+/** Never to another host, never to a script, never along from another site. RFC 6265bis §4.1. */
+const cookieTerms = 'Path=/; Secure; HttpOnly; SameSite=Strict'
+const noCookie = `${sessionCookie}=; ${cookieTerms}; Max-Age=0`
+
+const show = route({
+  operationId: 'showSession',
+  method: 'get',
+  path: '/session',
+  needs: 'session',
+  tag,
+  summary: 'Show this session',
+  status: 200,
+  answer: ownSessionSchema,
+  refusals: [],
+  handle: async ({ ports, signedIn }) => accept({ body: own(ports, signedIn) }),
+})
+
+const leave = route({
+  operationId: 'signOut',
+  method: 'delete',
+  path: '/session',
+  needs: 'session',
+  tag,
+  summary: 'Sign out',
+  status: 204,
+  answer: nothing,
+  refusals: ['session_unknown'],
+  handle: async ({ ports, act }) => {
+    const outcome = await signOut(ports, act)
+    return outcome.ok ? accept({ body: undefined, cookie: noCookie }) : outcome
+  },
+})
+
+const list = route({
+  operationId: 'listSessions',
+  method: 'get',
+  path: '/sessions',
+  needs: 'session',
+  tag,
+  summary: 'List your sessions',
+  description: 'Where you are signed in, the one used last first.',
+  status: 200,
+  answer: z.strictObject({ items: z.array(sessionSchema).max(sessionsOfPersonMax) }),
+  refusals: [],
+  handle: async ({ ports, act }) => {
+    const outcome = await listSessions(ports, act)
+    if (!outcome.ok) return outcome
+    const items = outcome.value.slice(0, sessionsOfPersonMax)
+    return accept({ body: { items: items.map(sessionDocument) } })
+  },
+})
+
+const end = route({
+  operationId: 'endSession',
+  method: 'delete',
+  path: '/sessions/{session_id}',
+  needs: 'session',
+  tag,
+  summary: 'End a session of yours',
+  status: 204,
+  answer: nothing,
+  refusals: ['session_unknown'],
+  handle: async ({ ports, act, params }) => {
+    const outcome = await endSession(ports, act, params.session_id)
+    return outcome.ok ? accept({ body: undefined }) : outcome
+  },
+})
+
+export const sessionRoutes: readonly ApiRoute[] = [enter, show, leave, list, end]
+
+type Own = {
+  readonly session: Session
+  readonly person: LiveSession['person']
+  readonly token: SessionToken
+}
+
+function own({ tokens }: Pick<ApiPorts, 'tokens'>, { session, person, token }: Own) {
+  return {
+    ...sessionDocument(session),
+    person: {
+      id: person.id,
+      email: person.email,
+      name: person.name,
+      is_operator: person.isOperator,
+    },
+    csrf_token: tokens.csrf(token),
+  }
+}

@@ -1,0 +1,88 @@
+import { z } from '@hono/zod-openapi'
+import { decidePassword } from '../../domain/password.ts'
+import { accept } from '../../domain/result.ts'
+import { recover } from '../../management/recovery.ts'
+import { setUp } from '../../management/setup.ts'
+import { nameField, nameText } from './fields.ts'
+import {
+  emailField,
+  emailText,
+  linkTokenField,
+  memberDocument,
+  memberSchema,
+  passwordField,
+} from './people-fields.ts'
+import type { ApiRoute } from './route.ts'
+import { route } from './route.ts'
+
+const tag = 'Coming in'
+
+export const passwordRefusals = [
+  'password_too_short',
+  'password_too_long',
+  'password_common',
+  'password_malformed',
+] as const
+
+const setup = route({
+  operationId: 'setUp',
+  method: 'post',
+  path: '/setup',
+  needs: 'nobody',
+  tag,
+  summary: 'Set the server up',
+  description:
+    'Uses a setup link: makes the first operator, and makes them the Owner of an organization.',
+  body: z.strictObject({
+    token: linkTokenField,
+    email: emailField,
+    name: nameField,
+    password: passwordField,
+    organization_name: nameField.openapi({
+      description: 'A new organization, or one that is there already and has no Owner.',
+    }),
+  }),
+  status: 201,
+  answer: z.strictObject({ member: memberSchema, organization_name: nameText }),
+  refusals: [
+    'link_unknown',
+    'operator_exists',
+    'person_exists',
+    'organization_name_taken',
+    ...passwordRefusals,
+  ],
+  handle: async ({ ports, circumstances, body }) => {
+    const password = decidePassword(body.password)
+    if (!password.ok) return password
+    const { token, email, name, organization_name: organization } = body
+    const input = { token, email, name, password: password.value, organization }
+    const outcome = await setUp(ports, circumstances, input)
+    if (!outcome.ok) return outcome
+    const { member, organization: made } = outcome.value
+    return accept({ body: { member: memberDocument(member), organization_name: made.name } })
+  },
+})
+
+const recovery = route({
+  operationId: 'recover',
+  method: 'post',
+  path: '/recovery',
+  needs: 'nobody',
+  tag,
+  summary: 'Choose a new password',
+  description: 'Uses a recovery link. Every session ends, and a second factor is taken away.',
+  body: z.strictObject({ token: linkTokenField, password: passwordField }),
+  status: 200,
+  answer: z.strictObject({ email: emailText, name: nameText }),
+  refusals: ['link_unknown', 'link_lapsed', ...passwordRefusals],
+  handle: async ({ ports, circumstances, body: { token, password: chosen } }) => {
+    const password = decidePassword(chosen)
+    if (!password.ok) return password
+    const outcome = await recover(ports, circumstances, { token, password: password.value })
+    if (!outcome.ok) return outcome
+    const { email, name } = outcome.value
+    return accept({ body: { email, name } })
+  },
+})
+
+export const setupRoutes: readonly ApiRoute[] = [setup, recovery]
