@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest'
+import { createBinding, listBindings, removeBinding } from '../../src/management/bindings.ts'
+import { onPostgres } from '../support/database.ts'
+import { accepted, useDesk } from './desk.ts'
+import { bySession, newTenant } from './escalation/world.ts'
+
+const roundsMin = 200
+
+// One session cannot race with itself: on the embedded database there is nothing to see.
+describe.runIf(onPostgres)('two Owners who withdraw each other at the same moment', () => {
+  const desk = useDesk()
+
+  it('never both succeed: one always stays', async () => {
+    const { organization, roles, who } = await newTenant(desk())
+    const role = roles.owner.id
+    const bindings = async () => {
+      const { items } = await listBindings(desk(), organization, { role })
+      const theirs = items.filter(({ subject }) => ids.has(subject.id))
+      return theirs.filter(({ resource, expiresAt }) => !(resource ?? expiresAt))
+    }
+    const ids = new Set<string>([who.owner, who.second])
+    const as = (id: typeof who.owner) => ({
+      ...desk().act,
+      actor: bySession(desk(), organization, id),
+    })
+    const refusals = new Set<string>()
+    for (let round = 0; round < roundsMin; round += 1) {
+      const [one, other] = await bindings()
+      if (one === undefined || other === undefined) throw new Error('not two Owners')
+      const outcomes = await Promise.all([
+        removeBinding(desk(), as(who.owner), {
+          organization,
+          binding: idOf(who.second, one, other),
+        }),
+        removeBinding(desk(), as(who.second), {
+          organization,
+          binding: idOf(who.owner, one, other),
+        }),
+      ])
+      expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1)
+      for (const outcome of outcomes) if (!outcome.ok) refusals.add(outcome.refusal.reason)
+      const left = await bindings()
+      expect(left).toHaveLength(1)
+      const gone = left[0]?.subject.id === who.owner ? who.second : who.owner
+      const subject = { type: 'principal', id: gone } as const
+      accepted(await createBinding(desk(), desk().act, { organization, role, subject }))
+    }
+    // The slower one has lost the role that it acted by, before it could be told of the last Owner.
+    expect([...refusals]).toEqual(['permission_missing'])
+  })
+
+  it('never both succeed by the word of an operator either, who loses nothing', async () => {
+    const { organization, roles, who } = await newTenant(desk())
+    const role = roles.owner.id
+    for (let round = 0; round < roundsMin / 10; round += 1) {
+      const { items } = await listBindings(desk(), organization, { role })
+      const owners = items.filter(
+        ({ subject, resource, expiresAt }) =>
+          subject.id.startsWith('mem_') && resource === undefined && expiresAt === undefined,
+      )
+      expect(owners).toHaveLength(2)
+      const outcomes = await Promise.all(
+        owners.map(async ({ id: binding }) =>
+          removeBinding(desk(), desk().act, { organization, binding }),
+        ),
+      )
+      const refused = outcomes.flatMap((one) => (one.ok ? [] : [one.refusal]))
+      expect(refused).toEqual([{ reason: 'last_owner' }])
+      const { items: left } = await listBindings(desk(), organization, { role })
+      const stays = left.some(({ subject }) => subject.id === who.owner) ? who.second : who.owner
+      const subject = { type: 'principal', id: stays } as const
+      accepted(await createBinding(desk(), desk().act, { organization, role, subject }))
+    }
+  })
+})
+
+type Held = { readonly id: string; readonly subject: { readonly id: string } }
+
+function idOf<One extends Held>(holder: string, one: One, other: One): One['id'] {
+  return one.subject.id === holder ? one.id : other.id
+}
