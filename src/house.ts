@@ -121,7 +121,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const keptFor = keyRules.keptFor
   const verifyAccessToken = accessTokenVerifier({ issuer, keys, keptFor, ...shared })
   const management = { db, random, secrets, issuer, ...peoplePorts(keyEncryptionKeys, clock) }
-  const loadApi = managementApi({ ...management, ...shared }, verifyAccessToken)
+  const loadApi = managementApi({ ...management, ...shared, keys: rotation }, verifyAccessToken)
   const doors = { signingKeys: { all: keys.published }, readiness, loadApi, ...shared }
   const issue = issuing(token)
   const rooms = app({ issueToken: issue, ...doors }, { ...options, keysKeptFor: keptFor })

@@ -190,11 +190,11 @@ export async function listHeldByNobodyElse(
             select principal_id from group_member
             where organization_id = ${organization} and group_id = binding.group_id
           ) as holder
-          where holder.id <> ${id} and not exists (
-            select from service_account
+          where holder.id <> ${id} and coalesce((
+            select disabled_at is null and (expires_at is null or expires_at > ${timestamp(now)})
+            from service_account
             where organization_id = ${organization} and service_account.id = holder.id
-              and (disabled_at is not null or expires_at <= ${timestamp(now)})
-          )
+          ), true)
         )
     )
     order by held.ordinality

@@ -1,5 +1,6 @@
 import type { Noun } from '../../domain/id.ts'
 import { idPrefixes, parseId } from '../../domain/id.ts'
+import { parseKid } from '../../domain/key-ring.ts'
 
 type PathParameter<Value> = {
   readonly parse: (text: string) => Value | undefined
@@ -46,7 +47,7 @@ export const pathParameters = {
     pattern: `^(?:sa|mem)_${idBody}$`,
   },
   kid: {
-    parse: (text: string) => (/^[\w-]{43}$/.test(text) ? text : undefined),
+    parse: parseKid,
     description: 'The key id: the thumbprint of the key. RFC 7638.',
     example: 'NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs',
     pattern: String.raw`^[\w-]{43}$`,

@@ -3,6 +3,7 @@
  * document, the reference page and the table of who may do what are written from it.
  */
 import type { PeoplePorts } from '../../management/ports.ts'
+import type { KeyPorts } from '../../management/signing-keys.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Events } from '../../ports/events.ts'
 
@@ -10,4 +11,6 @@ import type { Events } from '../../ports/events.ts'
 export type ApiPorts = PeoplePorts & {
   readonly clock: Pick<Clock, 'now' | 'monotonic'>
   readonly events: Events
+  /** The signing keys; the command line has commands of its own for them. */
+  readonly keys?: KeyPorts
 }

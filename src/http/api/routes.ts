@@ -12,6 +12,7 @@ import { meRoutes } from './me.ts'
 import { memberRoutes } from './members.ts'
 import { operatorRoutes } from './operators.ts'
 import type { ApiRoute } from './route.ts'
+import { signingKeyRoutes } from './signing-keys.ts'
 import { serviceAccountRoutes } from './service-accounts.ts'
 import { sessionRoutes } from './sessions.ts'
 import { setupRoutes } from './setup.ts'
@@ -34,4 +35,5 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...operatorRoutes,
   ...memberRoutes,
   ...invitationRoutes,
+  ...signingKeyRoutes,
 ]
