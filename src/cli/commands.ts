@@ -24,6 +24,7 @@ import { roleCommands } from './role.ts'
 import { secretCommands } from './secret.ts'
 import { serve } from './serve.ts'
 import { systemClock } from '../house.ts'
+import { setupLink } from './setup-link.ts'
 import { verify } from './verify.ts'
 
 /** The commands that stand alone. */
@@ -63,6 +64,16 @@ const programs: readonly Program[] = [
       json: flag('Answer with one JSON document'),
     },
     run: migrateCommand,
+  }),
+  program({
+    name: 'setup-link',
+    summary: 'Print the link by which the first operator comes in',
+    notes: [
+      'Good once and for a day; another one replaces it. There is none once the server has an operator: then they invite.',
+    ],
+    arguments: {},
+    options: { json: flag('Answer with one JSON document') },
+    run: setupLink,
   }),
   program({
     name: 'recover',
