@@ -125,7 +125,7 @@ const bareClaimsBytes = JSON.stringify({
   exp: 10_000_000_000,
   jti: '',
   org_id: '',
-  principal_type: 'service_account',
+  principal_type: '',
   scope: '',
   roles: [],
   groups: [],
@@ -153,7 +153,7 @@ function base64urlBytes(bytes: number): number {
 function claimsBytesWithoutGroups(grant: Grant, { issuer, jti }: Moment): number {
   const { client, principal, organization, audience } = grant
   let bytes = bareClaimsBytes + issuer.length + jti.length + audience.length
-  bytes += client.length + principal.length + organization.length
+  bytes += client.length + principal.length + organization.length + grant.principalType.length
   bytes += listBytes(grant.scope) + listBytes(grant.roles)
   for (const { role, resource, permissions } of grant.details) {
     bytes += bareDetailBytes + 1 + textBytes(role) + resource.length + listBytes(permissions)

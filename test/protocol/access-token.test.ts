@@ -16,6 +16,7 @@ const moment = {
 const bare = {
   client: 'sa_01h455vb4pex5vsknk084sn02q',
   organization: 'org_01h455vb4pex5vsknk084sn02q',
+  principal: 'sa_01h455vb4pex5vsknk084sn02q',
   principalType: 'service_account',
   audience: 'https://api.example.com',
   scope: [],
@@ -71,7 +72,7 @@ function everythingOf(
   const grant = grantOf(parts)
   return {
     iss: issuer,
-    sub: grant.client,
+    sub: grant.principal,
     client_id: grant.client,
     aud: grant.audience,
     iat: now,
@@ -177,6 +178,7 @@ describe('the size of a token', () => {
   )
   const grants = fc.record({
     client: text,
+    principal: text,
     organization: text,
     audience: text,
     scope: permissions,
