@@ -50,6 +50,29 @@ export function parsePhc(text: string): Phc | undefined {
   return phc.test(text) ? (text as Phc) : undefined
 }
 
+/**
+ * What a client secret at rest costs to compare: little where 256 random bits cannot be guessed at any
+ * cost, and the OWASP cost where somebody else chose it. There are no others.
+ */
+export type SecretCost = 'generated' | 'imported'
+
+// 16 bytes of salt and 32 of hash; in their last characters the bits that hold nothing are zero.
+const secretHash =
+  /^\$argon2id\$v=19\$m=(1024|19456),(?:t=([12]),p=1|p=1,t=([12]))\$[A-Za-z0-9+/]{21}[AQgw]\$[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]$/
+
+/** Reads the cost of a client secret's hash; `undefined` for one that we neither write nor take. */
+export function secretCostOf(hash: string): SecretCost | undefined {
+  const [, memory, time, timeAfter] = secretHash.exec(hash) ?? []
+  const cost = `${memory} ${time ?? timeAfter}`
+  if (cost === '1024 1') return 'generated'
+  return cost === '19456 2' ? 'imported' : undefined
+}
+
+/** Reads the hash of a secret that whoever registers it has made: of one of the two costs. */
+export function parseSecretHash(text: string): Phc | undefined {
+  return secretCostOf(text) === undefined ? undefined : (text as Phc)
+}
+
 export type CredentialUseRefusal =
   | { readonly reason: 'credential_disabled'; readonly credential: Credential['id'] }
   | { readonly reason: 'credential_expired'; readonly credential: Credential['id'] }

@@ -1,11 +1,11 @@
 import type { PermissionNotHeld } from '../domain/authority.ts'
 import type { Change } from '../domain/change.ts'
-import type { CredentialRecord } from '../domain/credential.ts'
+import type { CredentialRecord, Phc } from '../domain/credential.ts'
 import type { CredentialId, OrganizationId, PrincipalId } from '../domain/id.ts'
 import type { Name } from '../domain/name.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
-import type { ClientSecret } from '../domain/secret.ts'
+import type { ClientSecret, SecretHandle } from '../domain/secret.ts'
 import type { NumericDate } from '../domain/time.ts'
 import { hasEnded, isLater } from '../domain/time.ts'
 import type { Conditional, VersionRefusal } from '../domain/version.ts'
@@ -50,6 +50,8 @@ export type CredentialRefusal =
   | UnknownPrincipal
   | { readonly reason: 'credential_name_taken'; readonly name: Name }
   | { readonly reason: 'credentials_too_many'; readonly max: number }
+  /** In this organization or another: handles are found before it is known whose they are. */
+  | { readonly reason: 'handle_taken'; readonly handle: SecretHandle }
   | { readonly reason: 'expiry_past'; readonly expiresAt: NumericDate }
 
 export type ClientSecretCreation = {
@@ -66,14 +68,39 @@ export type CreatedSecret = {
 }
 
 export async function createClientSecret(
-  { db, random, secrets }: Pick<ManagementPorts, 'db' | 'random' | 'secrets'>,
+  { secrets, ...ports }: Pick<ManagementPorts, 'db' | 'random' | 'secrets'>,
   act: Act,
-  { organization, principal, name, expiresAt }: ClientSecretCreation,
+  creation: ClientSecretCreation,
 ): Promise<Result<CreatedSecret, CredentialRefusal>> {
   const { secret, handle } = secrets.generate()
   const hash = await secrets.hash(secret)
+  const added = await addSecret(ports, act, { ...creation, handle, hash })
+  return added.ok ? accept({ credential: added.value, secret }) : added
+}
+
+/** A secret that whoever registers it has made: its handle and its hash, and never itself. */
+export type ClientSecretRegistration = ClientSecretCreation & {
+  readonly handle: SecretHandle
+  /** One that `parseSecretHash` took. */
+  readonly hash: Phc
+}
+
+/** Registers a client secret blind: the server never sees it, until it is presented for a token. */
+export async function registerClientSecret(
+  ports: Pick<ManagementPorts, 'db' | 'random'>,
+  act: Act,
+  registration: ClientSecretRegistration,
+): Outcome {
+  return addSecret(ports, act, registration)
+}
+
+async function addSecret(
+  { db, random }: Pick<ManagementPorts, 'db' | 'random'>,
+  act: Act,
+  { organization, principal, name, expiresAt, handle, hash }: ClientSecretRegistration,
+): Outcome {
   const asked = { organization, operation: 'createCredential' } as const
-  return permitted<CreatedSecret, CredentialRefusal>(db, asked, act, async (tx, by) => {
+  return permitted<CredentialRecord, CredentialRefusal>(db, asked, act, async (tx, by) => {
     const credential = {
       id: random.id('credential'),
       organization,
@@ -85,26 +112,36 @@ export async function createClientSecret(
       expiresAt,
       ...createdIn(act),
     } as const
-    if (!(await isServiceAccount(tx, organization, principal))) {
-      return refuse({ reason: 'principal_unknown', principal })
-    }
-    const siblings = await storage.listCredentials(tx, organization, principal)
-    if (siblings.length >= credentialsMax) {
-      return refuse({ reason: 'credentials_too_many', max: credentialsMax })
-    }
-    const way = { way: expiresAt }
-    const refusal =
-      whyRefused(act, credential, siblings) ??
-      (await whyNotReachable(tx, by, { organization, principal }, way))
+    const refusal = await whyNotAnother(tx, by, credential)
     if (refusal) return refuse(refusal)
 
     await storage.addClientSecret(tx, credential, hash)
     return accept({
-      value: { credential, secret },
+      value: credential,
       audit: [{ kind: 'credential.created', target: target(credential), after: facts(credential) }],
       changes: [change(credential)],
     })
   })
+}
+
+async function whyNotAnother(
+  tx: Tx,
+  by: PermittedAct,
+  credential: CredentialRecord & { readonly handle: SecretHandle },
+): Promise<CredentialRefusal | undefined> {
+  const { organization, principal, handle, expiresAt } = credential
+  if (!(await isServiceAccount(tx, organization, principal))) {
+    return { reason: 'principal_unknown', principal }
+  }
+  const siblings = await storage.listCredentials(tx, organization, principal)
+  if (siblings.length >= credentialsMax) {
+    return { reason: 'credentials_too_many', max: credentialsMax }
+  }
+  if (await storage.isHandleTaken(tx, handle)) return { reason: 'handle_taken', handle }
+  return (
+    whyRefused(by, credential, siblings) ??
+    (await whyNotReachable(tx, by, { organization, principal }, { way: expiresAt }))
+  )
 }
 
 export type CredentialsAsked = PageAsked<CredentialId> & { readonly name?: Name | undefined }

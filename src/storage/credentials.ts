@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { CredentialRecord, Phc } from '../domain/credential.ts'
 import type { CredentialId, OrganizationId, PrincipalId } from '../domain/id.ts'
+import type { SecretHandle } from '../domain/secret.ts'
 import type { NumericDate } from '../domain/time.ts'
 import type { Version } from '../domain/version.ts'
 import { createdColumns, createdRow, readCreated } from './created.ts'
@@ -29,6 +30,16 @@ export async function listCredentials(
     .orderBy('id')
     .execute()
   return rows.map(credential)
+}
+
+/** Whether any credential of the server is found by this handle. */
+export async function isHandleTaken(tx: Tx, handle: SecretHandle): Promise<boolean> {
+  const row = await tx
+    .selectFrom('credential')
+    .select('id')
+    .where('handle', '=', handle)
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 export async function addClientSecret(

@@ -1,13 +1,13 @@
 import { hash } from 'argon2'
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { LanedSecrets } from '../../src/crypto/secrets.ts'
 import { openSecrets } from '../../src/crypto/secrets.ts'
 import type { Phc } from '../../src/domain/credential.ts'
 import { parsePhc } from '../../src/domain/credential.ts'
 import { Unavailable } from '../../src/domain/fault.ts'
 import { parseSecret } from '../../src/domain/secret.ts'
-import type { Secrets } from '../../src/ports/secrets.ts'
 
-let secrets: Secrets
+let secrets: LanedSecrets
 beforeAll(async () => {
   secrets = await openSecrets()
 })
@@ -64,6 +64,17 @@ describe('a generated secret', () => {
     ])
     const fits = await Promise.all(others.map((other) => secrets.verify(phc(other), secret)))
     expect(fits).toEqual([false, false, false, false, false])
+  })
+
+  it('fits its hash at the cost of an imported one, in a lane of its own', async () => {
+    const { secret } = secrets.generate()
+    const imported = phc(await hash(secret, { memoryCost: 19_456, timeCost: 2, parallelism: 1 }))
+    const waiting = Array.from({ length: 8 }, async () => secrets.verify(imported, secret))
+    const cheap = await secrets.hash(secret)
+    expect(await secrets.verify(cheap, secret)).toBe(true)
+    expect(secrets.lanes().running).toBe(0)
+    expect(await Promise.all(waiting)).toEqual(Array.from({ length: 8 }, () => true))
+    expect(await secrets.verify(imported, secrets.generate().secret)).toBe(false)
   })
 
   it('is not computed at a cost that somebody wrote into the database', async () => {

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { parsePhc, whyUnusable } from '../../src/domain/credential.ts'
+import {
+  parsePhc,
+  parseSecretHash,
+  secretCostOf,
+  whyUnusable,
+} from '../../src/domain/credential.ts'
 import { numericDate } from '../../src/domain/time.ts'
 import { idOf } from './specimens.ts'
 
@@ -25,6 +30,47 @@ describe('a credential', () => {
       reason: 'credential_disabled',
       credential: credential.id,
     })
+  })
+})
+
+describe('the hash of a secret that was made elsewhere', () => {
+  const salt = 'c2FsdHNhbHRzYWx0c2FsdA'
+  const hash = 'aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g'
+  const made = (parameters: string, end = `${salt}$${hash}`) =>
+    `$argon2id$v=19$${parameters}$${end}`
+
+  it.each([
+    ['generated', made('m=1024,t=1,p=1')],
+    ['generated', made('m=1024,p=1,t=1')],
+    ['imported', made('m=19456,t=2,p=1')],
+    ['imported', made('m=19456,p=1,t=2')],
+  ])('has one of two costs: %s, %s', (cost, text) => {
+    expect(secretCostOf(text)).toBe(cost)
+    expect(parseSecretHash(text)).toBe(text)
+  })
+
+  it.each([
+    made('m=1024,t=2,p=1'),
+    made('m=19456,t=1,p=1'),
+    made('m=19456,t=2,p=2'),
+    made('m=65536,t=3,p=4'),
+    made('m=01024,t=1,p=1'),
+    made('t=1,m=1024,p=1'),
+    made('m=1024,t=1,p=1,keyid=AA'),
+    made('m=1024,t=1,p=1', salt),
+    made('m=1024,t=1,p=1', `${salt}A$${hash}`),
+    made('m=1024,t=1,p=1', `${salt}$${hash}A`),
+    made('m=1024,t=1,p=1', `${salt}==$${hash}=`),
+    // Bits that hold nothing must be zero: the same bytes have one spelling.
+    made('m=1024,t=1,p=1', `${salt.slice(0, -1)}B$${hash}`),
+    made('m=1024,t=1,p=1', `${salt}$${hash.slice(0, -1)}h`),
+    ` ${made('m=1024,t=1,p=1')}`,
+    `${made('m=1024,t=1,p=1')}\n`,
+    made('m=1024,t=1,p=1').replace('argon2id', 'argon2i'),
+    made('m=1024,t=1,p=1').replace('v=19', 'v=16'),
+    '',
+  ])('is refused in any other form: %s', (text) => {
+    expect(parseSecretHash(text)).toBeUndefined()
   })
 })
 

@@ -7,6 +7,7 @@ import {
   disableCredential,
   enableCredential,
   listCredentials,
+  registerClientSecret,
   removeCredential,
   showCredential,
 } from '../../src/management/credentials.ts'
@@ -54,6 +55,32 @@ describe('a client secret', () => {
     expect(kept).toMatchObject({ kind: 'client_secret', id: created.credential.id })
     if (kept?.kind !== 'client_secret') throw new Error('not a client secret')
     expect(await desk().secrets.verify(kept.hash, created.secret)).toBe(true)
+  })
+
+  it('is registered blind, by its handle and hash, and proves its account', async () => {
+    const { secret, handle } = desk().secrets.generate()
+    const hash = await desk().secrets.hash(secret)
+    const input = { ...(await holder()), name: name('terraform'), handle, hash }
+    const { audit } = await tracesOf(desk(), async () =>
+      registerClientSecret(desk(), desk().act, input),
+    )
+    expect(audit).toMatchObject([{ kind: 'credential.created', after: { handle } }])
+    expect(JSON.stringify(audit)).not.toContain('argon2')
+    const [kept] = (await findClient(desk().db.management, input.principal))?.credentials ?? []
+    if (kept?.kind !== 'client_secret') throw new Error('not a client secret')
+    expect(kept.handle).toBe(handle)
+    expect(await desk().secrets.verify(kept.hash, secret)).toBe(true)
+  })
+
+  it('is found by a handle that no other secret of the server has', async () => {
+    const { secret, handle } = desk().secrets.generate()
+    const hash = await desk().secrets.hash(secret)
+    const registration = async () => ({ ...(await holder()), name: name('one'), handle, hash })
+    accepted(await registerClientSecret(desk(), desk().act, await registration()))
+    expect(await registerClientSecret(desk(), desk().act, await registration())).toEqual({
+      ok: false,
+      refusal: { reason: 'handle_taken', handle },
+    })
   })
 
   it('is nowhere afterwards: not in a list, a read, or the audit trail [165]', async () => {

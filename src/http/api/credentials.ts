@@ -1,10 +1,13 @@
 import { z } from '@hono/zod-openapi'
 import type { CredentialRecord } from '../../domain/credential.ts'
+import { parseSecretHash } from '../../domain/credential.ts'
 import { accept } from '../../domain/result.ts'
+import { parseSecretHandle } from '../../domain/secret.ts'
 import {
   changeCredential,
   createClientSecret,
   listCredentials,
+  registerClientSecret,
   removeCredential,
   showCredential,
 } from '../../management/credentials.ts'
@@ -18,6 +21,7 @@ import {
   nameField,
   nameFilter,
   nameText,
+  parsed,
 } from './fields.ts'
 import { pageAsked, pageDocument, pageOf, pageQuery } from './pages.ts'
 import type { Params } from './path-parameters.ts'
@@ -25,6 +29,8 @@ import type { ApiRoute } from './route.ts'
 import { nothing, route } from './route.ts'
 
 const tag = 'Credentials'
+/** A PHC string of either cost has 96 or 97. */
+const hashCharactersMax = 128
 const collection =
   '/organizations/{organization_id}/service-accounts/{service_account_id}/credentials'
 const item = `${collection}/{credential_id}` as const
@@ -49,10 +55,14 @@ export const credentialSchema = z.strictObject(members).openapi('Credential', {
 export const createdCredentialSchema = z
   .strictObject({
     ...members,
-    client_secret: z.string().openapi({ description: 'Shown in this one answer and never again.' }),
+    client_secret: z
+      .string()
+      .optional()
+      .openapi({ description: 'Shown in this one answer and never again, if the server made it.' }),
     client_secret_expires_at: z
       .int()
       .min(0)
+      .optional()
       .openapi({ description: 'Seconds since 1970; 0 is never. RFC 7591 §3.2.1.' }),
   })
   .openapi('CreatedCredential')
@@ -62,7 +72,24 @@ const whole = {
   expires_at: endField.default(null),
 }
 
-const creation = z.strictObject(whole).openapi('CredentialCreation')
+const handleField = parsed(
+  z.string().regex(/^[0-9A-Za-z]{16}$/),
+  parseSecretHandle,
+  'the 16 letters and digits of a secret between its underscores',
+).openapi({ description: 'Of a secret made elsewhere. Goes together with its hash.' })
+
+const hashField = parsed(
+  z.string().max(hashCharactersMax),
+  parseSecretHash,
+  'Argon2id in PHC form, m=1024,t=1,p=1 or m=19456,t=2,p=1, with 16 bytes of salt and 32 of hash',
+).openapi({ description: 'Of a secret made elsewhere, which the server never sees.' })
+
+const creation = z
+  .strictObject({ ...whole, handle: handleField.optional(), hash: hashField.optional() })
+  .refine(({ handle, hash }) => (handle === undefined) === (hash === undefined), {
+    message: 'handle and hash go together',
+  })
+  .openapi('CredentialCreation')
 
 const replacement = z
   .strictObject({ ...whole, enabled: enabledField.default(true) })
@@ -105,7 +132,8 @@ const create = route({
   needs: 'permission',
   tag,
   summary: 'Create a client secret',
-  description: 'The server makes the secret, shows it in this answer, and keeps its hash alone.',
+  description:
+    'The server makes the secret, shows it in this answer, and keeps its hash alone; or, with handle and hash, it registers one that it never sees.',
   body: creation,
   status: 201,
   answer: createdCredentialSchema,
@@ -114,11 +142,16 @@ const create = route({
     'principal_unknown',
     'credential_name_taken',
     'credentials_too_many',
+    'handle_taken',
     'expiry_past',
     'permission_not_held',
   ],
-  handle: async ({ ports, act, params, body: { name, expires_at: expiresAt } }) => {
+  handle: async ({ ports, act, params, body: { name, expires_at: expiresAt, handle, hash } }) => {
     const input = { ...ownerOf(params), name, expiresAt: expiresAt ?? undefined }
+    if (handle !== undefined && hash !== undefined) {
+      const registered = await registerClientSecret(ports, act, { ...input, handle, hash })
+      return registered.ok ? answerOf(registered.value) : registered
+    }
     const outcome = await createClientSecret(ports, act, input)
     if (!outcome.ok) return outcome
     const { credential, secret } = outcome.value
@@ -127,6 +160,10 @@ const create = route({
     return accept({ body: { ...body, ...proof }, version, id: credential.id })
   },
 })
+
+function answerOf(credential: CredentialRecord) {
+  return accept({ ...shown(credential), id: credential.id })
+}
 
 const show = route({
   operationId: 'showCredential',

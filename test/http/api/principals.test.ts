@@ -154,6 +154,23 @@ describe('a credential over HTTP', () => {
     expect((await owner.call('GET', item)).body.code).toBe('credential_unknown')
   })
 
+  it('is registered blind by handle and hash, and then shows no secret', async () => {
+    const { owner, own, account } = await scene()
+    const credentials = `${own}/service-accounts/${account}/credentials`
+    const hash = `$argon2id$v=19$m=1024,t=1,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`
+    const body = { name: 'blind', handle: 'abcdefgh01234567', hash }
+    const created = await owner.call('POST', credentials, body)
+    expect([created.status, created.body.handle]).toEqual([201, body.handle])
+    expect(created.body).not.toHaveProperty('client_secret')
+    const again = await owner.call('POST', credentials, { ...body, name: 'again' })
+    expect([again.status, again.body.code]).toEqual([409, 'handle_taken'])
+    const costly = { ...body, hash: hash.replace('m=1024', 'm=65536') }
+    for (const wrong of [{ name: 'x', hash }, costly]) {
+      const refused = await owner.call('POST', credentials, wrong)
+      expect([refused.status, refused.body.code]).toEqual([400, 'request_malformed'])
+    }
+  })
+
   it('is refused for what it is', async () => {
     const { owner, own, account } = await scene()
     const other = await made(owner, 'service-accounts', { name: 'other' })

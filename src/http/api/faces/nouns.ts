@@ -61,6 +61,11 @@ export const nounFaces: Faces<NounRefusal> = {
     ({ credential }) => unknown('secret', credential),
   ],
   credential_name_taken: [409, 'The name is taken', taken('secret of this account')],
+  handle_taken: [
+    409,
+    'The handle is taken',
+    ({ handle }) => `a secret with the handle ${handle} is registered already: make another one`,
+  ],
   credentials_too_many: [422, 'There are too many credentials', atMost('an account', 'secrets')],
 
   application_key_unknown: [
