@@ -9,6 +9,7 @@ import { forgetChanges } from '../storage/changes.ts'
 import type { Database } from '../storage/database.ts'
 import { forgetLinks } from '../storage/links.ts'
 import { forgetDeniedCalls } from '../storage/denied-calls.ts'
+import { forgetIdempotencyKeys } from '../storage/idempotency.ts'
 import { forgetTokenRefusals } from '../storage/token-refusals.ts'
 import { forgetSessions } from '../storage/sessions.ts'
 
@@ -22,6 +23,7 @@ type Needs = {
 const changesKeptFor = seconds(7 * 24 * 60 * 60)
 const deniedCallsKeptFor = seconds(90 * 24 * 60 * 60)
 const tokenRefusalsKeptFor = seconds(14 * 24 * 60 * 60)
+const idempotencyKeysKeptFor = seconds(24 * 60 * 60)
 const everyMilliseconds = 60 * 60 * 1000
 
 /** Removes what is kept for a time only: at once, and then every hour. Returns how to stop. */
@@ -48,6 +50,7 @@ const kept: readonly (readonly [Forget, Seconds])[] = [
   // These have an end of their own.
   [async (db, { now }) => forgetSessions(db, now), seconds(0)],
   [async (db, { now }) => forgetLinks(db, now), seconds(0)],
+  [forgetIdempotencyKeys, idempotencyKeysKeptFor],
 ]
 
 /** In small steps, so that no lock is held for long. */

@@ -32,4 +32,5 @@ export type PeoplePorts = ManagementPorts & {
 export type { Act } from '../storage/tx.ts'
 export type { GroupMember } from '../storage/groups.ts'
 export type { NamedBinding } from '../storage/bindings.ts'
+export type { ConcernRefusal } from '../storage/transaction.ts'
 export type { Page } from '../storage/page.ts'

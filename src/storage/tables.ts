@@ -59,6 +59,16 @@ export type Tables = PeopleTables & {
     entry: Uint8Array
     hash: Uint8Array
   }
+  idempotency_key: {
+    /** An organization, or `server`. */
+    concern: string
+    actor_id: string
+    key: string
+    fingerprint: Uint8Array
+    target_type: string
+    target_id: string
+    created_at: Moment
+  }
   denied_call: {
     id: ColumnType<number, never, never>
     organization_id: OrganizationId | null

@@ -11,6 +11,8 @@ import { addAuditEntries, lockChain } from './audit-trail.ts'
 import { addChanges } from './changes.ts'
 import type { Database } from './database.ts'
 import { hintChannel } from './database.ts'
+import type { IdempotencyRefusal } from './idempotency.ts'
+import { addIdempotencyKey, whyDoneBefore } from './idempotency.ts'
 import { isAnswer } from './pool.ts'
 import type { Act, Concern, Tx } from './tx.ts'
 
@@ -24,10 +26,9 @@ export type Written<Value> = {
   readonly changes: readonly Change[]
 }
 
-export type ConcernRefusal = {
-  readonly reason: 'organization_unknown'
-  readonly organization: OrganizationId
-}
+export type ConcernRefusal =
+  | { readonly reason: 'organization_unknown'; readonly organization: OrganizationId }
+  | IdempotencyRefusal
 
 type Work<Value, Refusal> = (tx: Tx) => Promise<Result<Written<Value>, Refusal>>
 
@@ -40,7 +41,7 @@ const hintWaitMilliseconds = 500
  * in the change log. In this order 16 writers at once neither deadlock nor wait for more than each
  * other's COMMIT. A refusal undoes everything.
  *
- * Refuses with `organization_unknown`. Throws `Unavailable` if the database cannot do it, and if the
+ * Refuses with `organization_unknown`, and what was done before under the same key of the caller. Throws `Unavailable` if the database cannot do it, and if the
  * connection is lost during COMMIT: then nobody knows, and trying again could do it twice.
  */
 export async function inTransaction<Value, Refusal>(
@@ -104,6 +105,8 @@ async function lockedWork<Value, Refusal>(
       throw new Error('the server row is missing: the database is not set up')
     return refuse({ reason: 'organization_unknown', organization: concern })
   }
+  const before = await whyDoneBefore(tx, concern, act)
+  if (before) return refuse(before)
   const outcome = await work(tx)
   if (!outcome.ok) return outcome
 
@@ -111,7 +114,9 @@ async function lockedWork<Value, Refusal>(
   if ((audit.length === 0) !== (changes.length === 0)) {
     throw new Error('a write must hand back its audit entries and its changes, both or neither')
   }
-  if (changes.length > 0) {
+  const [first] = audit
+  if (first !== undefined) {
+    await addIdempotencyKey(tx, concern, act, first.target)
     await addAuditEntries(tx, chain, act, audit)
     await addChanges(tx, changes, act.at)
   }

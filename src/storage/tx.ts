@@ -15,6 +15,14 @@ export type Act = {
   readonly traceId: string
   /** The address the call came from; none for the command line beside the database. */
   readonly network?: string | undefined
+  /** What the caller calls this, if it creates something and may be asked for again. */
+  readonly idempotency?: Idempotency | undefined
+}
+
+export type Idempotency = {
+  readonly key: string
+  /** A hash of all that was asked for: the same key for anything else is a mistake. */
+  readonly fingerprint: Uint8Array
 }
 
 /** What an act concerns, and so what it locks: one organization, or what all tenants share. */

@@ -42,11 +42,12 @@ export function replyAnswer(
     path,
   }: { readonly reply: Reply<unknown>; readonly status: number; readonly path: string },
 ): Response {
-  const { body, version, id, cookie } = reply
+  const { body, version, id, cookie, replayed } = reply
   const headers: Headers = {
     ...guarded,
     ...(version === undefined ? {} : { etag: entityTag(version) }),
     ...(id === undefined ? {} : { location: `${new URL(issuer).origin}${path}/${id}` }),
+    ...(replayed === true ? { 'idempotency-replayed': 'true' } : {}),
     ...(cookie === undefined ? {} : { 'set-cookie': cookie }),
   }
   const text = status === 204 ? null : JSON.stringify(body)

@@ -5,13 +5,20 @@ import type { AuditRefusal } from './faces/audit.ts'
 import { auditFaces } from './faces/audit.ts'
 import { edgeFaces } from './faces/edge.ts'
 import type { Faces } from './faces/face.ts'
+import type { IdempotencyRefusal } from './faces/idempotency.ts'
+import { idempotencyFaces } from './faces/idempotency.ts'
 import type { NounRefusal } from './faces/nouns.ts'
 import { nounFaces } from './faces/nouns.ts'
 import type { PeopleRefusal } from './faces/people.ts'
 import { peopleFaces } from './faces/people.ts'
 
 /** Every way in which management says no. Whoever brings new ones adds their union and their faces. */
-export type ManagementRefusal = NounRefusal | AuthorityRefusal | AuditRefusal | PeopleRefusal
+export type ManagementRefusal =
+  | NounRefusal
+  | AuthorityRefusal
+  | AuditRefusal
+  | PeopleRefusal
+  | IdempotencyRefusal
 
 /** Every reason for which a call of the management API is refused. */
 export type CallRefusal = ManagementRefusal | EdgeRefusal
@@ -30,4 +37,5 @@ export const problemFaces: Faces<CallRefusal> = {
   ...authorityFaces,
   ...auditFaces,
   ...peopleFaces,
+  ...idempotencyFaces,
 }

@@ -54,15 +54,11 @@ export type Reply<Body> = {
   /** The last part of the path at which a thing that was created is found. */
   readonly id?: string | undefined
   readonly cookie?: string | undefined
+  /** Whether it was made by an earlier call with the same `Idempotency-Key`. */
+  readonly replayed?: boolean | undefined
 }
 
-/** The creation was done before, under the same key: this is what it made. */
-export type Replayed = {
-  readonly reason: 'request_replayed'
-  readonly target: { readonly id: string }
-}
-
-type Outcome<Answer> = Promise<Result<Reply<Answer>, CallRefusal | Replayed>>
+type Outcome<Answer> = Promise<Result<Reply<Answer>, CallRefusal>>
 
 type Spec<
   N extends Need,
@@ -163,8 +159,10 @@ export function route<
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- parsed by the schemas; the router saw to what is needed
       const call = read.value as unknown as Call<N, Path, z.output<Query>, z.output<Body>>
       const outcome = await handle(call)
-      if (outcome.ok || !isReplayed(outcome.refusal)) return settled(outcome)
-      return settled((await replay?.(call, outcome.refusal.target.id)) ?? outcome)
+      if (outcome.ok || outcome.refusal.reason !== 'request_replayed') return outcome
+      const again = await replay?.(call, outcome.refusal.target.id)
+      if (again === undefined) return outcome
+      return again.ok ? accept({ ...again.value, replayed: true }) : again
     },
   }
 }
@@ -211,18 +209,4 @@ function placesIn(part: 'query' | 'body', error: z.ZodError | undefined): readon
 /** RFC 6901 §3. */
 function pointed(step: PropertyKey): string {
   return String(step).replaceAll('~', '~0').replaceAll('/', '~1')
-}
-
-function isReplayed(refusal: CallRefusal | Replayed): refusal is Replayed {
-  return refusal.reason === 'request_replayed'
-}
-
-/** What says that it was done before must know how to show it. */
-function settled(
-  outcome: Result<Reply<unknown>, CallRefusal | Replayed>,
-): Result<Reply<unknown>, CallRefusal> {
-  if (outcome.ok) return outcome
-  const { refusal } = outcome
-  if (isReplayed(refusal)) throw new Error('a replay that cannot be shown')
-  return refuse(refusal)
 }

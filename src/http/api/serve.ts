@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Result } from '../../domain/result.ts'
 import { accept, refuse } from '../../domain/result.ts'
 import type { Act } from '../../management/ports.ts'
@@ -56,7 +57,18 @@ export async function serve(
 
   const read = await readCall(route, arrived)
   if (!read.ok) return { ...who, outcome: read }
-  const call = { ...read.value, ports, act, circumstances, caller: arrived.caller }
+  const { key, ...sent } = read.value
+  const idempotency =
+    route.replayable && key !== undefined
+      ? { key, fingerprint: fingerprintOf(route, sent) }
+      : undefined
+  const call = {
+    ...sent,
+    ports,
+    act: act && { ...act, idempotency },
+    circumstances,
+    caller: arrived.caller,
+  }
   return { ...who, outcome: await route.invoke({ ...call, signedIn: signedIn(identity.value) }) }
 }
 
@@ -79,7 +91,15 @@ function signedIn(identity: Identity) {
   return identity.type === 'session' ? identity.signedIn : undefined
 }
 
-type Read = Pick<RawCall, 'given' | 'path' | 'query' | 'body' | 'ifMatch'>
+type Read = Pick<RawCall, 'given' | 'path' | 'query' | 'body' | 'ifMatch'> & {
+  /** What the caller calls this creation. */
+  readonly key: string | undefined
+}
+
+/** Of all that a call asks for. Two calls that are the same ask for the same. */
+function fingerprintOf({ operationId }: ApiRoute, { path, query, body }: Omit<Read, 'key'>) {
+  return hash('sha256', JSON.stringify([operationId, path, query, body]), 'buffer')
+}
 
 async function readCall(
   route: ApiRoute,
@@ -93,7 +113,14 @@ async function readCall(
   if (!key.ok) return key
   const body = await readBody(route, request)
   if (!body.ok) return body
-  return accept({ given, path, query: query.value, body: body.value, ifMatch: ifMatch.value })
+  return accept({
+    given,
+    path,
+    query: query.value,
+    body: body.value,
+    ifMatch: ifMatch.value,
+    key: key.value,
+  })
 }
 
 /** A parameter that occurs twice says two things. */

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
-import { accept } from '../../domain/result.ts'
+import { parseId } from '../../domain/id.ts'
+import { accept, refuse } from '../../domain/result.ts'
 import type { ServiceAccount } from '../../domain/service-account.ts'
 import {
   changeServiceAccount,
@@ -168,6 +169,12 @@ const create = route({
       })),
     })
     return outcome.ok ? accept({ ...shown(outcome.value), id: outcome.value.id }) : outcome
+  },
+  replay: async ({ ports, params: { organization_id: organization } }, id) => {
+    const account = parseId('service_account', id)
+    const view = account && (await showServiceAccount(ports, { organization, account }))
+    if (view === undefined) return refuse({ reason: 'path_unknown' })
+    return view.ok ? accept({ ...shown(view.value.account), id }) : view
   },
 })
 

@@ -13,6 +13,7 @@ import type { ServiceAccountRefusal } from '../../../management/service-accounts
 import type { SigningKeyRefusal } from '../../../management/signing-keys.ts'
 import type { AuthorityRefusal } from './authority.ts'
 import type { Faces } from './face.ts'
+import type { IdempotencyRefusal } from './idempotency.ts'
 import { atMost, taken, unknown } from './face.ts'
 
 type VerbRefusal =
@@ -28,7 +29,7 @@ type VerbRefusal =
   | SigningKeyRefusal
   | RewrapRefusal
 
-export type NounRefusal = Exclude<VerbRefusal, AuthorityRefusal>
+export type NounRefusal = Exclude<VerbRefusal, AuthorityRefusal | IdempotencyRefusal>
 
 export const nounFaces: Faces<NounRefusal> = {
   organization_unknown: [
