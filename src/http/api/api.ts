@@ -12,6 +12,7 @@ import { apiPath } from './problem.ts'
 import type { CallRefusal } from './problem-table.ts'
 import type { ApiRoute } from './route.ts'
 import { apiRoutes } from './routes.ts'
+import { serveReference } from './reference.ts'
 import { serve } from './serve.ts'
 
 /** The management API, wherever its requests come from. */
@@ -30,6 +31,7 @@ export function apiRoom(ports: ApiPorts, identify: Identify): ApiRoom {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1')
     routed.on(route.method.toUpperCase(), path, async (c) => handled(c, ports, identify, route))
   }
+  serveReference(routed, ports.issuer)
   rooms.route(`${issuerPath(ports.issuer)}${apiPath}`, routed)
   rooms.notFound((c) => answerUnrouted(c, ports, rooms))
   return { fetch: async (request, env) => rooms.fetch(request, env) }

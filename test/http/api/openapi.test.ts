@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { openApiDocument } from '../../../src/http/api/openapi.ts'
+import { apiRoutes } from '../../../src/http/api/routes.ts'
+import { useApi } from '../../support/api.ts'
+
+const api = useApi()
+
+describe('GET /api/v1/openapi.json', () => {
+  it('is written from the routes, and open to everybody', async () => {
+    const url = `${api().issuer}/api/v1/openapi.json`
+    const response = await fetch(url)
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      200,
+      'application/json',
+    ])
+    const document = await response.json()
+    expect(document).toEqual(JSON.parse(JSON.stringify(openApiDocument(apiRoutes, api().issuer))))
+    expect(document).toMatchObject({
+      openapi: '3.1.0',
+      servers: [{ url: `${api().issuer}/api/v1` }],
+    })
+    const known = { 'if-none-match': response.headers.get('etag') ?? '' }
+    expect((await fetch(url, { headers: known })).status).toBe(304)
+  })
+
+  it('has each route once, with who may call it and how it is refused', () => {
+    const { paths = {} } = openApiDocument(apiRoutes, 'https://id.example.com')
+    const operations = Object.values(paths).flatMap((path) => Object.values(path ?? {}))
+    const names = operations.map(({ operationId }) => operationId)
+    expect(new Set(names)).toEqual(new Set(apiRoutes.map(({ operationId }) => operationId)))
+    expect(names).toHaveLength(apiRoutes.length)
+  })
+
+  it('says of a route who may call it, and how it is refused', () => {
+    const { paths = {} } = openApiDocument(apiRoutes, 'https://id.example.com')
+    const create = paths['/organizations/{organization_id}/service-accounts']?.post
+    const responses = create?.responses ?? {}
+    expect(create?.security).toEqual([{ token: [] }, { session: [] }])
+    expect(create?.['x-permission']).toBe('service-accounts:manage')
+    expect(Object.keys(responses)).toEqual([
+      '201',
+      '400',
+      '401',
+      '403',
+      '404',
+      '409',
+      '413',
+      '415',
+      '422',
+      '500',
+      '503',
+    ])
+    expect(JSON.stringify(responses['422'])).toContain('"role_unknown"')
+    expect(JSON.stringify(responses['404'])).not.toContain('"role_unknown"')
+    expect(create?.parameters?.map((each) => 'name' in each && each.name)).toEqual([
+      'organization_id',
+      'Idempotency-Key',
+      'X-CSRF-Token',
+    ])
+  })
+
+  it('has names for its operations that are names once only', () => {
+    const names = apiRoutes.map(({ operationId }) => operationId)
+    expect(new Set(names).size).toBe(names.length)
+  })
+})
