@@ -12,6 +12,7 @@ import type { TotpRefusal } from '../../../management/totp.ts'
 import type { AuthorityRefusal } from './authority.ts'
 import type { Faces } from './face.ts'
 import { unknown } from './face.ts'
+import type { IdempotencyRefusal } from './idempotency.ts'
 import type { NounRefusal } from './nouns.ts'
 
 type VerbRefusal =
@@ -33,7 +34,7 @@ type VerbRefusal =
 /** What is refused of people, and of how they come in. */
 export type PeopleRefusal = Exclude<
   VerbRefusal,
-  { readonly reason: (AuthorityRefusal | NounRefusal)['reason'] }
+  { readonly reason: (AuthorityRefusal | NounRefusal | IdempotencyRefusal)['reason'] }
 >
 
 export const peopleFaces: Faces<PeopleRefusal> = {
