@@ -24,13 +24,17 @@ const shrinkingMilliseconds = 120_000
 const desk = useDesk()
 
 /** Whoever may act in an organization: its people, its accounts, those made meanwhile, and a stranger. */
-function actorsIn({ organization, who }: Tenant, rows: Rows, stranger: Tenant): readonly Actor[] {
+function actorsIn(
+  { organization, who, key }: Tenant,
+  rows: Rows,
+  stranger: Tenant,
+): readonly Actor[] {
   const { machine, robot, ending, ...members } = who
   const session = (id: typeof who.owner) => bySession(desk(), organization, id)
   const narrowed = ['bindings:manage', 'credentials:manage', 'groups:manage', 'roles:manage']
   return [
     ...Object.values(members).map(session),
-    byKey(organization, who.owner, desk().random.id('application_key')),
+    byKey(organization, who.owner, key),
     byToken(organization, machine),
     byToken(organization, machine, narrowed.map(permission)),
     byToken(organization, robot),

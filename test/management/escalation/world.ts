@@ -14,6 +14,7 @@ import { managementPermissions } from '../../../src/domain/management-permission
 import type { Permission } from '../../../src/domain/permission.ts'
 import type { Role } from '../../../src/domain/role.ts'
 import { listApis } from '../../../src/management/apis.ts'
+import { createApplicationKey } from '../../../src/management/application-keys.ts'
 import { createBinding } from '../../../src/management/bindings.ts'
 import { changeServiceAccount } from '../../../src/management/service-accounts.ts'
 import { createClientSecret } from '../../../src/management/credentials.ts'
@@ -22,6 +23,7 @@ import { listRoles } from '../../../src/management/roles.ts'
 import type { Desk } from '../desk.ts'
 import {
   accepted,
+  description,
   inDays,
   name,
   newAccount,
@@ -101,7 +103,14 @@ export async function newTenant(desk: Desk) {
   accepted(await addGroupMember(desk, desk.act, membership))
   const ending = { organization, account: who.ending, expiresAt: inDays(desk, 3) }
   accepted(await changeServiceAccount(desk, desk.act, ending))
-  return { organization, api, roles, groups: { strong, weak }, who }
+  const { key } = accepted(
+    await createApplicationKey(desk, desk.act, {
+      organization,
+      member: who.owner,
+      description: description(''),
+    }),
+  )
+  return { organization, api, roles, groups: { strong, weak }, who, key: key.id }
 }
 
 export function bySession(desk: Desk, organization: OrganizationId, id: MemberId): PrincipalActor {
