@@ -1,7 +1,13 @@
 import type { AuditCheckpoint, CheckpointEnd } from '../domain/audit-checkpoint.ts'
 import type { ChainEnd, ChainFlaw, StoredEntry } from '../domain/audit-verification.ts'
 import { flawOf, hexText, isSame } from '../domain/audit-verification.ts'
-import { chained, listChainsOfEntries, readChain, readEnds } from '../storage/audit-trail.ts'
+import {
+  chained,
+  entryRowsMax,
+  listChainsOfEntries,
+  readChain,
+  readEnds,
+} from '../storage/audit-trail.ts'
 import type { Database } from '../storage/database.ts'
 import type { Concern } from '../storage/tx.ts'
 import { allChains } from './audit-trail.ts'
@@ -110,20 +116,26 @@ function knownOf(checkpoints: readonly AuditCheckpoint[], chain: string): readon
     .filter((end) => end.chain === chain && end.sequence > 0)
 }
 
-/** Follows the chain up to its end; the row behind that one, if there is one by now, only bears witness. */
+/**
+ * Follows the chain up to its end; the row behind that one, if there is one by now, only bears
+ * witness. A page is a range of numbers, so that it is read quickly even where the database knows
+ * nothing of the table yet, as after a restore.
+ */
 async function follow(db: Db, walk: Walk): Promise<ChainFlaw | undefined> {
   const last = walk.end.sequence + 1
   let after = Number.MIN_SAFE_INTEGER
   let held: StoredEntry | undefined
-  for (;;) {
-    const page = await readChain(db, walk.chain, { after, last })
+  for (let upTo = 0; upTo < last;) {
+    upTo = Math.min(upTo + entryRowsMax, last)
+    const page = await readChain(db, walk.chain, { after, upTo })
+    // What is not there ends the chain for now.
+    if (page.length === 0) break
     for (const row of page) {
       const flaw = held && flawOfEntry(walk, held, row)
       if (flaw !== undefined) return flaw
       held = row
     }
-    if (held === undefined || page.length === 0) break
-    after = held.sequence
+    after = upTo
   }
   return held && flawOfEntry(walk, held, undefined)
 }

@@ -98,14 +98,14 @@ export const entryRowsMax = 500
 export async function readChain(
   db: Db,
   chain: string,
-  { after, last }: { readonly after: number; readonly last: number },
+  { after, upTo }: { readonly after: number; readonly upTo: number },
 ): Promise<readonly StoredEntry[]> {
   const rows = await db
     .selectFrom('audit_entry')
     .select(['sequence', 'at', 'kind', 'actor_id', 'target_id', 'trace_id', 'entry', 'hash'])
     .where('chain', '=', chain)
     .where('sequence', '>', after)
-    .where('sequence', '<=', last)
+    .where('sequence', '<=', upTo)
     .orderBy('sequence')
     .limit(entryRowsMax)
     .execute()
