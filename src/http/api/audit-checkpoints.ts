@@ -32,9 +32,9 @@ const create = route({
   answer: auditCheckpointSchema,
   refusals: ['chains_too_many', 'checkpoint_key_missing', 'key_encryption_key_not_held'],
   handle: async ({ ports, act }) => {
-    const { db, issuer, keys } = ports
+    const { issuer, keys } = ports
     if (keys === undefined) return refuse({ reason: 'checkpoint_key_missing' })
-    const made = await createAuditCheckpoint({ db, issuer, ...keys }, act)
+    const made = await createAuditCheckpoint({ ...keys, issuer }, act)
     if (!made.ok) return made
     const { token, checkpoint, keys: set } = made.value
     return accept({
