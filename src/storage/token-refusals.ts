@@ -55,11 +55,10 @@ export async function findClientIds(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, ClientId>> {
   if (ids.length === 0) return new Map()
-  const rows = await db
-    .selectFrom('service_account')
-    .select('id')
-    .where(sql<boolean>`id = any(${ids}::text[])`)
-    .execute()
+  const { rows } = await sql<{ id: ClientId }>`
+    select id from service_account where id = any(${ids}::text[])
+    union all select id from application_key where id = any(${ids}::text[])
+  `.execute(db)
   return new Map(rows.map(({ id }) => [id, id]))
 }
 

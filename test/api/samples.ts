@@ -180,6 +180,10 @@ export const samples: Readonly<Record<string, Make>> = {
 
   listAuditEntries: there,
   listDeniedCalls: there,
+  listServerAuditEntries: there,
+  createAuditCheckpoint: there,
+  listPersonsDeniedCalls: there,
+  findRefusals: async (stage) => ({ ...fresh(stage, {}), query: `?trace_id=${'a'.repeat(32)}` }),
 }
 
 type Where = Pick<Stage, 'world' | 'organization'>
