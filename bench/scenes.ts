@@ -2,6 +2,7 @@ import { accounts } from './scenes/accounts.ts'
 import { cold } from './scenes/cold.ts'
 import { flood } from './scenes/flood.ts'
 import { jwks } from './scenes/jwks.ts'
+import { management } from './scenes/management.ts'
 import { overload } from './scenes/overload.ts'
 import { processes } from './scenes/processes.ts'
 import { start } from './scenes/start.ts'
@@ -18,4 +19,5 @@ export const scenes: readonly Scene[] = [
   overload,
   processes,
   accounts,
+  management,
 ]
