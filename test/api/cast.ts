@@ -5,7 +5,7 @@ import { accepted, newOrganization } from '../management/desk.ts'
 import type { Caller } from './call.ts'
 import { nobody } from './call.ts'
 import type { RoleName, World } from './world.ts'
-import { addMachine, addMember, addOperator, grant } from './world.ts'
+import { addMachine, addMember, addOperator, grant, signIn } from './world.ts'
 
 /** Somebody who calls. */
 export type Person = {
@@ -15,6 +15,8 @@ export type Person = {
   /** In the organization that is looked at, in another, or an operator who is a member of none. */
   readonly place: 'here' | 'elsewhere' | 'operator' | 'nowhere'
   readonly role?: RoleName
+  /** A second session of the same person. */
+  readonly signInAnew?: () => Promise<Caller>
 }
 
 const roles = ['owner', 'memberManager', 'viewer', undefined] as const
@@ -27,11 +29,17 @@ export async function castOf(
   const { id: other } = await newOrganization(world.desk())
   const inside = []
   for (const role of roles) inside.push(...(await ways(world, organization, role)))
-  const operator = await addOperator(world, other)
+  const { session: operator, signInAnew } = await addOperator(world, other)
   return [
     ...inside,
     ...(await ways(world, other, 'owner', 'elsewhere')),
-    { who: 'operator, by session', caller: operator, proof: 'session', place: 'operator' },
+    {
+      who: 'operator, by session',
+      caller: operator,
+      proof: 'session',
+      place: 'operator',
+      signInAnew,
+    },
     { who: 'nobody', caller: nobody, proof: 'none', place: 'nowhere' },
   ]
 }
@@ -42,12 +50,13 @@ async function ways(
   role: RoleName | undefined,
   place: 'here' | 'elsewhere' = 'here',
 ): Promise<readonly Person[]> {
-  const { session } = await addMember(world, organization, role)
+  const { session, person } = await addMember(world, organization, role)
+  const signInAnew = async () => signIn(world, person)
   const token = await machineToken(world, organization, role)
   const called = `${role ?? 'without a role'}${place === 'here' ? '' : ' of another organization'}`
   const held = role === undefined ? { place } : { place, role }
   return [
-    { who: `${called}, by session`, caller: session, proof: 'session', ...held },
+    { who: `${called}, by session`, caller: session, proof: 'session', signInAnew, ...held },
     { who: `${called}, a service account`, caller: token, proof: 'token', ...held },
   ]
 }

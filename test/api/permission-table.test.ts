@@ -4,11 +4,14 @@ import type { ManagementPermission } from '../../src/domain/management-permissio
 import type { ApiRoute } from '../../src/http/api/route.ts'
 import { apiRoutes } from '../../src/http/api/routes.ts'
 import { openTestHouse } from '../support/house.ts'
-import { call } from './call.ts'
+import type { Answer } from './answers.ts'
+import { call, json } from './call.ts'
 import type { Person } from './cast.ts'
 import { castOf } from './cast.ts'
-import type { Stage } from './samples.ts'
-import { samples, stageOf } from './samples.ts'
+import type { Stage } from './stage.ts'
+import type { Sample } from './samples.ts'
+import { samples } from './samples.ts'
+import { stageOf } from './stage.ts'
 import { worldOf } from './world.ts'
 
 let stage: Stage
@@ -62,24 +65,31 @@ describe('a route of the management API, called by everybody there is', () => {
       const stated: string[] = []
       const seen: string[] = []
       for (const person of cast) {
-        const { params = {}, query = '', body, headers } = await sample(stage, person)
-        const path = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? name)
-        const answer = await call(stage.world, person.caller, {
-          method: route.method.toUpperCase(),
-          path: `${path}${query}`,
-          body,
-          ...(headers === undefined ? {} : { headers }),
-        })
-        const wanted = verdict(route, person)
-        stated.push(`${person.who}: ${wanted === 'done' ? route.status : wanted}`)
-        seen.push(`${person.who}: ${answer.status}${noteOn(answer.status, answer.text, wanted)}`)
+        const cell = await tried(route, person, await sample(stage, person))
+        stated.push(`${person.who}: ${cell.stated}`)
+        seen.push(`${person.who}: ${cell.seen}`)
       }
       expect(seen).toEqual(stated)
     })
   }
 })
 
-/** What the answer says, where it is not the one that was stated. */
-function noteOn(status: number, text: string, wanted: Verdict): string {
-  return (wanted === 'done' ? status < 300 : status === wanted) ? '' : ` ${text}`
+/** One cell of the table: what it states, and how the call was answered. */
+async function tried(route: ApiRoute, person: Person, sample: Sample) {
+  const { params = {}, query = '', body, headers = {}, caller = person.caller, refused } = sample
+  const path = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? name)
+  const method = route.method.toUpperCase()
+  const request = { method, path: `${path}${query}`, body, headers }
+  const answer = await call(stage.world, caller, request)
+  const wanted = verdict(route, person)
+  if (wanted === 'done' && refused !== undefined) {
+    return { stated: refused, seen: String(json(answer).code) }
+  }
+  const expected = wanted === 'done' ? route.status : wanted
+  return { stated: String(expected), seen: noted(answer, expected) }
+}
+
+/** The status of an answer, with what it says if it is not the one that was stated. */
+function noted({ status, text }: Answer, expected: number): string {
+  return status === expected ? String(status) : `${status} ${text}`
 }

@@ -1,20 +1,10 @@
-import type { OrganizationId, ServiceAccountId } from '../../src/domain/id.ts'
 import { addGroupMember } from '../../src/management/groups.ts'
-import { createBinding } from '../../src/management/bindings.ts'
-import { createClientSecret } from '../../src/management/credentials.ts'
-import { roleNamed } from '../support/operator.ts'
-import {
-  accepted,
-  name,
-  newAccount,
-  newApi,
-  newGroup,
-  newMember,
-  newOrganization,
-  newRole,
-} from '../management/desk.ts'
+import { accepted, newAccount, newApi, newGroup, newMember, newRole } from '../management/desk.ts'
 import type { Person } from './cast.ts'
-import type { World } from './world.ts'
+import type { Caller } from './call.ts'
+import { peopleSamples } from './people-samples.ts'
+import type { Stage } from './stage.ts'
+import { freshApproval, freshAudience, freshBinding, freshCredential } from './stage.ts'
 
 /** What a call of a route carries, so that whoever may call it has it done. */
 export type Sample = {
@@ -22,53 +12,10 @@ export type Sample = {
   readonly query?: string
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
-}
-
-/** An organization with one of everything in it. */
-export type Stage = {
-  readonly world: World
-  readonly organization: OrganizationId
-  /** What is there, by what stands for it in paths and bodies. */
-  readonly ids: Readonly<Record<string, string>>
-}
-
-export async function stageOf(world: World): Promise<Stage> {
-  const desk = world.desk()
-  const { id: organization } = await newOrganization(desk)
-  const { id: principal } = await newAccount(desk, { organization })
-  return {
-    world,
-    organization,
-    ids: {
-      organization_id: organization,
-      service_account_id: principal,
-      principal_id: principal,
-      credential_id: await freshCredential(world, organization, principal),
-      group_id: (await newGroup(desk, organization)).id,
-      role_id: (await newRole(desk, organization)).id,
-      binding_id: await freshBinding(world, organization),
-      api_id: (await newApi(desk, organization)).id,
-      member_id: (await newMember(desk, organization)).id,
-    },
-  }
-}
-
-async function freshCredential(
-  world: World,
-  organization: OrganizationId,
-  principal: ServiceAccountId,
-) {
-  const desk = world.desk()
-  const wanted = { organization, principal, name: name('fresh') }
-  return accepted(await createClientSecret(desk, desk.act, wanted)).credential.id
-}
-
-async function freshBinding(world: World, organization: OrganizationId) {
-  const desk = world.desk()
-  const role = await roleNamed(desk, organization, 'Viewer')
-  const { id } = await newAccount(desk, { organization })
-  const subject = { type: 'principal', id } as const
-  return accepted(await createBinding(desk, desk.act, { organization, role, subject })).id
+  /** Another way in than the one that is at hand. */
+  readonly caller?: Caller
+  /** What only a secret gets done: how whoever may call it without one is refused. */
+  readonly refused?: string
 }
 
 let samplesMade = 0
@@ -77,7 +24,7 @@ function unique(what: string): string {
   return `sample ${what} ${samplesMade}`
 }
 
-type Make = (stage: Stage, person: Person) => Sample | Promise<Sample>
+export type Make = (stage: Stage, person: Person) => Sample | Promise<Sample>
 
 /** Nothing but the place: what is there already. */
 const there: Make = ({ ids: params }) => ({ params })
@@ -88,6 +35,7 @@ const named = (what: string) => sending(() => ({ name: unique(what) }))
 
 /** A good call of every route, by its operation. What a call uses up is made for it. */
 export const samples: Readonly<Record<string, Make>> = {
+  ...peopleSamples,
   listOrganizations: there,
   createOrganization: named('organization'),
   showOrganization: there,
@@ -155,21 +103,34 @@ export const samples: Readonly<Record<string, Make>> = {
   }),
   showBinding: there,
   changeBinding: sending(() => ({ expires_at: null })),
-  replaceBinding: sending(() => ({ expires_at: null })),
+  replaceBinding: async (stage) => {
+    const { id, role, account: holder } = await freshBinding(stage.world, stage.organization)
+    return {
+      ...fresh(stage, { binding_id: id }),
+      body: { role_id: role, principal_id: holder, expires_at: null },
+    }
+  },
   removeBinding: async (stage) => {
-    const { world, organization } = stage
-    return fresh(stage, { binding_id: await freshBinding(world, organization) })
+    const { id } = await freshBinding(stage.world, stage.organization)
+    return fresh(stage, { binding_id: id })
   },
 
   listApis: there,
-  registerApi: sending(() => ({
-    name: unique('api'),
-    audience: `https://${unique('api').replaceAll(' ', '-')}.example.com`,
-    permissions: [],
-  })),
+  registerApi: (stage) => ({
+    ...fresh(stage, {}),
+    body: {
+      name: unique('api'),
+      audience: `${stage.world.issuer}/o/${stage.organization}/${unique('api').replaceAll(' ', '-')}`,
+      permissions: [],
+    },
+  }),
   showApi: there,
   changeApi: named('api'),
-  replaceApi: named('api'),
+  replaceApi: async (stage) => {
+    const api = await newApi(stage.world.desk(), stage.organization)
+    const body = { name: unique('api'), audience: api.audience, permissions: [] }
+    return { ...fresh(stage, { api_id: api.id }), body }
+  },
   removeApi: async (stage) => {
     const { world, organization } = stage
     return fresh(stage, { api_id: (await newApi(world.desk(), organization)).id })
@@ -177,6 +138,21 @@ export const samples: Readonly<Record<string, Make>> = {
 
   showEffectiveAccess: there,
   previewRemoval: there,
+
+  listAudienceApprovals: there,
+  approveAudience: (stage) => ({
+    body: { organization_id: stage.organization, audience: freshAudience() },
+  }),
+  showAudienceApproval: there,
+  withdrawAudienceApproval: async (stage) =>
+    fresh(stage, { audience_approval_id: await freshApproval(stage.world, stage.organization) }),
+
+  listSigningKeys: there,
+  rotateSigningKeys: sending(() => ({})),
+  revokeSigningKey: () => ({
+    params: { kid: 'k'.repeat(43) },
+    refused: 'signing_key_unknown',
+  }),
 
   listAuditEntries: there,
   listDeniedCalls: there,

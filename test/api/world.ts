@@ -82,9 +82,10 @@ export async function addMember(world: World, organization: OrganizationId, role
 }
 
 /** An operator who is signed in, with no role in the organization that they are a member of. */
-export async function addOperator(world: World, organization: OrganizationId): Promise<Caller> {
+export async function addOperator(world: World, organization: OrganizationId) {
   const { person } = await newMember(world.desk(), organization, true)
-  return signIn(world, person)
+  const signInAnew = async () => signIn(world, person)
+  return { session: await signInAnew(), signInAnew }
 }
 
 /** A service account with a token for the management API. */
