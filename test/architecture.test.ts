@@ -17,7 +17,7 @@ type Floor = {
 const house: Readonly<Record<string, Floor>> = {
   main: { floors: 'all', packages: ['@hono/node-server'], node: true },
   house: { floors: 'all', packages: ['@hono/node-server'], node: true },
-  cli: { floors: 'all', packages: ['@hono/node-server'], node: true },
+  cli: { floors: 'all', packages: ['@hono/node-server', 'zod'], node: true },
   'held-keys': { floors: ['memory', 'storage', 'crypto', 'ports', 'domain'], packages: [] },
   program: { floors: ['storage'], packages: [], node: true },
   http: {

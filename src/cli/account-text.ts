@@ -1,35 +1,33 @@
-import type { Access, HeldRole, Path } from '../domain/access.ts'
-import { tokenLifetimeMax } from '../domain/api.ts'
-import { absoluteAudience } from '../domain/management-permission.ts'
 import type { NumericDate } from '../domain/time.ts'
-import { isoText } from '../domain/time.ts'
-import type { ServiceAccountView } from '../management/service-accounts.ts'
-import type { NamedBinding } from '../storage/bindings.ts'
+import { seconds } from '../domain/time.ts'
+import type { AccountView } from './account-view.ts'
+import { createdText, endText, onText, stateText } from './answer-text.ts'
+import type { BindingAnswer, RemovalPreviewAnswer } from './answers.ts'
 import { durationText } from './duration.ts'
-import { counted, createdText, endText, facts, sections, stateText, table } from './print.ts'
+import { counted, facts, sections, table } from './print.ts'
 
 /** An account as its page shows it: the secrets themselves are nowhere. */
 export function accountText(
-  { account, credentials, groups, bindings }: ServiceAccountView,
+  { account, credentials, groups, bindings }: AccountView,
   now: NumericDate,
 ): string {
-  const { tokenLifetime } = account
+  const { token_lifetime_seconds: lifetime } = account
   const own = facts([
     ['name', account.name],
     ['client ID', account.id],
     ['description', account.description],
     ['state', stateText(account, now)],
-    ['expires', endText(account.expiresAt)],
-    ['token lifetime', tokenLifetime ? durationText(tokenLifetime) : 'as the API says'],
+    ['expires', endText(account.expires_at)],
+    ['token lifetime', lifetime === null ? 'as the API says' : durationText(seconds(lifetime))],
     ['created', createdText(account)],
   ])
-  const secrets = credentials.map((credential) => [
+  const secrets = credentials.items.map((credential) => [
     credential.name,
     credential.id,
     stateText(credential, now),
-    endText(credential.expiresAt),
+    endText(credential.expires_at),
   ])
-  const memberships = groups.map((group) => [group.name, group.id])
+  const memberships = groups.items.map((group) => [group.name, group.id])
   return (
     own +
     sections([
@@ -41,55 +39,66 @@ export function accountText(
 }
 
 /** The roles of one account or group. */
-export function grantedRolesText(bindings: readonly NamedBinding[]): string {
+export function grantedRolesText(bindings: readonly BindingAnswer[]): string {
   const rows = bindings.map((binding) => [
-    binding.roleName,
-    binding.resource ?? 'everything',
-    endText(binding.expiresAt),
+    binding.role_name,
+    onText(binding.resource),
+    endText(binding.expires_at),
     binding.id,
   ])
   return table(['ROLE', 'ON', 'UNTIL', 'ID'], rows)
 }
 
-/** What an account holds at each API, with every path that gives it. */
-export function accessText(issuer: string, access: readonly Access[]): string {
-  if (access.length === 0) return 'This account holds nothing at any API.\n'
-  return access.map((one) => atApi(issuer, one)).join('\n')
+/** What ends with an account, as the question before that puts it. */
+export function removalConsequence(preview: RemovalPreviewAnswer): string {
+  const { principal_id: id, principal_name: name } = preview
+  const counts = [
+    counted(preview.credentials.length, 'secret'),
+    `its place in ${counted(preview.groups.length, 'group')}`,
+    counted(preview.bindings.length, 'granted role'),
+  ] as const
+  const things = `${counts[0]}, ${counts[1]} and ${counts[2]}`
+  const lost = nobodyElseText(preview)
+  return [
+    `This removes the service account "${name ?? id}" (${id}) for good, with its ${things}.`,
+    ...(lost === '' ? [] : [`Nobody else may then do what it may: ${lost}.`]),
+    tokensText(preview),
+  ].join('\n')
 }
 
-function atApi(issuer: string, { audience, roles, details }: Access): string {
-  const rows = [
-    ...roles.flatMap((role) => permissionRows(role, 'everything')),
-    ...details.flatMap((detail) => permissionRows(detail, detail.resource)),
-  ]
-  return `${absoluteAudience(issuer, audience)}\n${table(['PERMISSION', 'ON', 'BECAUSE OF'], rows)}`
+/** What would end with an account, in full. */
+export function previewText(preview: RemovalPreviewAnswer, now: NumericDate): string {
+  const secrets = preview.credentials.map((credential) => [
+    credential.name,
+    credential.id,
+    stateText(credential, now),
+  ])
+  const rights = preview.held_by_nobody_else.map(({ permission, resource, audience }) => [
+    permission,
+    onText(resource),
+    audience,
+  ])
+  const groups = preview.groups.map((group) => [group.name, group.id])
+  const parts = sections([
+    ['Secrets', table(['NAME', 'ID', 'STATE'], secrets)],
+    ['Granted roles', grantedRolesText(preview.bindings)],
+    ['Groups', table(['NAME', 'ID'], groups)],
+    ['Held by nobody else', table(['PERMISSION', 'ON', 'AT'], rights)],
+  ])
+  return `${tokensText(preview)}\n${parts}`
 }
 
-function permissionRows(role: HeldRole, on: string): readonly (readonly string[])[] {
-  return role.permissions.flatMap((permission) =>
-    role.paths.map((path) => [permission, on, pathText(path)]),
-  )
+function tokensText({ tokens_end_by: end }: RemovalPreviewAnswer): string {
+  if (end === null) return 'It gets no tokens as it is.'
+  return `It gets no more tokens. Those it has are good until ${end} at the latest.`
 }
 
-function pathText({ role, group, expiresAt }: Path): string {
-  const through = group === undefined ? 'directly' : `through the group ${group.name}`
-  const until = expiresAt === undefined ? '' : `, until ${isoText(expiresAt)}`
-  return `${role.name}, ${through}${until}`
-}
+const permissionsShownMax = 5
 
-/** What happens to an account's things when it is removed. */
-export function removalConsequence({
-  account,
-  credentials,
-  groups,
-  bindings,
-}: ServiceAccountView): string {
-  const roles = bindings.items.length
-  const parts = [
-    `This removes the service account "${account.name}" (${account.id}) for good, with its`,
-    `${counted(credentials.length, 'secret')}, its place in ${counted(groups.length, 'group')} and`,
-    `${bindings.next === undefined ? '' : 'more than '}${counted(roles, 'granted role')}.`,
-  ]
-  const after = `It gets no more tokens. Those it has are good until they expire, at most ${durationText(tokenLifetimeMax)} from now.`
-  return `${parts.join(' ')}\n${after}`
+function nobodyElseText({ held_by_nobody_else: all }: RemovalPreviewAnswer): string {
+  const shown = all
+    .slice(0, permissionsShownMax)
+    .map(({ permission, resource }) => `${permission}${resource === null ? '' : ` on ${resource}`}`)
+  const more = all.length - shown.length
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }

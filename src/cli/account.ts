@@ -1,32 +1,17 @@
-import type { ServiceAccountId } from '../domain/id.ts'
 import type { Result } from '../domain/result.ts'
 import { accept } from '../domain/result.ts'
-import { effectiveAccessOf } from '../management/access.ts'
-import type { GrantedRole } from '../management/given-access.ts'
-import {
-  changeServiceAccount,
-  createServiceAccount,
-  disableServiceAccount,
-  enableServiceAccount,
-  listServiceAccounts,
-  removeServiceAccount,
-  showServiceAccount,
-} from '../management/service-accounts.ts'
-import { accessText, accountText, removalConsequence } from './account-text.ts'
+import { isoText } from '../domain/time.ts'
+import { access, preview, readPreview } from './account-access.ts'
+import { accountText, removalConsequence } from './account-text.ts'
+import { readAccount } from './account-view.ts'
+import { endText, moreText, stateText } from './answer-text.ts'
+import type { AccountAnswer } from './answers.ts'
+import { accountAnswer, pageOf } from './answers.ts'
 import type { OrganizationDesk, Outcome } from './command.ts'
 import { command } from './command.ts'
-import {
-  accessDocument,
-  accountDocument,
-  bindingDocument,
-  groupDocument,
-  credentialDocument,
-} from '../http/api/documents.ts'
-import { pageDocument } from './page-document.ts'
 import type { RoleReference } from './fields.ts'
 import {
   descriptionField,
-  idField,
   lifetimeField,
   lifetimeOrDefaultField,
   nameField,
@@ -35,9 +20,10 @@ import {
   whenField,
   whenOrNeverField,
 } from './fields.ts'
+import { findAccount, findEach, findGroup, findRole } from './find.ts'
 import { defaulted, optional, repeated, required } from './inputs.ts'
-import { endText, moreText, stateText, table, underHeadline } from './print.ts'
-import { findAccount, findApi, findEach, findGroup, findRole } from './references.ts'
+import { listInputs, pageQuery } from './list-inputs.ts'
+import { table, underHeadline } from './print.ts'
 import type { CommandRefusal } from './refusal-text.ts'
 import { severalApisText } from './several-apis.ts'
 
@@ -63,26 +49,26 @@ const create = command({
     'account create ci --group Builders --expires 90d',
   ],
   run: async (desk, given) => {
-    const { house, act, organization } = desk
-    const groups = await findEach(given.group, async (text) => findGroup(house, organization, text))
+    const groups = await findEach(given.group, async (text) => findGroup(desk, text))
     if (!groups.ok) return groups
     const roles = await findEach(given.role, async (one) => grantedRole(desk, one))
     if (!roles.ok) return roles
-    const outcome = await createServiceAccount(house, act, {
-      organization,
+    const body = {
       name: given.name,
       description: given.description,
-      expiresAt: given.expires,
-      tokenLifetime: given.tokenLifetime,
-      groups: groups.value.map(({ id }) => id),
+      expires_at: given.expires === undefined ? undefined : isoText(given.expires),
+      token_lifetime_seconds: given.tokenLifetime,
+      group_ids: groups.value.map(({ id }) => id),
       roles: roles.value,
-    })
-    if (!outcome.ok) return outcome
-    const { id, name } = outcome.value
-    const created = await told(desk, id, `Created the service account "${name}".`)
+    }
+    const path = desk.inside('service-accounts')
+    const created = await desk.api.ask({ method: 'POST', path, body }, accountAnswer)
     if (!created.ok) return created
-    const text = created.value.text + (await severalApisText(desk, id))
-    return accept({ ...created.value, text })
+    const { id, name } = created.value
+    const shown = await told(desk, id, `Created the service account "${name}".`)
+    if (!shown.ok) return shown
+    const text = shown.value.text + (await severalApisText(desk, id))
+    return accept({ ...shown.value, text })
   },
 })
 
@@ -90,18 +76,24 @@ const list = command({
   verb: 'list',
   summary: 'List the service accounts',
   arguments: {},
-  options: { after: optional(idField('service_account'), 'Begin after this one') },
-  run: async ({ house, act, organization }, { after }) => {
-    const page = await listServiceAccounts(house, organization, { start: after })
-    const rows = page.items.map((account) => [
+  options: listInputs,
+  run: async ({ api, inside, now }, given) => {
+    const call = {
+      method: 'GET',
+      path: inside('service-accounts'),
+      query: pageQuery(given),
+    } as const
+    const page = await api.ask(call, pageOf(accountAnswer))
+    if (!page.ok) return page
+    const rows = page.value.items.map((account) => [
       account.name,
       account.id,
-      stateText(account, act.at),
-      endText(account.expiresAt),
+      stateText(account, now),
+      endText(account.expires_at),
     ])
     return accept({
-      document: pageDocument('service_accounts', page, accountDocument),
-      text: table(['NAME', 'CLIENT ID', 'STATE', 'EXPIRES'], rows) + moreText(page.next),
+      document: page.value,
+      text: table(['NAME', 'CLIENT ID', 'STATE', 'EXPIRES'], rows) + moreText(page.value),
     })
   },
 })
@@ -112,36 +104,8 @@ const show = command({
   arguments: which,
   options: {},
   run: async (desk, { account: text }) => {
-    const found = await findAccount(desk.house, desk.organization, text)
+    const found = await findAccount(desk, text)
     return found.ok ? told(desk, found.value.id, '') : found
-  },
-})
-
-const access = command({
-  verb: 'access',
-  summary: 'Show what it holds at each API, and why',
-  arguments: which,
-  options: { api: optional(reference('api'), 'At this API alone') },
-  run: async ({ house, act, organization }, given) => {
-    const found = await findAccount(house, organization, given.account)
-    if (!found.ok) return found
-    const apis = await findEach(given.api === undefined ? [] : [given.api], async (text) =>
-      findApi(house, organization, text),
-    )
-    if (!apis.ok) return apis
-    const { issuer = '' } = house
-    const place = { organization, principal: found.value.id }
-    const audience = apis.value[0]?.audience
-    const outcome = await effectiveAccessOf(house, place, { audience, now: act.at })
-    if (!outcome.ok) return outcome
-    const { access: held } = outcome.value
-    return accept({
-      document: {
-        client_id: place.principal,
-        access: held.map((one) => accessDocument(issuer, one)),
-      },
-      text: accessText(issuer, held),
-    })
   },
 })
 
@@ -158,18 +122,16 @@ const change = command({
   },
   examples: ['account change ci --expires never --token-lifetime 5m'],
   run: async (desk, { account: text, name, description, expires, tokenLifetime }) => {
-    const found = await findAccount(desk.house, desk.organization, text)
+    const found = await findAccount(desk, text)
     if (!found.ok) return found
-    const outcome = await changeServiceAccount(desk.house, desk.act, {
-      organization: desk.organization,
-      account: found.value.id,
+    const changed = await changeTo(desk, found.value, {
       name,
       description,
-      expiresAt: expires,
-      tokenLifetime,
+      expires_at: typeof expires === 'number' ? isoText(expires) : expires,
+      token_lifetime_seconds: tokenLifetime,
     })
-    if (!outcome.ok) return outcome
-    return told(desk, found.value.id, `Changed the service account "${outcome.value.name}".`)
+    if (!changed.ok) return changed
+    return told(desk, changed.value.id, `Changed the service account "${changed.value.name}".`)
   },
 })
 
@@ -178,7 +140,7 @@ const disable = command({
   summary: 'Give it no more tokens, until it is enabled',
   arguments: which,
   options: {},
-  run: async (desk, { account }) => turn(desk, account, disableServiceAccount),
+  run: async (desk, { account }) => turn(desk, account, false),
 })
 
 const enable = command({
@@ -186,7 +148,7 @@ const enable = command({
   summary: 'Undo disable',
   arguments: which,
   options: {},
-  run: async (desk, { account }) => turn(desk, account, enableServiceAccount),
+  run: async (desk, { account }) => turn(desk, account, true),
 })
 
 const remove = command({
@@ -195,63 +157,71 @@ const remove = command({
   arguments: which,
   options: {},
   asksFirst: true,
-  run: async ({ house, act, organization, confirm }, { account: text }) => {
-    const found = await findAccount(house, organization, text)
+  run: async (desk, { account: text }) => {
+    const found = await findAccount(desk, text)
     if (!found.ok) return found
-    const place = { organization, account: found.value.id }
-    const view = await showServiceAccount(house, place)
-    if (!view.ok) return view
-    const confirmed = await confirm(removalConsequence(view.value))
+    const ending = await readPreview(desk, found.value.id)
+    if (!ending.ok) return ending
+    const confirmed = await desk.confirm(removalConsequence(ending.value))
     if (!confirmed.ok) return confirmed
-    const outcome = await removeServiceAccount(house, act, place)
-    if (!outcome.ok) return outcome
-    return accept({
-      document: accountDocument(outcome.value),
-      text: `Removed the service account "${outcome.value.name}".\n`,
-    })
+    const { id, name } = found.value
+    const path = desk.inside('service-accounts', id)
+    const removed = await desk.api.tell({ method: 'DELETE', path })
+    if (!removed.ok) return removed
+    return accept({ document: found.value, text: `Removed the service account "${name}".\n` })
   },
 })
 
-export const accountCommands = [create, list, show, access, change, disable, enable, remove]
+export const accountCommands = [
+  create,
+  list,
+  show,
+  access,
+  preview,
+  change,
+  disable,
+  enable,
+  remove,
+]
 
-async function turn(
-  desk: OrganizationDesk,
-  text: string,
-  verb: typeof enableServiceAccount,
-): Outcome {
-  const { house, act, organization } = desk
-  const found = await findAccount(house, organization, text)
+async function changeTo(
+  { api, inside }: OrganizationDesk,
+  { id }: AccountAnswer,
+  body: Readonly<Record<string, unknown>>,
+) {
+  const path = inside('service-accounts', id)
+  return api.ask({ method: 'PATCH', path, body }, accountAnswer)
+}
+
+async function turn(desk: OrganizationDesk, text: string, enabled: boolean): Outcome {
+  const found = await findAccount(desk, text)
   if (!found.ok) return found
-  const outcome = await verb(house, act, { organization, account: found.value.id })
-  if (!outcome.ok) return outcome
-  const state = stateText(outcome.value, act.at)
-  return told(desk, found.value.id, `The service account "${outcome.value.name}" is ${state}.`)
+  const changed = await changeTo(desk, found.value, { enabled })
+  if (!changed.ok) return changed
+  const state = stateText(changed.value, desk.now)
+  return told(desk, found.value.id, `The service account "${changed.value.name}" is ${state}.`)
 }
 
 async function grantedRole(
-  { house, organization }: OrganizationDesk,
+  desk: OrganizationDesk,
   { role, resource }: RoleReference,
-): Promise<Result<GrantedRole, CommandRefusal>> {
-  const found = await findRole(house, organization, role)
-  return found.ok ? accept({ role: found.value.id, resource }) : found
+): Promise<Result<{ readonly role_id: string; readonly resource?: string }, CommandRefusal>> {
+  const found = await findRole(desk, role)
+  if (!found.ok) return found
+  return accept({ role_id: found.value.id, ...(resource === undefined ? {} : { resource }) })
 }
 
 /** Answers with the whole account, under a headline if something was done to it. */
-async function told(
-  { house, act, organization }: OrganizationDesk,
-  account: ServiceAccountId,
-  headline: string,
-): Outcome {
-  const view = await showServiceAccount(house, { organization, account })
+async function told(desk: OrganizationDesk, account: string, headline: string): Outcome {
+  const view = await readAccount(desk, account)
   if (!view.ok) return view
-  const text = accountText(view.value, act.at)
   return accept({
     document: {
-      ...accountDocument(view.value.account),
-      credentials: view.value.credentials.map(credentialDocument),
-      granted_roles: view.value.bindings.items.map(bindingDocument),
-      groups: view.value.groups.map(groupDocument),
+      ...view.value.account,
+      credentials: view.value.credentials.items,
+      granted_roles: view.value.bindings.items,
+      groups: view.value.groups.items,
     },
-    text: underHeadline(headline, text),
+    text: underHeadline(headline, accountText(view.value, desk.now)),
   })
 }

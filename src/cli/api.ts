@@ -1,22 +1,17 @@
-import type { Api } from '../domain/api.ts'
-import type { SigningKeyTimes } from '../domain/key-ring.ts'
-import { begins, keysOf } from '../domain/key-ring.ts'
-import { absoluteAudience } from '../domain/management-permission.ts'
+import type { ApiPermission } from '../domain/api.ts'
+import type { Permission } from '../domain/permission.ts'
+import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
-import type { SigningAlg } from '../domain/signing-alg.ts'
-import type { NumericDate } from '../domain/time.ts'
-import { earlier, isoText } from '../domain/time.ts'
-import { changeApi, listApis, registerApi, removeApi } from '../management/apis.ts'
-import { listSigningKeys } from '../management/signing-keys.ts'
-import type { CommandHouse } from './command-house.ts'
+import { seconds } from '../domain/time.ts'
+import { createdText, moreText } from './answer-text.ts'
+import type { ApiAnswer } from './answers.ts'
+import { apiAnswer, pageOf } from './answers.ts'
 import type { Outcome } from './command.ts'
 import { command } from './command.ts'
-import { apiDocument } from '../http/api/documents.ts'
-import { pageDocument } from './page-document.ts'
+import { durationText } from './duration.ts'
 import {
   audienceField,
   describedPermissionField,
-  idField,
   lifetimeField,
   nameField,
   permissionField,
@@ -24,10 +19,12 @@ import {
   signingAlgField,
   yesOrNoField,
 } from './fields.ts'
+import { findApi } from './find.ts'
 import { flag, optional, repeated, required } from './inputs.ts'
-import { durationText } from './duration.ts'
-import { createdText, facts, moreText, sections, table, underHeadline } from './print.ts'
-import { findApi } from './references.ts'
+import { listInputs, pageQuery } from './list-inputs.ts'
+import { facts, sections, table, underHeadline } from './print.ts'
+import type { CommandRefusal } from './refusal-text.ts'
+import { signsText } from './signs-text.ts'
 
 const which = { api: required(reference('api'), 'Its name, audience or id') }
 
@@ -35,7 +32,7 @@ const create = command({
   verb: 'create',
   summary: 'Register an API (a resource server) by its audience',
   notes: [
-    'The audience is what tokens for this API say in "aud". It is unique in the whole server and never changes. The environment must say ISSUER, which audiences are compared with.',
+    'The audience is what tokens for this API say in "aud". It is unique in the whole server and never changes.',
   ],
   arguments: { audience: required(audienceField, 'An absolute URI') },
   options: {
@@ -48,27 +45,19 @@ const create = command({
   examples: [
     "api create https://orders.example.com --name Orders --permission orders:read --permission 'orders:write=Place and change orders'",
   ],
-  run: async ({ house, act, organization }, given) => {
-    const { issuer } = house
-    if (issuer === undefined) {
-      const problem = 'ISSUER must be set to register an API: audiences are compared with it'
-      return refuse({ reason: 'settings_wrong', problems: [problem] })
-    }
-    const outcome = await registerApi({ ...house, issuer }, act, {
-      organization,
+  run: async (desk, given) => {
+    const body = {
       audience: given.audience,
       name: given.name,
-      tokenLifetime: given.tokenLifetime,
-      signingAlg: given.signingAlg,
-      applicationKeys: given.applicationKeys,
+      token_lifetime_seconds: given.tokenLifetime,
+      signing_alg: given.signingAlg,
+      application_keys: given.applicationKeys,
       permissions: given.permission,
-    })
-    if (!outcome.ok) return outcome
-    return told(
-      house,
-      outcome.value,
-      `Registered the ${named(outcome.value)}.${await signsText(house, outcome.value, act.at)}`,
-    )
+    }
+    const path = desk.inside('apis')
+    const created = await desk.api.ask({ method: 'POST', path, body }, apiAnswer)
+    if (!created.ok) return created
+    return told(created.value, `Registered the ${named(created.value)}.${signsText(created.value)}`)
   },
 })
 
@@ -76,20 +65,22 @@ const list = command({
   verb: 'list',
   summary: 'List the APIs',
   arguments: {},
-  options: { after: optional(idField('api'), 'Begin after this one') },
-  run: async ({ house, organization }, { after }) => {
-    const page = await listApis(house, organization, { start: after })
-    const rows = page.items.map((api) => [
-      api.name,
-      absoluteAudience(house.issuer ?? '', api.audience),
-      durationText(api.tokenLifetime),
-      api.signingAlg,
-      String(api.permissions.length),
+  options: listInputs,
+  run: async ({ api, inside }, given) => {
+    const call = { method: 'GET', path: inside('apis'), query: pageQuery(given) } as const
+    const page = await api.ask(call, pageOf(apiAnswer))
+    if (!page.ok) return page
+    const rows = page.value.items.map((one) => [
+      one.name,
+      one.audience,
+      durationText(seconds(one.token_lifetime_seconds)),
+      one.signing_alg,
+      String(one.permissions.length),
     ])
     return accept({
-      document: pageDocument('apis', page, (api) => apiDocument(house.issuer ?? '', api)),
+      document: page.value,
       text:
-        table(['NAME', 'AUDIENCE', 'TOKENS', 'SIGNED', 'PERMISSIONS'], rows) + moreText(page.next),
+        table(['NAME', 'AUDIENCE', 'TOKENS', 'SIGNED', 'PERMISSIONS'], rows) + moreText(page.value),
     })
   },
 })
@@ -99,9 +90,9 @@ const show = command({
   summary: 'Show one with its permissions',
   arguments: which,
   options: {},
-  run: async ({ house, organization }, { api }) => {
-    const found = await findApi(house, organization, api)
-    return found.ok ? told(house, found.value, '') : found
+  run: async (desk, { api }) => {
+    const found = await findApi(desk, api)
+    return found.ok ? told(found.value, '') : found
   },
 })
 
@@ -130,23 +121,28 @@ const change = command({
     removePermission: repeated(permissionField, 'A right that ends'),
   },
   examples: ['api change Orders --add-permission orders:refund --token-lifetime 5m'],
-  run: async ({ house, act, organization }, given) => {
-    const found = await findApi(house, organization, given.api)
+  run: async (desk, { api: text, ...given }) => {
+    const found = await findApi(desk, text)
     if (!found.ok) return found
-    const outcome = await changeApi(house, act, {
-      organization,
-      api: found.value.id,
+    const path = desk.inside('apis', found.value.id)
+    const seen = await desk.api.see(path, apiAnswer)
+    if (!seen.ok) return seen
+    const { value: before, tag: ifMatch } = seen.value
+    const permissions = withChanges(before, given.addPermission, given.removePermission)
+    if (!permissions.ok) return permissions
+    const body = {
       name: given.name,
-      tokenLifetime: given.tokenLifetime,
-      signingAlg: given.signingAlg,
-      applicationKeys: given.applicationKeys,
-      addPermissions: given.addPermission,
-      removePermissions: given.removePermission,
-    })
-    if (!outcome.ok) return outcome
-    const isNewAlg = outcome.value.signingAlg !== found.value.signingAlg
-    const signs = isNewAlg ? await signsText(house, outcome.value, act.at) : ''
-    return told(house, outcome.value, `Changed the ${named(outcome.value)}.${signs}`)
+      token_lifetime_seconds: given.tokenLifetime,
+      signing_alg: given.signingAlg,
+      application_keys: given.applicationKeys,
+      permissions: permissions.value,
+    }
+    const call = { method: 'PATCH', path, body, ifMatch } as const
+    const changed = await desk.api.ask(call, apiAnswer)
+    if (!changed.ok) return changed
+    const isNewAlg = changed.value.signing_alg !== before.signing_alg
+    const signs = isNewAlg ? signsText(changed.value) : ''
+    return told(changed.value, `Changed the ${named(changed.value)}.${signs}`)
   },
 })
 
@@ -156,64 +152,55 @@ const remove = command({
   arguments: which,
   options: {},
   asksFirst: true,
-  run: async ({ house, act, organization, confirm }, { api: text }) => {
-    const found = await findApi(house, organization, text)
+  run: async (desk, { api: text }) => {
+    const found = await findApi(desk, text)
     if (!found.ok) return found
-    const { id: api, audience } = found.value
+    const { id, audience } = found.value
     const consequence = `This removes the ${named(found.value)} for good, with all its permissions.\nNo token is made for ${audience} any more, and whoever may have that audience can register it.`
-    const confirmed = await confirm(consequence)
+    const confirmed = await desk.confirm(consequence)
     if (!confirmed.ok) return confirmed
-    const outcome = await removeApi(house, act, { organization, api })
-    if (!outcome.ok) return outcome
-    return accept({
-      document: apiDocument(house.issuer ?? '', outcome.value),
-      text: `Removed the ${named(outcome.value)}.\n`,
-    })
+    const removed = await desk.api.tell({ method: 'DELETE', path: desk.inside('apis', id) })
+    if (!removed.ok) return removed
+    return accept({ document: found.value, text: `Removed the ${named(found.value)}.\n` })
   },
 })
 
 export const apiCommands = [create, list, show, change, remove]
 
-async function told({ issuer = '' }: CommandHouse, api: Api, headline: string): Outcome {
+type Permissions = readonly { readonly permission: string; readonly description: string }[]
+
+/** All the permissions afterwards; `undefined` if they are not to change. */
+function withChanges(
+  { permissions: held }: ApiAnswer,
+  added: readonly ApiPermission[],
+  removed: readonly Permission[],
+): Result<Permissions | undefined, CommandRefusal> {
+  if (added.length === 0 && removed.length === 0) return accept(undefined)
+  const stranger = removed.find((one) => !held.some(({ permission }) => permission === one))
+  if (stranger !== undefined) {
+    return refuse({ reason: 'permission_unknown', permission: stranger })
+  }
+  const gone = new Set<string>([...removed, ...added.map(({ permission }) => permission)])
+  const kept = held.filter(({ permission }) => !gone.has(permission))
+  return accept([...kept, ...added])
+}
+
+async function told(api: ApiAnswer, headline: string): Outcome {
   const own = facts([
     ['name', api.name],
-    ['audience', absoluteAudience(issuer, api.audience)],
+    ['audience', api.audience],
     ['id', api.id],
-    ['tokens live', durationText(api.tokenLifetime)],
-    ['signed with', api.signingAlg],
-    ['application keys', api.applicationKeys ? 'taken' : 'not taken'],
-    ['built in', api.builtIn ? 'yes' : 'no'],
+    ['tokens live', durationText(seconds(api.token_lifetime_seconds))],
+    ['signed with', api.signing_alg],
+    ['application keys', api.application_keys ? 'taken' : 'not taken'],
+    ['built in', api.built_in ? 'yes' : 'no'],
     ['created', createdText(api)],
   ])
   const rows = api.permissions.map(({ permission, description }) => [permission, description])
   const text = own + sections([['Permissions', table(['PERMISSION', 'MEANING'], rows)]])
-  return accept({
-    document: apiDocument(issuer, api),
-    text: underHeadline(headline, text),
-  })
+  return accept({ document: api, text: underHeadline(headline, text) })
 }
 
-/** What signs from now on and later; nothing of an API that never had another algorithm. */
-async function signsText(house: CommandHouse, api: Api, now: NumericDate): Promise<string> {
-  const { signingAlg: alg, signingAlgBefore: before } = api
-  if (before === undefined) return ''
-  const { keys } = await listSigningKeys(house)
-  const begin = firstBegin(keys, alg)
-  if (begin === undefined) {
-    return `\n${before} signs its tokens until a key of ${alg} has been published for so long that every resource server knows it.`
-  }
-  if (begin <= now) return `\n${alg} signs its tokens from now on.`
-  return `\n${before} signs its tokens until ${isoText(begin)}, and ${alg} from then on.`
-}
-
-/** When the first key of an algorithm begins to sign access tokens, if that is known. */
-function firstBegin(keys: readonly SigningKeyTimes[], alg: SigningAlg): NumericDate | undefined {
-  return keysOf(keys, { use: 'access_token', alg })
-    .filter(begins)
-    .map(({ signsFrom }) => signsFrom)
-    .reduce<NumericDate | undefined>(earlier, undefined)
-}
-
-function named({ name }: Api): string {
+function named({ name }: ApiAnswer): string {
   return `API "${name}"`
 }

@@ -11,12 +11,12 @@ import type { BrokenChain } from './audit-text.ts'
 import { flawText } from './audit-text.ts'
 import { readCheckpointFiles } from './checkpoint-file.ts'
 import type { CommandHouse } from './command-house.ts'
-import { serverCommand } from './command.ts'
+import { houseCommand } from './command.ts'
 import { reference, whenField } from './fields.ts'
 import type { Field } from './inputs.ts'
 import { flag, optional, repeated } from './inputs.ts'
 import { counted } from './print.ts'
-import { findOrganization } from './references.ts'
+import { findOrganizationRow } from './organization-row.ts'
 import type { CommandRefusal } from './refusal-text.ts'
 
 const fileField: Field<string> = {
@@ -46,7 +46,7 @@ const ofOneChain = {
 /** More is wrong than anybody reads; each chain is named once. */
 const brokenShownMax = 1000
 
-const verify = serverCommand({
+const verify = houseCommand({
   verb: 'verify',
   summary: 'Recompute the audit trail, and name the first entry that is wrong',
   notes: [
@@ -79,7 +79,7 @@ const verify = serverCommand({
   },
 })
 
-const checkpoint = serverCommand({
+const checkpoint = houseCommand({
   verb: 'checkpoint',
   summary: 'Sign where every chain of the audit trail ends now, to be kept elsewhere',
   notes: [
@@ -113,7 +113,7 @@ const checkpoint = serverCommand({
   },
 })
 
-const exported = serverCommand({
+const exported = houseCommand({
   verb: 'export',
   summary: 'Print entries of the audit trail, a line of JSON each',
   notes: [
@@ -151,7 +151,7 @@ async function chainOf(
   }
   if (server) return accept('server')
   if (text === undefined) return accept(undefined)
-  const organization = await findOrganization(house, text)
+  const organization = await findOrganizationRow(house, text)
   return organization.ok ? accept<OrganizationId>(organization.value.id) : organization
 }
 

@@ -1,22 +1,16 @@
-import type { BindingSubject } from '../domain/binding.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
-import {
-  changeBinding,
-  createBinding,
-  listBindings,
-  removeBinding,
-  showBinding,
-} from '../management/bindings.ts'
-import type { NamedBinding } from '../storage/bindings.ts'
+import { isoText } from '../domain/time.ts'
+import { createdText, endText, moreText, onText } from './answer-text.ts'
+import type { BindingAnswer } from './answers.ts'
+import { bindingAnswer, pageOf } from './answers.ts'
 import type { OrganizationDesk, Outcome } from './command.ts'
 import { command } from './command.ts'
-import { bindingDocument } from '../http/api/documents.ts'
-import { pageDocument } from './page-document.ts'
 import { idField, reference, resourceField, whenField, whenOrNeverField } from './fields.ts'
+import { findAccount, findGiven, findGroup, findRole } from './find.ts'
 import { optional, required } from './inputs.ts'
-import { createdText, endText, facts, moreText, table, underHeadline } from './print.ts'
-import { findAccount, findEach, findGroup, findRole } from './references.ts'
+import { listInputs, pageQuery } from './list-inputs.ts'
+import { facts, table, underHeadline } from './print.ts'
 import type { CommandRefusal } from './refusal-text.ts'
 import { severalApisText } from './several-apis.ts'
 
@@ -38,24 +32,23 @@ const create = command({
     'binding create Operator --group Oncall --resource cluster/prod-eu --expires 12h',
   ],
   run: async (desk, given) => {
-    const { house, act, organization } = desk
-    const role = await findRole(house, organization, given.role)
+    const role = await findRole(desk, given.role)
     if (!role.ok) return role
     const subject = await findSubject(desk, given)
     if (!subject.ok) return subject
-    if (subject.value === undefined) return oneSubject()
-    const outcome = await createBinding(house, act, {
-      organization,
-      role: role.value.id,
-      subject: subject.value,
+    const { principal_id: account, group_id: group } = subject.value
+    if (account === undefined && group === undefined) return oneSubject()
+    const body = {
+      role_id: role.value.id,
+      ...subject.value,
       resource: given.resource,
-      expiresAt: given.expires,
-    })
-    if (!outcome.ok) return outcome
-    const shown = await showBinding(house, { organization, binding: outcome.value.id })
-    if (!shown.ok) return shown
-    const warning = await severalApisText(desk, subject.value.id)
-    return told(shown.value, 'Granted:', warning)
+      expires_at: given.expires === undefined ? undefined : isoText(given.expires),
+    }
+    const path = desk.inside('bindings')
+    const created = await desk.api.ask({ method: 'POST', path, body }, bindingAnswer)
+    if (!created.ok) return created
+    const warning = account === undefined ? '' : await severalApisText(desk, account)
+    return told(created.value, 'Granted:', warning)
   },
 })
 
@@ -68,32 +61,28 @@ const list = command({
     account: optional(reference('account'), 'Of this account alone, without those of its groups'),
     group: optional(reference('group'), 'Of this group alone'),
     resource: optional(resourceField, 'On this resource alone'),
-    after: optional(idField('binding'), 'Begin after this one'),
+    ...listInputs,
   },
   run: async (desk, given) => {
-    const { house, organization } = desk
-    const roles = await findEach(given.role === undefined ? [] : [given.role], async (text) =>
-      findRole(house, organization, text),
-    )
-    if (!roles.ok) return roles
+    const role = await findGiven(given.role, async (text) => findRole(desk, text))
+    if (!role.ok) return role
     const subject = await findSubject(desk, given)
     if (!subject.ok) return subject
-    const filter = {
-      role: roles.value[0]?.id,
-      subject: subject.value,
-      resource: given.resource,
-    }
-    const page = await listBindings(house, organization, { ...filter, start: given.after })
-    const rows = page.items.map((binding) => [
-      binding.roleName,
+    const filter = { role_id: role.value?.id, ...subject.value, resource: given.resource }
+    const query = { ...filter, ...pageQuery(given) }
+    const call = { method: 'GET', path: desk.inside('bindings'), query } as const
+    const page = await desk.api.ask(call, pageOf(bindingAnswer))
+    if (!page.ok) return page
+    const rows = page.value.items.map((binding) => [
+      binding.role_name,
       holderText(binding),
-      binding.resource ?? 'everything',
-      endText(binding.expiresAt),
+      onText(binding.resource),
+      endText(binding.expires_at),
       binding.id,
     ])
     return accept({
-      document: pageDocument('bindings', page, bindingDocument),
-      text: table(['ROLE', 'HELD BY', 'ON', 'UNTIL', 'ID'], rows) + moreText(page.next),
+      document: page.value,
+      text: table(['ROLE', 'HELD BY', 'ON', 'UNTIL', 'ID'], rows) + moreText(page.value),
     })
   },
 })
@@ -103,9 +92,9 @@ const show = command({
   summary: 'Show one granted role',
   arguments: which,
   options: {},
-  run: async ({ house, organization }, { binding }) => {
-    const outcome = await showBinding(house, { organization, binding })
-    return outcome.ok ? told(outcome.value, '') : outcome
+  run: async (desk, { binding }) => {
+    const found = await readBinding(desk, binding)
+    return found.ok ? told(found.value, '') : found
   },
 })
 
@@ -114,9 +103,11 @@ const change = command({
   summary: 'Move its end',
   arguments: which,
   options: { expires: required(whenOrNeverField, 'When it ends, or never') },
-  run: async ({ house, act, organization }, { binding, expires: expiresAt }) => {
-    const outcome = await changeBinding(house, act, { organization, binding, expiresAt })
-    return outcome.ok ? told(outcome.value, 'Changed:') : outcome
+  run: async ({ api, inside }, { binding, expires }) => {
+    const body = { expires_at: expires === null ? null : isoText(expires) }
+    const path = inside('bindings', binding)
+    const changed = await api.ask({ method: 'PATCH', path, body }, bindingAnswer)
+    return changed.ok ? told(changed.value, 'Changed:') : changed
   },
 })
 
@@ -126,40 +117,45 @@ const remove = command({
   arguments: which,
   options: {},
   asksFirst: true,
-  run: async ({ house, act, organization, confirm }, { binding: id }) => {
-    const found = await showBinding(house, { organization, binding: id })
+  run: async (desk, { binding: id }) => {
+    const found = await readBinding(desk, id)
     if (!found.ok) return found
-    const on = found.value.resource ?? 'everything'
+    const { role_name: role, resource } = found.value
     const holder = holderText(found.value)
-    const consequence = `This withdraws the role "${found.value.roleName}" on ${on} from ${holder}.`
-    const confirmed = await confirm(consequence)
+    const consequence = `This withdraws the role "${role}" on ${onText(resource)} from ${holder}.`
+    const confirmed = await desk.confirm(consequence)
     if (!confirmed.ok) return confirmed
-    const outcome = await removeBinding(house, act, { organization, binding: id })
-    if (!outcome.ok) return outcome
-    return accept({
-      document: bindingDocument(outcome.value),
-      text: `Withdrew the role "${outcome.value.roleName}" from ${holder}.\n`,
-    })
+    const path = desk.inside('bindings', id)
+    const removed = await desk.api.tell({ method: 'DELETE', path })
+    if (!removed.ok) return removed
+    return accept({ document: found.value, text: `Withdrew the role "${role}" from ${holder}.\n` })
   },
 })
 
 export const bindingCommands = [create, list, show, change, remove]
 
+async function readBinding({ api, inside }: OrganizationDesk, id: string) {
+  return api.ask({ method: 'GET', path: inside('bindings', id) }, bindingAnswer)
+}
+
 type GivenSubject = { readonly account: string | undefined; readonly group: string | undefined }
+
+type Subject = {
+  readonly principal_id?: string | undefined
+  readonly group_id?: string | undefined
+}
 
 /** The account or the group that was given, if one was. */
 async function findSubject(
-  { house, organization }: OrganizationDesk,
+  desk: OrganizationDesk,
   { account, group }: GivenSubject,
-): Promise<Result<BindingSubject | undefined, CommandRefusal>> {
+): Promise<Result<Subject, CommandRefusal>> {
   if (account !== undefined && group !== undefined) return oneSubject()
-  if (account !== undefined) {
-    const found = await findAccount(house, organization, account)
-    return found.ok ? accept({ type: 'principal', id: found.value.id }) : found
-  }
-  if (group === undefined) return accept(undefined)
-  const found = await findGroup(house, organization, group)
-  return found.ok ? accept({ type: 'group', id: found.value.id }) : found
+  const principal = await findGiven(account, async (text) => findAccount(desk, text))
+  if (!principal.ok) return principal
+  const set = await findGiven(group, async (text) => findGroup(desk, text))
+  if (!set.ok) return set
+  return accept({ principal_id: principal.value?.id, group_id: set.value?.id })
 }
 
 function oneSubject() {
@@ -167,22 +163,20 @@ function oneSubject() {
   return refuse({ reason: 'usage_wrong', problems: [problem] })
 }
 
-async function told(binding: NamedBinding, headline: string, warning = ''): Outcome {
+async function told(binding: BindingAnswer, headline: string, warning = ''): Outcome {
   const shown = facts([
-    ['role', binding.roleName],
+    ['role', binding.role_name],
     ['held by', holderText(binding)],
-    ['on', binding.resource ?? 'everything'],
-    ['until', endText(binding.expiresAt)],
+    ['on', onText(binding.resource)],
+    ['until', endText(binding.expires_at)],
     ['id', binding.id],
     ['created', createdText(binding)],
   ])
-  return accept({
-    document: bindingDocument(binding),
-    text: underHeadline(headline, shown) + warning,
-  })
+  return accept({ document: binding, text: underHeadline(headline, shown) + warning })
 }
 
-function holderText({ subject, subjectName }: NamedBinding): string {
-  const what = subject.type === 'group' ? 'group' : 'account'
-  return `${what} ${subjectName ?? subject.id}`
+function holderText(binding: BindingAnswer): string {
+  const { group_id: group, principal_id: principal, subject_name: name } = binding
+  if (group !== null) return `group ${name ?? group}`
+  return `${principal?.startsWith('mem_') === true ? 'member' : 'account'} ${name ?? principal ?? ''}`
 }

@@ -1,12 +1,13 @@
+import { unreachable } from '../domain/brand.ts'
 import { Unavailable } from '../domain/fault.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
-import type { Clock } from '../ports/clock.ts'
 import { readProgram } from '../program.ts'
-import type { OpenCommandHouse } from './command-house.ts'
 import type { Bound, Command, Outcome, Output } from './command.ts'
 import { confirmation } from './confirm.ts'
 import { databaseRefusal } from './database-fault.ts'
+import type { World } from './desks.ts'
+import { withApi, withHouse } from './desks.ts'
 import { unknownWord } from './given.ts'
 import type { NounCommands } from './help.ts'
 import { commandHelp, mainHelp, nounHelp, programHelp } from './help.ts'
@@ -16,9 +17,6 @@ import { safeJson, safeText } from './print.ts'
 import type { Program } from './program.ts'
 import type { CommandRefusal } from './refusal-text.ts'
 import { refusalText } from './refusal-text.ts'
-
-/** What commands on the nouns need beside the words and streams they are given. */
-export type World = { readonly open: OpenCommandHouse; readonly clock: Pick<Clock, 'now'> }
 
 /** Everything that can be said. */
 export type Commands = {
@@ -93,29 +91,32 @@ async function attempted(
   command: Command,
   args: readonly string[],
   io: Io,
-  { open, clock }: World,
+  world: World,
 ): Promise<Result<Answer, CommandRefusal>> {
-  const now = clock.now()
-  const bound = command.bind(args, now)
+  const bound = command.bind(args, world.clock.now())
   if (!bound.ok) return bound
   try {
-    const outcome = await worked(bound.value, io, open)
+    const outcome = await worked(bound.value, io, world)
     return outcome.ok ? accept({ json: bound.value.json, ...outcome.value }) : outcome
   } catch (error) {
     return refuse(whyAway(error))
   }
 }
 
-async function worked({ work, yes }: Bound, io: Io, open: OpenCommandHouse): Outcome {
-  if (work.needs === 'nothing') return work.run()
-  const opened = await open(io)
-  if (!opened.ok) return opened
-  const house = opened.value
-  try {
-    const print = (line: string) => void io.stdout.write(`${line}\n`)
-    return await work.run({ house, act: operatorAct(house), confirm: confirmation(io, yes), print })
-  } finally {
-    await house.close()
+async function worked({ work, yes }: Bound, io: Io, world: World): Outcome {
+  const confirm = confirmation(io, yes)
+  const print = (line: string) => void io.stdout.write(`${line}\n`)
+  switch (work.needs) {
+    case 'nothing':
+      return work.run()
+    case 'database':
+      return withHouse(io, world, async (house) =>
+        work.run({ house, act: operatorAct(house), confirm, print }),
+      )
+    case 'api':
+      return withApi(work.at, io, world, async (api, now) => work.run({ api, now, confirm }))
+    default:
+      return unreachable(work)
   }
 }
 
@@ -135,6 +136,14 @@ const exitCodes: Partial<Record<CommandRefusal['reason'], ExitCode>> = {
   login_needed: 2,
   home_unknown: 2,
   profile_unknown: 2,
+  place_needed: 2,
+  place_ambiguous: 2,
+}
+
+/** A server that cannot answer just now may be asked again, whatever it says about that. */
+function exitCodeOf(refusal: CommandRefusal): ExitCode {
+  if (refusal.reason === 'call_refused' && refusal.status >= 500) return 3
+  return exitCodes[refusal.reason] ?? 1
 }
 
 /** Says what went wrong; to a script as JSON, if it asked for that. */
@@ -145,13 +154,20 @@ function failed(
   where: string,
 ): ExitCode {
   const message = refusalText(refusal)
-  const exitCode = exitCodes[refusal.reason] ?? 1
+  const exitCode = exitCodeOf(refusal)
   if (args.includes('--json')) {
-    return told(stderr, safeJson({ error: { reason: refusal.reason, message } }), exitCode)
+    return told(stderr, safeJson({ error: errorDocument(refusal, message) }), exitCode)
   }
   const lines = message.split('\n').map((line) => `countersign: ${line}\n`)
   const more = refusal.reason === 'usage_wrong' ? `Try ${helpFor(where)}\n` : ''
   return told(stderr, safeText(lines.join('') + more), exitCode)
+}
+
+/** What the API said comes with its own reason, and with the id by which an operator finds it. */
+function errorDocument(refusal: CommandRefusal, message: string) {
+  if (refusal.reason !== 'call_refused') return { reason: refusal.reason, message }
+  const { code: reason, status, traceId } = refusal
+  return { reason, message, status, trace_id: traceId }
 }
 
 function misunderstood(...problems: readonly string[]): CommandRefusal {

@@ -1,23 +1,24 @@
-import type { OrganizationId } from '../domain/id.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import type { NumericDate } from '../domain/time.ts'
-import type { Document } from '../http/api/documents.ts'
 import type { Act } from '../storage/tx.ts'
+import type { ApiClient } from './api-client.ts'
 import type { CommandHouse } from './command-house.ts'
 import { reference } from './fields.ts'
 import type { Inputs, Values } from './inputs.ts'
 import { flag, optional, readInputs } from './inputs.ts'
 import type { ExitCode } from './io.ts'
-import { findOrganization } from './references.ts'
+import type { PlaceWishes } from './place.ts'
+import { placeInputs } from './place.ts'
+import { findOrganization } from './find.ts'
 import type { CommandRefusal } from './refusal-text.ts'
 import type { Given } from './given.ts'
 import { readGiven } from './given.ts'
 
-/** What a command has to say: to scripts, and to people. */
+/** What a command has to say: to scripts and to people. */
 export type Output = {
-  /** None of what was printed already. */
-  readonly document: Document | undefined
+  /** For scripts, as JSON; `undefined` of what was printed already. */
+  readonly document: unknown
   readonly text: string
   /** 0, unless what it found is bad. */
   readonly exitCode?: ExitCode
@@ -25,17 +26,28 @@ export type Output = {
 
 export type Outcome = Promise<Result<Output, CommandRefusal>>
 
-/** What a command works with. */
-export type Desk = {
-  readonly house: CommandHouse
-  readonly act: Act
+type Asking = {
   /** Asks before something that cannot be undone, stating what it does. */
   readonly confirm: (consequence: string) => Promise<Result<undefined, CommandRefusal>>
+}
+
+/** What a command on the nouns works with. */
+export type Desk = Asking & { readonly api: ApiClient; readonly now: NumericDate }
+
+/** The same inside one organization. */
+export type OrganizationDesk = Desk & {
+  readonly organization: string
+  /** The path of what is inside it. */
+  readonly inside: (...path: readonly string[]) => readonly string[]
+}
+
+/** What a command works with that nobody can give from afar: the database itself. */
+export type HouseDesk = Asking & {
+  readonly house: CommandHouse
+  readonly act: Act
   /** Writes what is too much to be kept until the end. */
   readonly print: (line: string) => void
 }
-
-export type OrganizationDesk = Desk & { readonly organization: OrganizationId }
 
 /** One verb of one noun. */
 export type Command = {
@@ -58,7 +70,8 @@ export type Bound = {
 /** What a command does, once it has what it needs for that. */
 export type Work =
   | { readonly needs: 'nothing'; readonly run: () => Outcome }
-  | { readonly needs: 'database'; readonly run: (desk: Desk) => Outcome }
+  | { readonly needs: 'api'; readonly at: PlaceWishes; readonly run: (desk: Desk) => Outcome }
+  | { readonly needs: 'database'; readonly run: (desk: HouseDesk) => Outcome }
 
 type Spec<Arguments extends Inputs, Options extends Inputs, At> = {
   readonly verb: string
@@ -97,12 +110,23 @@ export function localCommand<Arguments extends Inputs, Options extends Inputs>({
   return assembled(spec, {}, (values) => ({ needs: 'nothing', run: async () => run(values) }))
 }
 
+/** A command on what all tenants share, which only whoever is beside the database can do. */
+export function houseCommand<Arguments extends Inputs, Options extends Inputs>(
+  spec: Spec<Arguments, Options, HouseDesk>,
+): Command {
+  return assembled(spec, {}, (values) => ({
+    needs: 'database',
+    run: async (desk) => spec.run(desk, values),
+  }))
+}
+
 /** A command on what all tenants share. */
 export function serverCommand<Arguments extends Inputs, Options extends Inputs>(
   spec: Spec<Arguments, Options, Desk>,
 ): Command {
-  return assembled(spec, {}, (values) => ({
-    needs: 'database',
+  return assembled(spec, placeInputs, (values, at) => ({
+    needs: 'api',
+    at,
     run: async (desk) => spec.run(desk, values),
   }))
 }
@@ -111,12 +135,16 @@ export function serverCommand<Arguments extends Inputs, Options extends Inputs>(
 export function command<Arguments extends Inputs, Options extends Inputs>(
   spec: Spec<Arguments, Options, OrganizationDesk>,
 ): Command {
-  return assembled(spec, inOrganization, (values, { organization: text }) => ({
-    needs: 'database',
+  const place = { ...inOrganization, ...placeInputs }
+  return assembled(spec, place, (values, { organization: text, ...at }) => ({
+    needs: 'api',
+    at,
     run: async (desk) => {
-      const organization = await findOrganization(desk.house, text)
-      if (!organization.ok) return organization
-      return spec.run({ ...desk, organization: organization.value.id }, values)
+      const found = await findOrganization(desk.api, text)
+      if (!found.ok) return found
+      const organization = found.value.id
+      const inside = (...path: readonly string[]) => ['organizations', organization, ...path]
+      return spec.run({ ...desk, organization, inside }, values)
     },
   }))
 }

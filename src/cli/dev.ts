@@ -23,7 +23,7 @@ import type { Io } from './io.ts'
 import { readKeyRules } from './key-settings.ts'
 import { operatorActor } from './operator.ts'
 import type { ProgramOutcome } from './program.ts'
-import { findOrganization } from './references.ts'
+import { findOrganizationRow } from './organization-row.ts'
 import { startServer, untilEnded } from './server.ts'
 import { settingsWrong } from './settings.ts'
 
@@ -100,7 +100,7 @@ async function makeDemo(
   act: Act,
   file: string,
 ): Promise<Result<Demo, DemoRefusal>> {
-  if ((await findOrganization(ports, demoName)).ok) {
+  if ((await findOrganizationRow(ports, demoName)).ok) {
     return demoUnusable(`the first start was cut short, and its "${demoName}" is not whole`)
   }
   const demo = await seedDemo(ports, act)

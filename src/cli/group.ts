@@ -1,25 +1,15 @@
-import type { Group } from '../domain/group.ts'
 import { accept } from '../domain/result.ts'
-import {
-  addGroupMember,
-  changeGroup,
-  createGroup,
-  listGroupMembers,
-  listGroups,
-  removeGroup,
-  removeGroupMember,
-  showGroup,
-} from '../management/groups.ts'
-import type { GroupMember } from '../storage/groups.ts'
 import { grantedRolesText } from './account-text.ts'
+import { createdText, moreText } from './answer-text.ts'
+import type { GroupAnswer, GroupMemberAnswer } from './answers.ts'
+import { bindingAnswer, groupAnswer, groupMemberAnswer, pageOf } from './answers.ts'
 import type { OrganizationDesk, Outcome } from './command.ts'
 import { command } from './command.ts'
-import { bindingDocument, groupDocument, groupMemberDocument } from '../http/api/documents.ts'
-import { pageDocument } from './page-document.ts'
-import { descriptionField, idField, nameField, reference } from './fields.ts'
+import { descriptionField, nameField, reference } from './fields.ts'
+import { findAccount, findGroup } from './find.ts'
 import { defaulted, optional, required } from './inputs.ts'
-import { counted, createdText, facts, moreText, sections, table, underHeadline } from './print.ts'
-import { findAccount, findGroup } from './references.ts'
+import { listInputs, pageQuery } from './list-inputs.ts'
+import { counted, facts, sections, table, underHeadline } from './print.ts'
 
 const which = { group: required(reference('group'), 'Its name or id') }
 const pair = { ...which, account: required(reference('account'), 'Its name or client ID') }
@@ -31,10 +21,10 @@ const create = command({
   arguments: { name: required(nameField, 'Unique in its organization') },
   options: { description: defaulted(descriptionField, '', 'What it is for') },
   examples: ['group create Builders'],
-  run: async (desk, { name, description }) => {
-    const { house, act, organization } = desk
-    const outcome = await createGroup(house, act, { organization, name, description })
-    return outcome.ok ? told(desk, outcome.value, `Created the ${named(outcome.value)}.`) : outcome
+  run: async (desk, body) => {
+    const path = desk.inside('groups')
+    const created = await desk.api.ask({ method: 'POST', path, body }, groupAnswer)
+    return created.ok ? told(desk, created.value, `Created the ${named(created.value)}.`) : created
   },
 })
 
@@ -42,13 +32,15 @@ const list = command({
   verb: 'list',
   summary: 'List the groups',
   arguments: {},
-  options: { after: optional(idField('group'), 'Begin after this one') },
-  run: async ({ house, organization }, { after }) => {
-    const page = await listGroups(house, organization, { start: after })
-    const rows = page.items.map((group) => [group.name, group.id, group.description])
+  options: listInputs,
+  run: async ({ api, inside }, given) => {
+    const call = { method: 'GET', path: inside('groups'), query: pageQuery(given) } as const
+    const page = await api.ask(call, pageOf(groupAnswer))
+    if (!page.ok) return page
+    const rows = page.value.items.map((group) => [group.name, group.id, group.description])
     return accept({
-      document: pageDocument('groups', page, groupDocument),
-      text: table(['NAME', 'ID', 'DESCRIPTION'], rows) + moreText(page.next),
+      document: page.value,
+      text: table(['NAME', 'ID', 'DESCRIPTION'], rows) + moreText(page.value),
     })
   },
 })
@@ -59,7 +51,7 @@ const show = command({
   arguments: which,
   options: {},
   run: async (desk, { group }) => {
-    const found = await findGroup(desk.house, desk.organization, group)
+    const found = await findGroup(desk, group)
     return found.ok ? told(desk, found.value, '') : found
   },
 })
@@ -73,13 +65,12 @@ const change = command({
     name: optional(nameField, 'Its new name'),
     description: optional(descriptionField, 'What it is for'),
   },
-  run: async (desk, { group: text, name, description }) => {
-    const { house, act, organization } = desk
-    const found = await findGroup(house, organization, text)
+  run: async (desk, { group: text, ...body }) => {
+    const found = await findGroup(desk, text)
     if (!found.ok) return found
-    const input = { organization, group: found.value.id, name, description }
-    const outcome = await changeGroup(house, act, input)
-    return outcome.ok ? told(desk, outcome.value, `Changed the ${named(outcome.value)}.`) : outcome
+    const path = desk.inside('groups', found.value.id)
+    const changed = await desk.api.ask({ method: 'PATCH', path, body }, groupAnswer)
+    return changed.ok ? told(desk, changed.value, `Changed the ${named(changed.value)}.`) : changed
   },
 })
 
@@ -87,19 +78,17 @@ const members = command({
   verb: 'members',
   summary: 'List its members',
   arguments: which,
-  options: { after: optional(idField('service_account'), 'Begin after this one') },
-  run: async ({ house, organization }, { group, after }) => {
-    const found = await findGroup(house, organization, group)
+  options: listInputs,
+  run: async (desk, { group, ...given }) => {
+    const found = await findGroup(desk, group)
     if (!found.ok) return found
-    const outcome = await listGroupMembers(
-      house,
-      { organization, group: found.value.id },
-      { start: after },
-    )
-    if (!outcome.ok) return outcome
+    const path = desk.inside('groups', found.value.id, 'members')
+    const call = { method: 'GET', path, query: pageQuery(given) } as const
+    const page = await desk.api.ask(call, pageOf(groupMemberAnswer))
+    if (!page.ok) return page
     return accept({
-      document: pageDocument('members', outcome.value, groupMemberDocument),
-      text: membersText(outcome.value.items) + moreText(outcome.value.next),
+      document: page.value,
+      text: membersText(page.value.items) + moreText(page.value),
     })
   },
 })
@@ -110,7 +99,7 @@ const addMember = command({
   arguments: pair,
   options: {},
   examples: ['group add-member Builders ci'],
-  run: async (desk, given) => move(desk, given, { verb: addGroupMember, done: 'is now in' }),
+  run: async (desk, given) => move(desk, given, { method: 'PUT', done: 'is now in' }),
 })
 
 const removeMember = command({
@@ -118,8 +107,7 @@ const removeMember = command({
   summary: 'Take an account out of it',
   arguments: pair,
   options: {},
-  run: async (desk, given) =>
-    move(desk, given, { verb: removeGroupMember, done: 'is no longer in' }),
+  run: async (desk, given) => move(desk, given, { method: 'DELETE', done: 'is no longer in' }),
 })
 
 const remove = command({
@@ -128,62 +116,65 @@ const remove = command({
   arguments: which,
   options: {},
   asksFirst: true,
-  run: async ({ house, act, organization, confirm }, { group: text }) => {
-    const found = await findGroup(house, organization, text)
+  run: async (desk, { group: text }) => {
+    const found = await findGroup(desk, text)
     if (!found.ok) return found
-    const place = { organization, group: found.value.id }
-    const view = await showGroup(house, place)
+    const view = await readGroup(desk, found.value.id)
     if (!view.ok) return view
     const { members: page, bindings } = view.value
     const count = counted(page.items.length, 'member loses', 'members lose')
-    const many = `${page.next === undefined ? '' : 'more than '}${count}`
+    const many = `${page.next_cursor === null ? '' : 'more than '}${count}`
     const consequence = `This removes the ${named(found.value)} for good.\nIts ${many} what it gives: ${counted(bindings.items.length, 'granted role')}.`
-    const confirmed = await confirm(consequence)
+    const confirmed = await desk.confirm(consequence)
     if (!confirmed.ok) return confirmed
-    const outcome = await removeGroup(house, act, place)
-    if (!outcome.ok) return outcome
-    return accept({
-      document: groupDocument(outcome.value),
-      text: `Removed the ${named(outcome.value)}.\n`,
-    })
+    const path = desk.inside('groups', found.value.id)
+    const removed = await desk.api.tell({ method: 'DELETE', path })
+    if (!removed.ok) return removed
+    return accept({ document: found.value, text: `Removed the ${named(found.value)}.\n` })
   },
 })
 
 export const groupCommands = [create, list, show, change, members, addMember, removeMember, remove]
 
 async function move(
-  { house, act, organization }: OrganizationDesk,
+  desk: OrganizationDesk,
   given: { readonly group: string; readonly account: string },
-  { verb, done }: { readonly verb: typeof addGroupMember; readonly done: string },
+  { method, done }: { readonly method: 'PUT' | 'DELETE'; readonly done: string },
 ): Outcome {
-  const group = await findGroup(house, organization, given.group)
+  const group = await findGroup(desk, given.group)
   if (!group.ok) return group
-  const account = await findAccount(house, organization, given.account)
+  const account = await findAccount(desk, given.account)
   if (!account.ok) return account
-  const membership = { organization, group: group.value.id, principal: account.value.id }
-  const outcome = await verb(house, act, membership)
-  if (!outcome.ok) return outcome
+  const path = desk.inside('groups', group.value.id, 'members', account.value.id)
+  const moved = await desk.api.tell({ method, path })
+  if (!moved.ok) return moved
   return accept({
-    document: { group: group.value.id, account: account.value.id },
-    text: `The account "${account.value.name}" ${done} the ${named(outcome.value)}.\n`,
+    document: { group_id: group.value.id, principal_id: account.value.id },
+    text: `The account "${account.value.name}" ${done} the ${named(group.value)}.\n`,
   })
 }
 
-async function told(
-  { house, organization }: OrganizationDesk,
-  { id }: Group,
-  headline: string,
-): Outcome {
-  const view = await showGroup(house, { organization, group: id })
+/** A group with the first page of its members and of its granted roles. */
+async function readGroup({ api, inside }: OrganizationDesk, id: string) {
+  const path = inside('groups', id, 'members')
+  const page = await api.ask({ method: 'GET', path }, pageOf(groupMemberAnswer))
+  if (!page.ok) return page
+  const call = { method: 'GET', path: inside('bindings'), query: { group_id: id } } as const
+  const bindings = await api.ask(call, pageOf(bindingAnswer))
+  return bindings.ok ? accept({ members: page.value, bindings: bindings.value }) : bindings
+}
+
+async function told(desk: OrganizationDesk, group: GroupAnswer, headline: string): Outcome {
+  const view = await readGroup(desk, group.id)
   if (!view.ok) return view
-  const { group, members: page, bindings } = view.value
+  const { members: page, bindings } = view.value
   const own = facts([
     ['name', group.name],
     ['id', group.id],
     ['description', group.description],
     ['created', createdText(group)],
   ])
-  const more = page.next === undefined ? '' : `  more: countersign group members ${group.id}\n`
+  const more = page.next_cursor === null ? '' : `  more: countersign group members ${group.id}\n`
   const text =
     own +
     sections([
@@ -191,22 +182,18 @@ async function told(
       ['Members', membersText(page.items) + more],
     ])
   return accept({
-    document: {
-      ...groupDocument(group),
-      granted_roles: bindings.items.map(bindingDocument),
-      ...pageDocument('members', page, groupMemberDocument),
-    },
+    document: { ...group, granted_roles: bindings.items, members: page.items },
     text: underHeadline(headline, text),
   })
 }
 
-function membersText(items: readonly GroupMember[]): string {
+function membersText(items: readonly GroupMemberAnswer[]): string {
   return table(
     ['NAME', 'ID'],
     items.map(({ id, name }) => [name ?? '', id]),
   )
 }
 
-function named({ name }: Group): string {
+function named({ name }: GroupAnswer): string {
   return `group "${name}"`
 }

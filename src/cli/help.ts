@@ -25,10 +25,10 @@ export function mainHelp(programs: readonly Program[], nouns: readonly NounComma
     pairs(programs.filter(({ afar }) => afar === undefined).map(programPair)),
     'To speak to a server from afar',
     pairs(programs.filter(({ afar }) => afar).map(programPair)),
-    'To manage what it knows, beside its database',
+    'To manage what it knows, from afar or beside its database',
     pairs(nouns.map(({ noun, meaning }) => [noun, meaning])),
     paragraph(
-      'These work on the database that DATABASE_URL names, and without it on the one that dev keeps in ./.countersign. Things are named by their name or their id. --json answers with one JSON document.',
+      'These work at a server, as the client of --profile or COUNTERSIGN_ISSUER; or as its operator on the database that DATABASE_URL names, or that dev keeps in ./.countersign. keys needs the database. Things are named by their name or their id. --json answers with one JSON document.',
     ),
     paragraph('Every command explains itself: countersign account create --help.'),
     'Exit codes',

@@ -18,7 +18,7 @@ import {
 import type { StoredKey } from '../ports/signing-keys.ts'
 import type { CommandHouse } from './command-house.ts'
 import type { Document } from '../http/api/documents.ts'
-import { serverCommand } from './command.ts'
+import { houseCommand } from './command.ts'
 import { signingAlgField } from './fields.ts'
 import type { Field } from './inputs.ts'
 import { flag, optional, required } from './inputs.ts'
@@ -35,7 +35,7 @@ const kidField: Field<Kid> = {
 const asServe =
   'It takes the settings that serve takes: KEY_ENCRYPTION_KEY, and JWKS_MAX_AGE, MAX_STALE and KEY_ROTATION_MARGIN if they are set there.'
 
-const list = serverCommand({
+const list = houseCommand({
   verb: 'list',
   summary: 'List the signing keys, and when each of them signs',
   notes: [
@@ -73,7 +73,7 @@ const list = serverCommand({
   },
 })
 
-const rotate = serverCommand({
+const rotate = houseCommand({
   verb: 'rotate',
   summary: 'Let the next key sign instead of the active one, as soon as it can',
   notes: [
@@ -93,7 +93,7 @@ const rotate = serverCommand({
   },
 })
 
-const revoke = serverCommand({
+const revoke = houseCommand({
   verb: 'revoke',
   summary: 'Revoke a key at once: all tokens that it signed become worthless',
   notes: [
@@ -120,7 +120,7 @@ const revoke = serverCommand({
   },
 })
 
-const rewrap = serverCommand({
+const rewrap = houseCommand({
   verb: 'rewrap',
   summary: 'Seal the private keys under another key-encryption key',
   notes: [

@@ -1,25 +1,16 @@
-import type { Audience } from '../domain/api.ts'
-import type { OrganizationId } from '../domain/id.ts'
-import type { Organization } from '../domain/organization.ts'
 import type { Result } from '../domain/result.ts'
 import { accept } from '../domain/result.ts'
-import {
-  changeOrganization,
-  createOrganization,
-  disableOrganization,
-  enableOrganization,
-  listOrganizations,
-} from '../management/organizations.ts'
-import type { CommandHouse } from './command-house.ts'
+import { createdText, moreText } from './answer-text.ts'
+import type { OrganizationAnswer } from './answers.ts'
+import { organizationAnswer, pageOf } from './answers.ts'
 import type { Desk, Outcome } from './command.ts'
 import { serverCommand } from './command.ts'
-import { organizationDocument } from '../http/api/documents.ts'
-import { pageDocument } from './page-document.ts'
-import { idField, nameField, reference } from './fields.ts'
+import { nameField, reference } from './fields.ts'
+import { findApi, findOrganization } from './find.ts'
 import type { Field } from './inputs.ts'
 import { optional, required } from './inputs.ts'
-import { createdText, facts, moreText, table, underHeadline } from './print.ts'
-import { findApi, findOrganization } from './references.ts'
+import { listInputs, pageQuery } from './list-inputs.ts'
+import { facts, table, underHeadline } from './print.ts'
 import type { CommandRefusal } from './refusal-text.ts'
 
 const which = { organization: required(reference('organization'), 'Its name or id') }
@@ -34,26 +25,29 @@ const apiOrNoneField: Field<string | null> = {
 export const organizationCommands = [
   serverCommand({
     verb: 'create',
-    summary: 'Create a tenant, with the management API and its roles Owner, Member manager, Viewer',
+    summary: 'Create a tenant, with the built-in roles of the management API',
     arguments: { name: required(nameField, 'Unique in the whole server') },
     options: {},
     examples: ['organization create Acme'],
-    run: async ({ house, act }, { name }) => {
-      const outcome = await createOrganization(house, act, { name })
-      return outcome.ok ? told(outcome.value, `Created the ${named(outcome.value)}.`) : outcome
+    run: async ({ api }, body) => {
+      const call = { method: 'POST', path: ['organizations'], body } as const
+      const created = await api.ask(call, organizationAnswer)
+      return created.ok ? told(created.value, `Created the ${named(created.value)}.`) : created
     },
   }),
   serverCommand({
     verb: 'list',
     summary: 'List the tenants of this server',
     arguments: {},
-    options: { after: optional(idField('organization'), 'Begin after this one') },
-    run: async ({ house }, { after }) => {
-      const page = await listOrganizations(house, { start: after })
-      const rows = page.items.map((one) => [one.name, one.id, stateOf(one)])
+    options: listInputs,
+    run: async ({ api }, given) => {
+      const call = { method: 'GET', path: ['organizations'], query: pageQuery(given) } as const
+      const page = await api.ask(call, pageOf(organizationAnswer))
+      if (!page.ok) return page
+      const rows = page.value.items.map((one) => [one.name, one.id, stateOf(one)])
       return accept({
-        document: pageDocument('organizations', page, organizationDocument),
-        text: table(['NAME', 'ID', 'STATE'], rows) + moreText(page.next),
+        document: page.value,
+        text: table(['NAME', 'ID', 'STATE'], rows) + moreText(page.value),
       })
     },
   }),
@@ -62,8 +56,8 @@ export const organizationCommands = [
     summary: 'Show one tenant',
     arguments: which,
     options: {},
-    run: async ({ house }, { organization: text }) => {
-      const found = await findOrganization(house, text)
+    run: async ({ api }, { organization: text }) => {
+      const found = await findOrganization(api, text)
       return found.ok ? told(found.value, '') : found
     },
   }),
@@ -78,15 +72,13 @@ export const organizationCommands = [
       defaultApi: optional(apiOrNoneField, 'One of its own APIs'),
     },
     examples: ['organization change Acme --default-api Orders'],
-    run: async ({ house, act }, { organization: text, name, defaultApi }) => {
-      const found = await findOrganization(house, text)
+    run: async (desk, { organization: text, name, defaultApi }) => {
+      const found = await findOrganization(desk.api, text)
       if (!found.ok) return found
-      const { id: organization } = found.value
-      const chosen = await audienceOf(house, organization, defaultApi)
+      const chosen = await audienceOf(desk, found.value, defaultApi)
       if (!chosen.ok) return chosen
-      const change = { organization, name, defaultAudience: chosen.value }
-      const outcome = await changeOrganization(house, act, change)
-      return outcome.ok ? told(outcome.value, `Changed the ${named(outcome.value)}.`) : outcome
+      const changed = await changeTo(desk, found.value, { name, default_audience: chosen.value })
+      return changed.ok ? told(changed.value, `Changed the ${named(changed.value)}.`) : changed
     },
   }),
   serverCommand({
@@ -94,53 +86,59 @@ export const organizationCommands = [
     summary: 'Give its accounts no more tokens, until it is enabled',
     arguments: which,
     options: {},
-    run: async (desk, { organization }) => turn(desk, organization, disableOrganization),
+    run: async (desk, { organization }) => turn(desk, organization, false),
   }),
   serverCommand({
     verb: 'enable',
     summary: 'Undo disable',
     arguments: which,
     options: {},
-    run: async (desk, { organization }) => turn(desk, organization, enableOrganization),
+    run: async (desk, { organization }) => turn(desk, organization, true),
   }),
 ]
 
 async function audienceOf(
-  house: CommandHouse,
-  organization: OrganizationId,
-  api: string | null | undefined,
-): Promise<Result<Audience | null | undefined, CommandRefusal>> {
-  if (typeof api !== 'string') return accept(api)
-  const found = await findApi(house, organization, api)
+  { api }: Desk,
+  { id }: OrganizationAnswer,
+  text: string | null | undefined,
+): Promise<Result<string | null | undefined, CommandRefusal>> {
+  if (typeof text !== 'string') return accept(text)
+  const inside = (...path: readonly string[]) => ['organizations', id, ...path]
+  const found = await findApi({ api, inside }, text)
   return found.ok ? accept(found.value.audience) : found
 }
 
-async function turn({ house, act }: Desk, text: string, verb: typeof enableOrganization): Outcome {
-  const found = await findOrganization(house, text)
-  if (!found.ok) return found
-  const outcome = await verb(house, act, found.value.id)
-  if (!outcome.ok) return outcome
-  return told(outcome.value, `The ${named(outcome.value)} is ${stateOf(outcome.value)}.`)
+async function changeTo(
+  { api }: Desk,
+  { id }: OrganizationAnswer,
+  body: Readonly<Record<string, unknown>>,
+) {
+  return api.ask({ method: 'PATCH', path: ['organizations', id], body }, organizationAnswer)
 }
 
-async function told(organization: Organization, headline: string): Outcome {
+async function turn(desk: Desk, text: string, enabled: boolean): Outcome {
+  const found = await findOrganization(desk.api, text)
+  if (!found.ok) return found
+  const changed = await changeTo(desk, found.value, { enabled })
+  if (!changed.ok) return changed
+  return told(changed.value, `The ${named(changed.value)} is ${stateOf(changed.value)}.`)
+}
+
+async function told(organization: OrganizationAnswer, headline: string): Outcome {
   const shown = facts([
     ['name', organization.name],
     ['id', organization.id],
     ['state', stateOf(organization)],
-    ['default audience', organization.defaultAudience ?? 'none'],
+    ['default audience', organization.default_audience ?? 'none'],
     ['created', createdText(organization)],
   ])
-  return accept({
-    document: organizationDocument(organization),
-    text: underHeadline(headline, shown),
-  })
+  return accept({ document: organization, text: underHeadline(headline, shown) })
 }
 
-function named({ name }: Organization): string {
+function named({ name }: OrganizationAnswer): string {
   return `organization "${name}"`
 }
 
-function stateOf({ enabled }: Organization): string {
+function stateOf({ enabled }: OrganizationAnswer): string {
   return enabled ? 'enabled' : 'disabled'
 }

@@ -1,7 +1,3 @@
-import type { NumericDate } from '../domain/time.ts'
-import { hasEnded, isoText } from '../domain/time.ts'
-import type { Document } from '../http/api/documents.ts'
-
 // How things look on a terminal. Columns are padded with spaces and nothing is cut off: an id that is
 // not whole is worth nothing.
 
@@ -34,40 +30,8 @@ export function underHeadline(headline: string, text: string): string {
   return headline === '' ? text : `${headline}\n\n${text}`
 }
 
-/** When a thing was made, and by whom. */
-export function createdText({
-  createdAt,
-  createdBy,
-}: {
-  readonly createdAt: NumericDate
-  readonly createdBy: { readonly name: string }
-}): string {
-  return `${isoText(createdAt)} by ${createdBy.name}`
-}
-
-export function endText(end: NumericDate | undefined): string {
-  return end === undefined ? 'never' : isoText(end)
-}
-
-/** Whether a thing works now. */
-export function stateText(
-  {
-    enabled,
-    expiresAt,
-  }: { readonly enabled: boolean; readonly expiresAt: NumericDate | undefined },
-  now: NumericDate,
-): string {
-  if (!enabled) return 'disabled'
-  return hasEnded(expiresAt, now) ? 'expired' : 'enabled'
-}
-
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`
-}
-
-/** Says how to see what comes after a page. */
-export function moreText(next: string | undefined): string {
-  return next === undefined ? '' : `\nThere is more: --after ${next}\n`
 }
 
 // Line breaks are ours; all else that could move the cursor or turn the text around is not shown.
@@ -79,7 +43,7 @@ export function safeText(text: string): string {
 }
 
 /** JSON that is safe on a terminal and means the same. */
-export function safeJson(document: Document): string {
+export function safeJson(document: unknown): string {
   return `${JSON.stringify(document, undefined, 2).replaceAll(unfit, escaped)}\n`
 }
 

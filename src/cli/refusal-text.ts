@@ -1,7 +1,8 @@
 import type { VerifyRefusal } from '../crypto/verify-token.ts'
 import { detailOf } from '../http/api/problem.ts'
-import type { ManagementRefusal, RefusalOf } from '../http/api/problem-table.ts'
+import type { ManagementRefusal } from '../http/api/problem-table.ts'
 import type { SchemaRefusal } from '../storage/migrate.ts'
+import type { ApiRefusal } from './api-client.ts'
 import type { ListenRefusal } from './address.ts'
 import { listenRefusalText } from './address.ts'
 import type { CheckpointFileRefusal } from './checkpoint-file.ts'
@@ -9,8 +10,8 @@ import type { HouseRefusal } from './command-house.ts'
 import type { DatabaseRefusal } from './database-fault.ts'
 import type { DemoRefusal } from './demo-file.ts'
 import { devFolder } from './embedded.ts'
-import type { TokenFetchRefusal } from './fetch-token.ts'
-import type { LoginRefusal } from './find-login.ts'
+import { memberOf, textOf } from './json.ts'
+import type { PlaceRefusal } from './place.ts'
 import type { FolderLockRefusal } from './folder-lock.ts'
 
 /** What only a command line can refuse. */
@@ -28,8 +29,8 @@ type OwnRefusal =
   | CommandLineRefusal
   | HouseRefusal
   | DatabaseRefusal
-  | LoginRefusal
-  | TokenFetchRefusal
+  | PlaceRefusal
+  | ApiRefusal
   | DemoRefusal
   | SchemaRefusal
   | FolderLockRefusal
@@ -49,10 +50,7 @@ type Words = { readonly [Reason in keyof Facts]: (facts: Facts[Reason]) => strin
 export function refusalText(refusal: CommandRefusal): string {
   if (isOwn(refusal)) return say(refusal.reason, refusal)
   const next = nextCommands(refusal.reason, refusal)
-  return detailOf(refusal)
-    .split('\n')
-    .map((line, index) => line + (next[index] === undefined ? '' : ` (countersign ${next[index]})`))
-    .join('\n')
+  return linesText(detailOf(refusal), next)
 }
 
 function isOwn(refusal: CommandRefusal): refusal is OwnRefusal {
@@ -63,26 +61,33 @@ function say<Reason extends keyof Facts>(reason: Reason, facts: Facts[Reason]): 
   return words[reason](facts)
 }
 
-const takePermission = 'role change <role> --remove-permission …'
-
 /** For each line of a detail, the command that helps. */
-const helpful: {
-  readonly [R in ManagementRefusal['reason']]?: (facts: RefusalOf<R>) => readonly string[]
-} = {
-  api_in_use: ({ isDefault, roles }) => [
-    ...(isDefault ? ['organization change <organization> --default-api none'] : []),
-    ...(roles.length > 0 ? [takePermission] : []),
-  ],
-  permission_in_use: () => [takePermission],
-  role_in_use: () => ['binding list --role …'],
-  signing_key_not_opened: ({ kid }) => [`keys revoke ${kid}`],
+function nextCommands(code: string, problem: unknown): readonly string[] {
+  const takePermission = 'role change <role> --remove-permission …'
+  switch (code) {
+    case 'api_in_use':
+      return [
+        ...(memberOf(problem, 'is_default') === true
+          ? ['organization change <organization> --default-api none']
+          : []),
+        takePermission,
+      ]
+    case 'permission_in_use':
+      return [takePermission]
+    case 'role_in_use':
+      return ['binding list --role …']
+    case 'signing_key_not_opened':
+      return [`keys revoke ${textOf(problem, 'kid')}`]
+    default:
+      return []
+  }
 }
 
-function nextCommands<R extends ManagementRefusal['reason']>(
-  reason: R,
-  facts: RefusalOf<R>,
-): readonly string[] {
-  return helpful[reason]?.(facts) ?? []
+function linesText(detail: string, next: readonly string[]): string {
+  return detail
+    .split('\n')
+    .map((line, at) => (next[at] === undefined ? line : `${line} (countersign ${next[at]})`))
+    .join('\n')
 }
 
 const words: Words = {
@@ -108,6 +113,11 @@ const words: Words = {
   demo_unusable: ({ problem }) => `${problem}: remove ./${devFolder} to start anew`,
   address_unavailable: listenRefusalText,
 
+  call_refused: ({ code, detail, problem }) => linesText(detail, nextCommands(code, problem)),
+  place_ambiguous: () =>
+    'DATABASE_URL names a database and COUNTERSIGN_… a server: say which is meant, --direct or --remote',
+  place_needed: () =>
+    `say where: countersign login for a server, or DATABASE_URL for its database; there is no ./${devFolder} here`,
   home_unknown: () => 'HOME or XDG_CONFIG_HOME must be set: profiles are kept below it',
   profiles_exposed: ({ file }) =>
     `others can read ${file}, which holds secrets: chmod 600 ${file}, and make new secrets if somebody may have`,

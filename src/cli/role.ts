@@ -1,30 +1,24 @@
-import { absoluteAudience } from '../domain/management-permission.ts'
 import type { Result } from '../domain/result.ts'
 import { accept } from '../domain/result.ts'
-import type { Role, RolePermission } from '../domain/role.ts'
-import { changeRole, createRole, listRoles, removeRole } from '../management/roles.ts'
-import type { CommandHouse } from './command-house.ts'
+import { createdText, moreText } from './answer-text.ts'
+import type { RoleAnswer } from './answers.ts'
+import { pageOf, roleAnswer } from './answers.ts'
 import type { OrganizationDesk, Outcome } from './command.ts'
 import { command } from './command.ts'
-import { roleDocument } from '../http/api/documents.ts'
-import { pageDocument } from './page-document.ts'
 import type { PermissionReference } from './fields.ts'
-import {
-  descriptionField,
-  idField,
-  nameField,
-  permissionReferenceField,
-  reference,
-} from './fields.ts'
+import { descriptionField, nameField, permissionReferenceField, reference } from './fields.ts'
+import { findApi, findEach, findOnlyApi, findRole } from './find.ts'
 import { defaulted, optional, repeated, required } from './inputs.ts'
-import { counted, createdText, facts, moreText, sections, table, underHeadline } from './print.ts'
-import { findApi, findEach, findOnlyApi, findRole } from './references.ts'
+import { listInputs, pageQuery } from './list-inputs.ts'
+import { counted, facts, sections, table, underHeadline } from './print.ts'
 import type { CommandRefusal } from './refusal-text.ts'
+import type { HeldAt } from './role-permissions.ts'
+import { collected, withChanges } from './role-permissions.ts'
 
 const which = { role: required(reference('role'), 'Its name or id') }
 
 const ofApi =
-  'A permission is written with its API, as in orders:read@Orders: the name, the audience or the id after the @. With a single API, the permission alone will do.'
+  'A permission is written with its API, as in orders:read@Orders: the name, the audience or the id after the @. With a single API beside the management API, the permission alone will do.'
 
 const create = command({
   verb: 'create',
@@ -37,12 +31,12 @@ const create = command({
   },
   examples: ['role create Clerk --permission orders:read@Orders --permission stock:read@Stock'],
   run: async (desk, { name, description, permission }) => {
-    const { house, act, organization } = desk
-    const permissions = await findPermissions(desk, permission)
-    if (!permissions.ok) return permissions
-    const input = { organization, name, description, permissions: permissions.value }
-    const outcome = await createRole(house, act, input)
-    return outcome.ok ? told(house, outcome.value, `Created the ${named(outcome.value)}.`) : outcome
+    const held = await findPermissions(desk, permission)
+    if (!held.ok) return held
+    const body = { name, description, permissions: collected(held.value) }
+    const path = desk.inside('roles')
+    const created = await desk.api.ask({ method: 'POST', path, body }, roleAnswer)
+    return created.ok ? told(created.value, `Created the ${named(created.value)}.`) : created
   },
 })
 
@@ -50,13 +44,15 @@ const list = command({
   verb: 'list',
   summary: 'List the roles',
   arguments: {},
-  options: { after: optional(idField('role'), 'Begin after this one') },
-  run: async ({ house, organization }, { after }) => {
-    const page = await listRoles(house, organization, { start: after })
-    const rows = page.items.map((role) => [role.name, role.id, sizeText(role)])
+  options: listInputs,
+  run: async ({ api, inside }, given) => {
+    const call = { method: 'GET', path: inside('roles'), query: pageQuery(given) } as const
+    const page = await api.ask(call, pageOf(roleAnswer))
+    if (!page.ok) return page
+    const rows = page.value.items.map((role) => [role.name, role.id, sizeText(role)])
     return accept({
-      document: pageDocument('roles', page, (role) => roleDocument(house.issuer ?? '', role)),
-      text: table(['NAME', 'ID', 'HOLDS'], rows) + moreText(page.next),
+      document: page.value,
+      text: table(['NAME', 'ID', 'HOLDS'], rows) + moreText(page.value),
     })
   },
 })
@@ -66,9 +62,9 @@ const show = command({
   summary: 'Show one with its permissions',
   arguments: which,
   options: {},
-  run: async ({ house, organization }, { role }) => {
-    const found = await findRole(house, organization, role)
-    return found.ok ? told(house, found.value, '') : found
+  run: async (desk, { role }) => {
+    const found = await findRole(desk, role)
+    return found.ok ? told(found.value, '') : found
   },
 })
 
@@ -86,22 +82,21 @@ const change = command({
   },
   examples: ['role change Clerk --add-permission orders:refund@Orders'],
   run: async (desk, { role: text, name, description, ...given }) => {
-    const { house, act, organization } = desk
-    const found = await findRole(house, organization, text)
+    const found = await findRole(desk, text)
     if (!found.ok) return found
     const added = await findPermissions(desk, given.addPermission)
     if (!added.ok) return added
     const removed = await findPermissions(desk, given.removePermission)
     if (!removed.ok) return removed
-    const outcome = await changeRole(house, act, {
-      organization,
-      role: found.value.id,
-      name,
-      description,
-      addPermissions: added.value,
-      removePermissions: removed.value,
-    })
-    return outcome.ok ? told(house, outcome.value, `Changed the ${named(outcome.value)}.`) : outcome
+    const path = desk.inside('roles', found.value.id)
+    const seen = await desk.api.see(path, roleAnswer)
+    if (!seen.ok) return seen
+    const permissions = withChanges(seen.value.value, added.value, removed.value)
+    if (!permissions.ok) return permissions
+    const body = { name, description, permissions: permissions.value }
+    const call = { method: 'PATCH', path, body, ifMatch: seen.value.tag } as const
+    const changed = await desk.api.ask(call, roleAnswer)
+    return changed.ok ? told(changed.value, `Changed the ${named(changed.value)}.`) : changed
   },
 })
 
@@ -111,58 +106,50 @@ const remove = command({
   arguments: which,
   options: {},
   asksFirst: true,
-  run: async ({ house, act, organization, confirm }, { role: text }) => {
-    const found = await findRole(house, organization, text)
+  run: async (desk, { role: text }) => {
+    const found = await findRole(desk, text)
     if (!found.ok) return found
     const consequence = `This removes the ${named(found.value)} for good, which holds ${sizeText(found.value)}.`
-    const confirmed = await confirm(consequence)
+    const confirmed = await desk.confirm(consequence)
     if (!confirmed.ok) return confirmed
-    const outcome = await removeRole(house, act, { organization, role: found.value.id })
-    if (!outcome.ok) return outcome
-    return accept({
-      document: roleDocument(house.issuer ?? '', outcome.value),
-      text: `Removed the ${named(outcome.value)}.\n`,
-    })
+    const path = desk.inside('roles', found.value.id)
+    const removed = await desk.api.tell({ method: 'DELETE', path })
+    if (!removed.ok) return removed
+    return accept({ document: found.value, text: `Removed the ${named(found.value)}.\n` })
   },
 })
 
 export const roleCommands = [create, list, show, change, remove]
 
 async function findPermissions(
-  { house, organization }: OrganizationDesk,
+  desk: OrganizationDesk,
   references: readonly PermissionReference[],
-): Promise<Result<readonly RolePermission[], CommandRefusal>> {
+): Promise<Result<readonly HeldAt[], CommandRefusal>> {
   return findEach(references, async ({ permission, api: text }) => {
-    const api =
-      text === undefined
-        ? await findOnlyApi(house, organization)
-        : await findApi(house, organization, text)
-    return api.ok ? accept({ api: api.value.id, permission }) : api
+    const api = text === undefined ? await findOnlyApi(desk) : await findApi(desk, text)
+    return api.ok ? accept({ audience: api.value.audience, permission }) : api
   })
 }
 
-async function told({ issuer = '' }: CommandHouse, role: Role, headline: string): Outcome {
+async function told(role: RoleAnswer, headline: string): Outcome {
   const own = facts([
     ['name', role.name],
     ['id', role.id],
     ['description', role.description],
-    ['built in', role.builtIn ? 'yes' : 'no'],
+    ['built in', role.built_in ? 'yes' : 'no'],
     ['created', createdText(role)],
   ])
-  const rows = [...role.permissions].flatMap(([audience, permissions]) =>
-    permissions.map((permission) => [permission, absoluteAudience(issuer, audience)]),
+  const rows = role.permissions.flatMap(({ audience, permissions }) =>
+    permissions.map((permission) => [permission, audience]),
   )
   const text = own + sections([['Permissions', table(['PERMISSION', 'AT'], rows)]])
-  return accept({
-    document: roleDocument(issuer, role),
-    text: underHeadline(headline, text),
-  })
+  return accept({ document: role, text: underHeadline(headline, text) })
 }
 
-function sizeText({ permissions }: Role): string {
-  return counted([...permissions.values()].flat().length, 'permission')
+function sizeText({ permissions }: RoleAnswer): string {
+  return counted(permissions.flatMap((one) => one.permissions).length, 'permission')
 }
 
-function named({ name }: Role): string {
+function named({ name }: RoleAnswer): string {
   return `role "${name}"`
 }

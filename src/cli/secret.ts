@@ -1,28 +1,22 @@
-import type { CredentialRecord } from '../domain/credential.ts'
-import type { Result } from '../domain/result.ts'
 import { accept } from '../domain/result.ts'
 import { isoText } from '../domain/time.ts'
-import {
-  changeCredential,
-  createClientSecret,
-  disableCredential,
-  enableCredential,
-  listCredentials,
-  removeCredential,
-} from '../management/credentials.ts'
+import { createdText, endText, moreText, stateText } from './answer-text.ts'
+import type { CredentialAnswer } from './answers.ts'
+import { createdCredentialAnswer, credentialAnswer, pageOf } from './answers.ts'
 import type { OrganizationDesk, Outcome } from './command.ts'
 import { command } from './command.ts'
-import { credentialDocument } from '../http/api/documents.ts'
 import { nameField, reference, whenField, whenOrNeverField } from './fields.ts'
+import { findAccount, findCredential } from './find.ts'
 import { optional, required } from './inputs.ts'
-import { createdText, endText, facts, stateText, table, underHeadline } from './print.ts'
-import { findAccount, findSecret } from './references.ts'
-import type { CommandRefusal } from './refusal-text.ts'
+import { listInputs, pageQuery } from './list-inputs.ts'
+import { facts, table, underHeadline } from './print.ts'
 import { generate } from './secret-generate.ts'
 
 const whose = { account: required(reference('account'), 'Its name or client ID') }
-const which = { secret: required(reference('secret'), 'Its id, or its name with --account') }
-const owner = { account: optional(reference('account'), 'Whose secret it is') }
+const which = {
+  ...whose,
+  secret: required(reference('secret'), 'The name or the id of its secret'),
+}
 
 const create = command({
   verb: 'create',
@@ -36,33 +30,24 @@ const create = command({
     'secret create ci github --expires 90d',
     'secret create ci github --json | jq -r .client_secret',
   ],
-  run: async ({ house, act, organization }, { account: text, name, expires }) => {
-    const found = await findAccount(house, organization, text)
+  run: async (desk, { account: text, name, expires }) => {
+    const found = await findAccount(desk, text)
     if (!found.ok) return found
-    const outcome = await createClientSecret(house, act, {
-      organization,
-      principal: found.value.id,
-      name,
-      expiresAt: expires,
-    })
-    if (!outcome.ok) return outcome
-    const { credential, secret } = outcome.value
+    const path = credentialsOf(desk, found.value.id)
+    const body = { name, expires_at: expires === undefined ? undefined : isoText(expires) }
+    const created = await desk.api.ask({ method: 'POST', path, body }, createdCredentialAnswer)
+    if (!created.ok) return created
+    const { client_id: client, client_secret: secret, ...credential } = created.value
     const shown = facts([
-      ['client ID', credential.principal],
+      ['client ID', client],
       ['client secret', secret],
       ['name', credential.name],
       ['id', credential.id],
-      ['expires', endText(credential.expiresAt)],
+      ['expires', endText(credential.expires_at)],
     ])
     return accept({
-      document: {
-        id: credential.id,
-        name: credential.name,
-        client_id: credential.principal,
-        client_secret: secret,
-        expires_at: credential.expiresAt === undefined ? null : isoText(credential.expiresAt),
-      },
-      text: `${shown}\nFor a shell:\n\n  export CLIENT_ID=${credential.principal}\n  export CLIENT_SECRET=${secret}\n\nKeep it now: it will not be shown again.\n`,
+      document: created.value,
+      text: `${shown}\nFor a shell:\n\n  export CLIENT_ID=${client}\n  export CLIENT_SECRET=${secret}\n\nKeep it now: it will not be shown again.\n`,
     })
   },
 })
@@ -71,21 +56,23 @@ const list = command({
   verb: 'list',
   summary: 'List the secrets of an account, without what is secret',
   arguments: whose,
-  options: {},
-  run: async ({ house, act, organization }, { account: text }) => {
-    const found = await findAccount(house, organization, text)
+  options: listInputs,
+  run: async (desk, { account: text, ...given }) => {
+    const found = await findAccount(desk, text)
     if (!found.ok) return found
-    const outcome = await listCredentials(house, { organization, principal: found.value.id })
-    if (!outcome.ok) return outcome
-    const rows = outcome.value.items.map((credential) => [
+    const path = credentialsOf(desk, found.value.id)
+    const call = { method: 'GET', path, query: pageQuery(given) } as const
+    const page = await desk.api.ask(call, pageOf(credentialAnswer))
+    if (!page.ok) return page
+    const rows = page.value.items.map((credential) => [
       credential.name,
       credential.id,
-      stateText(credential, act.at),
-      endText(credential.expiresAt),
+      stateText(credential, desk.now),
+      endText(credential.expires_at),
     ])
     return accept({
-      document: { secrets: outcome.value.items.map(credentialDocument) },
-      text: table(['NAME', 'ID', 'STATE', 'EXPIRES'], rows),
+      document: page.value,
+      text: table(['NAME', 'ID', 'STATE', 'EXPIRES'], rows) + moreText(page.value),
     })
   },
 })
@@ -94,7 +81,7 @@ const show = command({
   verb: 'show',
   summary: 'Show one, without what is secret',
   arguments: which,
-  options: owner,
+  options: {},
   run: async (desk, given) => {
     const found = await findGiven(desk, given)
     return found.ok ? told(desk, found.value, '') : found
@@ -107,19 +94,16 @@ const change = command({
   arguments: which,
   changes: ['name', 'expires'],
   options: {
-    ...owner,
     name: optional(nameField, 'Its new name'),
     expires: optional(whenOrNeverField, 'When it stops working, or never'),
   },
-  examples: ['secret change github --account ci --expires 7d'],
+  examples: ['secret change ci github --expires 7d'],
   run: async (desk, { name, expires, ...given }) => {
-    const { house, act, organization } = desk
     const found = await findGiven(desk, given)
     if (!found.ok) return found
-    const credential = found.value.id
-    const input = { organization, credential, name, expiresAt: expires }
-    const outcome = await changeCredential(house, act, input)
-    return outcome.ok ? told(desk, outcome.value, `Changed the ${named(outcome.value)}.`) : outcome
+    const end = typeof expires === 'number' ? isoText(expires) : expires
+    const changed = await changeTo(desk, found.value, { name, expires_at: end })
+    return changed.ok ? told(desk, changed.value, `Changed the ${named(changed.value)}.`) : changed
   },
 })
 
@@ -127,90 +111,87 @@ const disable = command({
   verb: 'disable',
   summary: 'Refuse it, until it is enabled',
   arguments: which,
-  options: owner,
-  run: async (desk, given) => turn(desk, given, disableCredential),
+  options: {},
+  run: async (desk, given) => turn(desk, given, false),
 })
 
 const enable = command({
   verb: 'enable',
   summary: 'Undo disable',
   arguments: which,
-  options: owner,
-  run: async (desk, given) => turn(desk, given, enableCredential),
+  options: {},
+  run: async (desk, given) => turn(desk, given, true),
 })
 
 const remove = command({
   verb: 'remove',
   summary: 'Remove it for good',
   arguments: which,
-  options: owner,
+  options: {},
   asksFirst: true,
   run: async (desk, given) => {
-    const { house, act, organization, confirm } = desk
     const found = await findGiven(desk, given)
     if (!found.ok) return found
-    const consequence = `This removes the ${named(found.value)} (${found.value.id}) of the account ${found.value.principal} for good.\nWhoever uses it gets no more tokens.`
-    const confirmed = await confirm(consequence)
+    const { client_id: client, id } = found.value
+    const consequence = `This removes the ${named(found.value)} (${id}) of the account ${client} for good.\nWhoever uses it gets no more tokens.`
+    const confirmed = await desk.confirm(consequence)
     if (!confirmed.ok) return confirmed
-    const outcome = await removeCredential(house, act, {
-      organization,
-      credential: found.value.id,
-    })
-    if (!outcome.ok) return outcome
-    return accept({
-      document: credentialDocument(outcome.value),
-      text: `Removed the ${named(outcome.value)}.\n`,
-    })
+    const path = credentialsOf(desk, client, id)
+    const removed = await desk.api.tell({ method: 'DELETE', path })
+    if (!removed.ok) return removed
+    return accept({ document: found.value, text: `Removed the ${named(found.value)}.\n` })
   },
 })
 
 export const secretCommands = [create, generate, list, show, change, disable, enable, remove]
 
-type GivenSecret = { readonly secret: string; readonly account: string | undefined }
-
-async function findGiven(
-  { house, organization }: OrganizationDesk,
-  { secret, account }: GivenSecret,
-): Promise<Result<CredentialRecord, CommandRefusal>> {
-  if (account === undefined) return findSecret(house, organization, secret, undefined)
-  const found = await findAccount(house, organization, account)
-  return found.ok ? findSecret(house, organization, secret, found.value.id) : found
+function credentialsOf({ inside }: OrganizationDesk, account: string, ...more: readonly string[]) {
+  return inside('service-accounts', account, 'credentials', ...more)
 }
 
-async function turn(
+type GivenSecret = { readonly account: string; readonly secret: string }
+
+async function findGiven(desk: OrganizationDesk, { account, secret }: GivenSecret) {
+  const found = await findAccount(desk, account)
+  return found.ok ? findCredential(desk, found.value.id, secret) : found
+}
+
+async function changeTo(
   desk: OrganizationDesk,
-  given: GivenSecret,
-  verb: typeof enableCredential,
-): Outcome {
-  const { house, act, organization } = desk
+  { client_id: client, id }: CredentialAnswer,
+  body: Readonly<Record<string, unknown>>,
+) {
+  const path = credentialsOf(desk, client, id)
+  return desk.api.ask({ method: 'PATCH', path, body }, credentialAnswer)
+}
+
+async function turn(desk: OrganizationDesk, given: GivenSecret, enabled: boolean): Outcome {
   const found = await findGiven(desk, given)
   if (!found.ok) return found
-  const outcome = await verb(house, act, { organization, credential: found.value.id })
-  if (!outcome.ok) return outcome
-  const state = stateText(outcome.value, act.at)
-  return told(desk, outcome.value, `The ${named(outcome.value)} is ${state}.`)
+  const changed = await changeTo(desk, found.value, { enabled })
+  if (!changed.ok) return changed
+  const state = stateText(changed.value, desk.now)
+  return told(desk, changed.value, `The ${named(changed.value)} is ${state}.`)
 }
 
 async function told(
-  { act }: OrganizationDesk,
-  credential: CredentialRecord,
+  { now }: OrganizationDesk,
+  credential: CredentialAnswer,
   headline: string,
 ): Outcome {
+  const { handle } = credential
   const shown = facts([
     ['name', credential.name],
     ['id', credential.id],
-    ['client ID', credential.principal],
-    ['begins with', credential.handle && `csk_${credential.handle}_`],
-    ['state', stateText(credential, act.at)],
-    ['expires', endText(credential.expiresAt)],
+    ['client ID', credential.client_id],
+    ['begins with', handle === null ? undefined : `csk_${handle}_`],
+    ['state', stateText(credential, now)],
+    ['expires', endText(credential.expires_at)],
     ['created', createdText(credential)],
   ])
-  return accept({
-    document: credentialDocument(credential),
-    text: underHeadline(headline, shown),
-  })
+  return accept({ document: credential, text: underHeadline(headline, shown) })
 }
 
-function named({ name }: CredentialRecord): string {
+function named({ name }: CredentialAnswer): string {
   return `secret "${name}"`
 }

@@ -62,9 +62,13 @@ describe('countersign account', () => {
     expect(stdout).toMatch(/^ {2}NAME +CLIENT ID +STATE +EXPIRES$/m)
     expect(stdout).toMatch(/^ {2}ci +sa_\w+ +enabled +2030-04-01T00:00:00Z$/m)
     expect(stdout).toMatch(/^ {2}brief +sa_\w+ +expired +2030-01-01T01:00:00Z$/m)
-    const { service_accounts: all } = await terminal().json('account list')
-    const { service_accounts: rest } = await terminal().json(`account list --after ${all[0].id}`)
-    expect(rest).toEqual(all.slice(1))
+    const { items: all, next_cursor: end } = await terminal().json('account list')
+    const first = await terminal().json('account list --limit 1')
+    const rest = await terminal().json(`account list --after ${first.next_cursor}`)
+    expect([...first.items, ...rest.items]).toEqual(all)
+    expect(end).toBeNull()
+    const { stdout: page } = await terminal().run('account list --limit 1')
+    expect(page).toContain(`\nThere is more: --after ${first.next_cursor}\n`)
   })
 
   it('says what an account holds, and why', async () => {
@@ -74,14 +78,17 @@ describe('countersign account', () => {
       {
         audience: 'https://orders.example.com',
         groups: ['Builders'],
-        roles: [
+        permissions: [
           {
-            role: 'Reader',
-            permissions: ['orders:read'],
-            paths: [{ group: null }, { group: { name: 'Builders' } }],
+            permission: 'orders:read',
+            resource: null,
+            paths: [
+              { role_name: 'Reader', group_name: null },
+              { role_name: 'Reader', group_name: 'Builders' },
+            ],
           },
+          { permission: 'orders:write', resource: 'shop/berlin' },
         ],
-        authorization_details: [{ role: 'Writer', resource: 'shop/berlin' }],
       },
     ])
     const { stdout } = await terminal().run('account access ci --api Orders')
@@ -90,6 +97,15 @@ describe('countersign account', () => {
     expect(stdout).toMatch(/^ {2}orders:write +shop\/berlin +Writer, directly$/m)
     const none = await terminal().run('account access brief')
     expect(none.stdout).toBe('This account holds nothing at any API.\n')
+  })
+
+  it('says beforehand what would end with an account', async () => {
+    const { credentials, bindings, groups } = await terminal().json('account preview ci')
+    expect([credentials.length, bindings.length, groups.length]).toEqual([1, 2, 1])
+    const { stdout } = await terminal().run('account preview ci')
+    expect(stdout).toMatch(/^It gets no more tokens\. Those it has are good until 2030-\S+Z/)
+    expect(stdout).toMatch(/^ {2}laptop +crd_\w+ +enabled$/m)
+    expect(stdout).toMatch(/^ {2}orders:write +shop\/berlin +https:\/\/orders\.example\.com$/m)
   })
 
   it('changes what is given and keeps the rest', async () => {
@@ -128,7 +144,10 @@ describe('countersign account', () => {
     expect(refused.stderr).toMatch(
       /removes the service account "ci" \(sa_\w+\) for good, with its 1 secret, its place in 1 group and 2 granted roles\.$/m,
     )
-    expect(refused.stderr).toMatch(/good until they expire, at most 1h from now\.$/m)
+    expect(refused.stderr).toMatch(
+      /^countersign: Nobody else may then do what it may: orders:read, orders:write on shop\/berlin\.$/m,
+    )
+    expect(refused.stderr).toMatch(/Those it has are good until 2030-\S+Z at the latest\.$/m)
     expect(refused.stderr).toMatch(/Say --yes if that is what you want\.$/m)
 
     const hesitant = await terminal().answering('', 'account remove ci')

@@ -57,7 +57,7 @@ describe('countersign binding', () => {
       /^ {2}Operator +group Builders +cluster\/prod-eu +2030-01-01T12:00:00Z +bnd_/m,
     )
     const found = async (filter: string) => {
-      const { bindings } = await terminal().json(`binding list ${filter}`)
+      const { items: bindings } = await terminal().json(`binding list ${filter}`)
       return bindings.length
     }
     expect(await found('--role Operator')).toBe(2)
@@ -68,7 +68,7 @@ describe('countersign binding', () => {
   })
 
   it('moves the end', async () => {
-    const { bindings } = await terminal().json('binding list --group Builders')
+    const { items: bindings } = await terminal().json('binding list --group Builders')
     const changed = await terminal().json(`binding change ${bindings[0].id} --expires never`)
     expect(changed.expires_at).toBeNull()
     const { code, stderr } = await terminal().run(`binding change ${bindings[0].id}`)
@@ -76,12 +76,12 @@ describe('countersign binding', () => {
   })
 
   it('withdraws a role only after it was confirmed', async () => {
-    const { bindings } = await terminal().json('binding list --account ci')
+    const { items: bindings } = await terminal().json('binding list --account ci')
     const unsure = await terminal().run(`binding remove ${bindings[0].id}`)
     expect(unsure.stderr).toMatch(/withdraws the role "Operator" on everything from account ci\.$/m)
     const removed = await terminal().answering('yes', `binding remove ${bindings[0].id}`)
     expect(removed.stdout).toBe('Withdrew the role "Operator" from account ci.\n')
-    expect((await terminal().json('binding list --account ci')).bindings).toEqual([])
+    expect((await terminal().json('binding list --account ci')).items).toEqual([])
     expect([unsure.code, removed.code]).toEqual([1, 0])
   })
 })

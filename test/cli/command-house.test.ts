@@ -31,8 +31,15 @@ describe('a command without DATABASE_URL', () => {
     expect(await say({}, 'account list')).toEqual({
       code: 2,
       stdout: '',
-      stderr: `countersign: DATABASE_URL must be set: there is no ./${devFolder} here to use instead\n`,
+      stderr: `countersign: say where: countersign login for a server, or DATABASE_URL for its database; there is no ./${devFolder} here\n`,
     })
+    for (const line of ['account list --direct', 'keys list']) {
+      expect(await say({}, line)).toEqual({
+        code: 2,
+        stdout: '',
+        stderr: `countersign: DATABASE_URL must be set: there is no ./${devFolder} here to use instead\n`,
+      })
+    }
   })
 
   it('works on the database of dev in the same folder, and says so', async () => {
@@ -44,8 +51,8 @@ describe('a command without DATABASE_URL', () => {
     })
     const listed = await say({}, 'organization list --json')
     expect(JSON.parse(listed.stdout)).toEqual({
-      organizations: [JSON.parse(created.stdout)],
-      next: null,
+      items: [JSON.parse(created.stdout)],
+      next_cursor: null,
     })
     const reserved = await say({}, 'api create http://127.0.0.1:8080/api --name Mine')
     expect(reserved.stderr).toContain('is below the issuer')
@@ -77,13 +84,18 @@ describe('a command with DATABASE_URL', () => {
     const name = `countersign_cli_${process.pid}`
     await onServer(server, `create database ${name}`)
     onTestFinished(async () => onServer(server, `drop database ${name} with (force)`))
-    const env = { DATABASE_URL: databaseUrl(server, name) }
+    const env = { DATABASE_URL: databaseUrl(server, name), ISSUER: 'https://id.example.com' }
     expect(await say(env, 'organization list')).toEqual({
       code: 1,
       stdout: '',
       stderr: 'countersign: the database is not set up for this program: run countersign migrate\n',
     })
     expect((await say(env, 'migrate')).code).toBe(0)
+    const nameless = await say({ ...env, ISSUER: '' }, 'organization list')
+    expect([nameless.code, nameless.stderr]).toEqual([
+      2,
+      'countersign: ISSUER must be set: what the server is called stands in its answers\n',
+    ])
     expect(await say(env, 'organization create Acme')).toMatchObject({ code: 0, stderr: '' })
     const { stdout } = await say(env, 'organization list')
     expect(stdout).toMatch(/^ {2}Acme +org_/m)
@@ -98,7 +110,8 @@ describe('a command with DATABASE_URL', () => {
       const right = Date.now()
       vi.useFakeTimers({ toFake: ['Date'], now: right + 3_600_000 })
       onTestFinished(() => void vi.useRealTimers())
-      const said = await say({ DATABASE_URL: url }, 'organization create Acme --json')
+      const env = { DATABASE_URL: url, ISSUER: 'https://id.example.com' }
+      const said = await say(env, 'organization create Acme --json')
       const { created_at: at } = JSON.parse(said.stdout) as { created_at: string }
       expect(Math.abs(Date.parse(at) - right)).toBeLessThan(60_000)
 

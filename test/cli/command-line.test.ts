@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import type { World } from '../../src/cli/command-line.ts'
 import { run } from '../../src/cli/commands.ts'
+import type { World } from '../../src/cli/desks.ts'
 import { Unavailable } from '../../src/domain/fault.ts'
 import { refuse } from '../../src/domain/result.ts'
 import { seconds } from '../../src/domain/time.ts'
 import { testClock } from '../support/clock.ts'
-import { heard, useTerminal } from './terminal.ts'
+import { besideDatabase, heard, useTerminal } from './terminal.ts'
 
-const programs = ['dev', 'serve', 'migrate', 'verify']
+const programs = ['dev', 'serve', 'migrate', 'verify', 'login', 'logout', 'token', 'completion']
 const nouns = ['organization', 'api', 'role', 'group', 'account', 'secret', 'binding']
 
 describe('help', () => {
@@ -102,7 +102,8 @@ describe('a command line', () => {
     ['account show', '<account> must be given'],
     ['account show a b', '"b" is one word too many'],
     ['serve now', '"now" is one word too many'],
-    ['account list --after', '--after needs a value: <id>'],
+    ['account list --after', '--after needs a value: <cursor>'],
+    ['account list --limit 101', '--limit must be a number from 1 to 100, not "101"'],
     ['account create a --expires --group g', '--expires needs a value: <when>'],
     ['account list --json=yes', '--json takes no value'],
     ['binding show x', '<id> must be an id that begins with bnd_, not "x"'],
@@ -132,12 +133,12 @@ describe('a command line', () => {
     ['organization change x', '--name, --default-api'],
     [
       'api change x',
-      '--name, --token-lifetime, --signing-alg, --add-permission, --remove-permission',
+      '--name, --token-lifetime, --signing-alg, --application-keys, --add-permission, --remove-permission',
     ],
     ['role change x', '--name, --description, --add-permission, --remove-permission'],
     ['group change x', '--name, --description'],
     ['account change x', '--name, --description, --expires, --token-lifetime'],
-    ['secret change x --account y', '--name, --expires'],
+    ['secret change x y', '--name, --expires'],
   ])('says what %j can change when nothing is said', async (line, options) => {
     const { code, stderr } = await terminal().run(line)
     expect(code).toBe(2)
@@ -168,7 +169,7 @@ describe('a command line', () => {
   })
 
   it('ends with 3 when the database is away', async () => {
-    const { io, said } = heard({})
+    const { io, said } = heard(besideDatabase)
     const away = new Unavailable('no connection', seconds(2))
     const code = await run(['account', 'list'], io, throwing(away))
     expect(said(code)).toEqual({
@@ -184,7 +185,7 @@ describe('a command line', () => {
       [{ reason: 'database_not_ready', problem: 'run countersign migrate' }, 1],
     ] as const
     for (const [refusal, expected] of refusals) {
-      const { io, said } = heard({})
+      const { io, said } = heard(besideDatabase)
       const open = async () => refuse(refusal)
       const code = await run(['account', 'list'], io, { open, clock: testClock() })
       const [problem] = 'problems' in refusal ? refusal.problems : [refusal.problem]
@@ -197,7 +198,7 @@ describe('a command line', () => {
   })
 
   it('does not hide a fault of the program', async () => {
-    const { io } = heard({})
+    const { io } = heard(besideDatabase)
     const fault = new TypeError('a mistake of ours')
     await expect(run(['account', 'list'], io, throwing(fault))).rejects.toThrow(fault)
   })

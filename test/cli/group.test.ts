@@ -16,11 +16,10 @@ describe('countersign group', () => {
       description: 'They build',
       granted_roles: [],
       members: [],
-      next: null,
     })
     expect(await terminal().json('group show Builders')).toEqual(group)
-    const { groups } = await terminal().json('group list')
-    expect(groups).toMatchObject([{ id: group.id, name: 'Builders' }])
+    const { items } = await terminal().json('group list')
+    expect(items).toMatchObject([{ id: group.id, name: 'Builders' }])
     expect((await terminal().run('group list')).stdout).toMatch(/Builders +grp_\w+ +They build$/m)
   })
 
@@ -31,8 +30,8 @@ describe('countersign group', () => {
     const shown = await terminal().run('group show Builders')
     expect(shown.stdout).toMatch(/^ {2}ci +sa_/m)
     expect(shown.stdout).toMatch(/^ {2}Owner +everything +never +bnd_/m)
-    const { members } = await terminal().json('group members Builders')
-    expect(members).toMatchObject([{ type: 'service_account', name: 'ci' }])
+    const { items } = await terminal().json('group members Builders')
+    expect(items).toMatchObject([{ type: 'service_account', name: 'ci' }])
 
     const gone = await terminal().run('group remove-member Builders ci')
     expect(gone.stdout).toBe('The account "ci" is no longer in the group "Builders".\n')

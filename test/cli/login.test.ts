@@ -6,9 +6,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { run } from '../../src/cli/commands.ts'
 import type { Io } from '../../src/cli/io.ts'
 import { profilesFile, readProfiles, writeProfiles } from '../../src/cli/profiles.ts'
+import { createBinding, removeBinding } from '../../src/management/bindings.ts'
 import type { DemoHouse } from '../support/fixtures.ts'
 import { openDemoHouse } from '../support/fixtures.ts'
-import { done } from '../support/operator.ts'
+import { done, roleNamed } from '../support/operator.ts'
 import { wrongSecret } from '../support/wrong-secret.ts'
 import { heard, wordsOf } from './terminal.ts'
 
@@ -125,6 +126,42 @@ describe('countersign login', () => {
       'countersign: COUNTERSIGN_CLIENT_ID must be set: there is no terminal to ask at',
     )
     expect(stderr).toContain('COUNTERSIGN_CLIENT_SECRET must be set')
+  })
+
+  it('keeps what the server accepts for the management API, and says where', async () => {
+    const { house, act, demo, caughtUp, issuer, ci } = test
+    const { organization } = demo
+    const role = await roleNamed(house.management, organization, 'Viewer')
+    const subject = { type: 'principal', id: ci.id } as const
+    const bound = done(
+      await createBinding(house.management, act(), {
+        organization,
+        role,
+        subject,
+        resource: undefined,
+        expiresAt: undefined,
+      }),
+    )
+    await caughtUp()
+    const env = {
+      COUNTERSIGN_ISSUER: issuer,
+      COUNTERSIGN_CLIENT_ID: ci.id,
+      COUNTERSIGN_CLIENT_SECRET: ci.secret,
+    }
+    const { code, stdout, stderr } = await say('login --profile work', env)
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toBe(
+      `Logged in to ${issuer} as ${ci.id}.\nThe profile "work" is kept in ${file}.\n`,
+    )
+    const again = await say('login --json', { ...env, COUNTERSIGN_PROFILE: 'work' })
+    expect(JSON.parse(again.stdout)).toEqual({ profile: 'work', issuer, client_id: ci.id, file })
+    const { id: clientId, secret: clientSecret } = ci
+    expect(done(await readProfiles(file))).toEqual(
+      new Map([['work', { issuer, clientId, clientSecret }]]),
+    )
+    expect(await modeOf(file)).toBe(0o600)
+    done(await removeBinding(house.management, act(), { organization, binding: bound.id }))
+    await caughtUp()
   })
 
   it('keeps nothing that the server does not accept', async () => {

@@ -7,7 +7,7 @@ describe('countersign organization', () => {
   it('creates, lists and shows tenants', async () => {
     expect((await terminal().run('organization list')).stdout).toBe('  none\n')
     const created = await terminal().json('organization create Acme')
-    expect(created).toEqual({
+    expect(created).toMatchObject({
       id: expect.stringMatching(/^org_/),
       name: 'Acme',
       enabled: true,
@@ -18,8 +18,8 @@ describe('countersign organization', () => {
     expect(await terminal().json('organization show Acme')).toEqual(created)
     expect(await terminal().json(`organization show ${created.id}`)).toEqual(created)
     expect(await terminal().json('organization list')).toEqual({
-      organizations: [created],
-      next: null,
+      items: [created],
+      next_cursor: null,
     })
     const { stdout } = await terminal().run('organization show Acme')
     expect(stdout).toMatch(/^ {2}name +Acme$/m)
@@ -78,9 +78,7 @@ describe('--organization', () => {
       'countersign: say which organization: --organization "Acme" | "Other"\n',
     ])
     for (const text of ['Acme', id]) {
-      const { service_accounts: listed } = await terminal().json(
-        `account list --organization ${text}`,
-      )
+      const { items: listed } = await terminal().json(`account list --organization ${text}`)
       expect(listed).toMatchObject([{ id: account.id, name: 'ci' }])
     }
     const elsewhere = await terminal().run(`account show ${account.id} --organization Other`)

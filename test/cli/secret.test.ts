@@ -26,7 +26,7 @@ describe('countersign secret', () => {
       'account show ci --json',
       'secret list ci',
       'secret list ci --json',
-      'secret show laptop --account ci --json',
+      'secret show ci laptop --json',
     ]) {
       expect((await terminal().run(line)).stdout).not.toContain(secret)
     }
@@ -34,7 +34,7 @@ describe('countersign secret', () => {
 
   it('gives a script the secret and what goes with it, and nothing else', async () => {
     const created = await terminal().json('secret create ci github --expires 7d')
-    expect(created).toEqual({
+    expect(created).toMatchObject({
       id: expect.stringMatching(/^crd_/),
       name: 'github',
       client_id: clientId,
@@ -42,35 +42,35 @@ describe('countersign secret', () => {
       expires_at: '2030-01-08T00:00:00Z',
     })
     const handle = parseSecret(created.client_secret)?.handle
-    const { secrets } = await terminal().json('secret list ci')
-    expect(secrets).toMatchObject([{ name: 'laptop' }, { id: created.id, handle, enabled: true }])
+    const { items } = await terminal().json('secret list ci')
+    expect(items).toMatchObject([{ name: 'laptop' }, { id: created.id, handle, enabled: true }])
   })
 
-  it('finds a secret by its id, or by its name and account', async () => {
-    const byName = await terminal().json('secret show github --account ci')
-    expect(await terminal().json(`secret show ${byName.id}`)).toEqual(byName)
+  it('finds a secret of an account by its id or its name', async () => {
+    const byName = await terminal().json('secret show ci github')
+    expect(await terminal().json(`secret show ci ${byName.id}`)).toEqual(byName)
     const alone = await terminal().run('secret show github')
     expect([alone.code, alone.stderr]).toEqual([
       2,
-      'countersign: a secret is found by its id, or by its name together with --account\nTry countersign secret show --help\n',
+      'countersign: <secret> must be given\nTry countersign secret show --help\n',
     ])
-    const nothing = await terminal().run('secret show phone --account ci')
+    const nothing = await terminal().run('secret show ci phone')
     expect([nothing.code, nothing.stderr]).toEqual([1, 'countersign: there is no secret "phone"\n'])
-    const { stdout } = await terminal().run(`secret show ${byName.id}`)
+    const { stdout } = await terminal().run(`secret show ci ${byName.id}`)
     expect(stdout).toContain(`csk_${byName.handle}_`)
   })
 
   it('changes the name and the end', async () => {
     const { stdout } = await terminal().run(
-      'secret change github --account ci --name actions --expires never',
+      'secret change ci github --name actions --expires never',
     )
     expect(stdout).toMatch(/^Changed the secret "actions"\.$/m)
-    const shown = await terminal().json('secret show actions --account ci')
+    const shown = await terminal().json('secret show ci actions')
     expect(shown).toMatchObject({ name: 'actions', expires_at: null })
   })
 
   it('disables and enables', async () => {
-    const which = 'actions --account ci'
+    const which = 'ci actions'
     const disabled = await terminal().run(`secret disable ${which}`)
     expect(disabled.stdout).toMatch(/^The secret "actions" is disabled\.$/m)
     expect((await terminal().json(`secret show ${which}`)).enabled).toBe(false)
@@ -92,7 +92,7 @@ describe('countersign secret', () => {
   })
 
   it('removes a secret only after its consequence was confirmed', async () => {
-    const which = 'laptop --account ci'
+    const which = 'ci laptop'
     const refused = await terminal().run(`secret remove ${which}`)
     expect(refused.code).toBe(1)
     expect(refused.stderr).toMatch(
@@ -101,8 +101,8 @@ describe('countersign secret', () => {
     expect(refused.stderr).toMatch(/Whoever uses it gets no more tokens\.$/m)
     const removed = await terminal().run(`secret remove ${which} --yes`)
     expect(removed.stdout).toBe('Removed the secret "laptop".\n')
-    const { secrets } = await terminal().json('secret list ci')
-    expect(secrets.map(({ name }: { name: string }) => name)).not.toContain('laptop')
+    const { items } = await terminal().json('secret list ci')
+    expect(items.map(({ name }: { name: string }) => name)).not.toContain('laptop')
   })
 })
 

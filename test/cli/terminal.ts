@@ -42,41 +42,52 @@ export type Answered = any
 export function useTerminal(): () => Terminal {
   let terminal: Terminal
   beforeAll(async () => {
-    const clock = testClock()
-    let held: KeyEncryptionKeys = [testKeyEncryptionKey]
-    const db = await openTestDatabase()
-    const house: CommandHouse = {
-      db,
-      random: random(clock),
-      secrets: await openSecrets(),
-      issuer: 'https://id.example.com',
-      now: clock.now,
-      keyRules: () => accept(testKeyRules()),
-      keyVault: async () => accept(keyVault(held)),
-      close: async () => {},
-    }
-    const world = { open: async () => accept(house), clock }
-    const say = async (line: string, answer?: string) => {
-      const { io, said } = heard({}, answer)
-      return said(await run(wordsOf(line), io, world))
-    }
-    terminal = {
-      db,
-      house,
-      clock,
-      hold: (...keys) => void (held = keys),
-      run: async (line) => say(line),
-      answering: async (answer, line) => say(line, answer),
-      json: async (line) => {
-        const { code, stdout, stderr } = await say(`${line} --json`)
-        if (code !== 0 || stderr !== '') throw new Error(`exit ${code}: ${stderr}`)
-        return JSON.parse(stdout)
-      },
-    }
+    terminal = await openTerminal(await openTestDatabase(), testClock(), 'https://id.example.com')
   })
   afterAll(async () => terminal.db.close())
   return () => terminal
 }
+
+/** The program in front of a database, or, with the environment for that, of a server. */
+export async function openTerminal(
+  db: Database,
+  clock: TestClock,
+  issuer: string,
+  env: Io['env'] = besideDatabase,
+): Promise<Terminal> {
+  let held: KeyEncryptionKeys = [testKeyEncryptionKey]
+  const house: CommandHouse = {
+    db,
+    random: random(clock),
+    secrets: await openSecrets(),
+    issuer,
+    now: clock.now,
+    keyRules: () => accept(testKeyRules()),
+    keyVault: async () => accept(keyVault(held)),
+    close: async () => {},
+  }
+  const world = { open: async () => accept(house), clock }
+  const say = async (line: string, answer?: string) => {
+    const { io, said } = heard(env, answer)
+    return said(await run(wordsOf(line), io, world))
+  }
+  return {
+    db,
+    house,
+    clock,
+    hold: (...keys) => void (held = keys),
+    run: async (line) => say(line),
+    answering: async (answer, line) => say(line, answer),
+    json: async (line) => {
+      const { code, stdout, stderr } = await say(`${line} --json`)
+      if (code !== 0 || stderr !== '') throw new Error(`exit ${code}: ${stderr}`)
+      return JSON.parse(stdout)
+    },
+  }
+}
+
+/** An environment by which commands work beside a database; which one, says the world. */
+export const besideDatabase = { DATABASE_URL: 'postgresql://countersign@nowhere/countersign' }
 
 /** The words of a line as a shell reads them: apart at spaces, together within single quotes. */
 export function wordsOf(line: string): readonly string[] {

@@ -4,18 +4,10 @@ import { parseTokenLifetime, tokenLifetimeDefault } from '../../domain/api.ts'
 import { ownAudience } from '../../domain/management-permission.ts'
 import { accept } from '../../domain/result.ts'
 import { signingAlgDefault, signingAlgs } from '../../domain/signing-alg.ts'
-import {
-  changeApi,
-  listApis,
-  permissionsOfApiMax,
-  registerApi,
-  removeApi,
-  showApi,
-} from '../../management/apis.ts'
+import { changeApi, listApis, registerApi, removeApi, showApi } from '../../management/apis.ts'
 import { apiDocument } from './documents.ts'
 import {
   createdMembers,
-  descriptionField,
   descriptionText,
   idText,
   nameField,
@@ -27,9 +19,9 @@ import { sameAsMade } from './immutable.ts'
 import { pageAsked, pageDocument, pageOf, pageQuery } from './pages.ts'
 import type { Params } from './path-parameters.ts'
 import {
+  apiPermissionsField,
   audienceField,
   audienceText,
-  permissionField,
   permissionText,
 } from './permission-fields.ts'
 import type { ApiPorts } from './ports.ts'
@@ -54,6 +46,9 @@ export const apiSchema = z
     signing_alg_before: algText.nullable().openapi({
       description: 'What still signs until a key of the new algorithm may; `null` for none.',
     }),
+    application_keys: z.boolean().openapi({
+      description: 'Whether it takes the tokens of application keys, which act as a member.',
+    }),
     permissions: z.array(
       z.strictObject({ permission: permissionText, description: descriptionText }),
     ),
@@ -76,16 +71,6 @@ const algField = algText.openapi({
   description: 'What its tokens are signed with, as soon as a key of it may sign.',
 })
 
-const permissionsField = z
-  .array(
-    z.strictObject({
-      permission: permissionField,
-      description: descriptionField.prefault(''),
-    }),
-  )
-  .max(permissionsOfApiMax)
-  .openapi({ description: 'All permissions that it knows, and what each lets its holder do.' })
-
 /** Also what replaces: the audience is in it as it was registered. */
 const whole = z
   .strictObject({
@@ -93,7 +78,8 @@ const whole = z
     name: nameField,
     token_lifetime_seconds: lifetimeField.default(tokenLifetimeDefault),
     signing_alg: algField.default(signingAlgDefault),
-    permissions: permissionsField.default([]),
+    application_keys: z.boolean().default(false),
+    permissions: apiPermissionsField.default([]),
   })
   .openapi('ApiRegistration')
 
@@ -102,7 +88,8 @@ const change = z
     name: nameField.optional(),
     token_lifetime_seconds: lifetimeField.optional(),
     signing_alg: algField.optional(),
-    permissions: permissionsField.optional(),
+    application_keys: z.boolean().optional(),
+    permissions: apiPermissionsField.optional(),
   })
   .openapi('ApiChange')
 
@@ -256,9 +243,10 @@ function changedIn({
   name,
   token_lifetime_seconds: tokenLifetime,
   signing_alg: signingAlg,
+  application_keys: applicationKeys,
   permissions,
 }: z.output<typeof change>) {
-  return { name, tokenLifetime, signingAlg, permissions }
+  return { name, tokenLifetime, signingAlg, applicationKeys, permissions }
 }
 
 function placeOf({ organization_id: organization, api_id: api }: Params<typeof item>) {

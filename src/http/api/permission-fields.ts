@@ -2,7 +2,8 @@ import { z } from '@hono/zod-openapi'
 import { parseAudience } from '../../domain/api.ts'
 import { parseResourceName } from '../../domain/binding.ts'
 import { parsePermission } from '../../domain/permission.ts'
-import { parsed, resourceText } from './fields.ts'
+import { permissionsOfApiMax } from '../../management/apis.ts'
+import { descriptionField, parsed, resourceText } from './fields.ts'
 import { pathParameters } from './path-parameters.ts'
 
 // The members that speak of APIs and their permissions.
@@ -34,6 +35,16 @@ export const permissionField = parsed(
   parsePermission,
   'a permission, written <object>:<verb>',
 )
+
+export const apiPermissionsField = z
+  .array(
+    z.strictObject({
+      permission: permissionField,
+      description: descriptionField.prefault(''),
+    }),
+  )
+  .max(permissionsOfApiMax)
+  .openapi({ description: 'All permissions that it knows, and what each lets its holder do.' })
 
 const principalPattern = pathParameters.principal_id.pattern
 

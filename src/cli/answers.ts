@@ -1,0 +1,144 @@
+import { z } from 'zod'
+
+// What the commands read in the answers of the management API. They keep what they do not know of, so
+// that a newer server can say more, and a script gets the whole answer.
+
+const created = {
+  created_at: z.string(),
+  created_by: z.looseObject({ id: z.string(), name: z.string() }),
+}
+
+const end = z.string().nullable()
+
+export const organizationAnswer = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  enabled: z.boolean(),
+  default_audience: z.string().nullable(),
+  ...created,
+})
+
+export const accountAnswer = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  enabled: z.boolean(),
+  expires_at: end,
+  token_lifetime_seconds: z.int().nullable(),
+  ...created,
+})
+
+export const credentialAnswer = z.looseObject({
+  id: z.string(),
+  client_id: z.string(),
+  name: z.string(),
+  handle: z.string().nullable(),
+  enabled: z.boolean(),
+  expires_at: end,
+  ...created,
+})
+
+/** The only answer with a secret in it, unless the caller made that. */
+export const createdCredentialAnswer = credentialAnswer.extend({
+  client_secret: z.string().optional(),
+})
+
+export const groupAnswer = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  ...created,
+})
+
+export const groupMemberAnswer = z.looseObject({
+  id: z.string(),
+  type: z.string(),
+  name: z.string().nullable(),
+})
+
+export const roleAnswer = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  built_in: z.boolean(),
+  permissions: z.array(z.looseObject({ audience: z.string(), permissions: z.array(z.string()) })),
+  ...created,
+})
+
+export const bindingAnswer = z.looseObject({
+  id: z.string(),
+  role_id: z.string(),
+  role_name: z.string(),
+  principal_id: z.string().nullable(),
+  group_id: z.string().nullable(),
+  subject_name: z.string().nullable(),
+  resource: z.string().nullable(),
+  expires_at: end,
+  ...created,
+})
+
+export const apiAnswer = z.looseObject({
+  id: z.string(),
+  audience: z.string(),
+  name: z.string(),
+  built_in: z.boolean(),
+  application_keys: z.boolean(),
+  token_lifetime_seconds: z.int(),
+  signing_alg: z.string(),
+  signing_alg_before: z.string().nullable(),
+  permissions: z.array(z.looseObject({ permission: z.string(), description: z.string() })),
+  ...created,
+})
+
+const path = z.looseObject({
+  role_name: z.string(),
+  group_name: z.string().nullable(),
+  expires_at: end,
+})
+
+export const accessAnswer = z.looseObject({
+  access: z.array(
+    z.looseObject({
+      audience: z.string(),
+      permissions: z.array(
+        z.looseObject({
+          permission: z.string(),
+          resource: z.string().nullable(),
+          paths: z.array(path),
+        }),
+      ),
+    }),
+  ),
+})
+
+export const removalPreviewAnswer = z.looseObject({
+  principal_id: z.string(),
+  principal_name: z.string().nullable(),
+  credentials: z.array(credentialAnswer),
+  groups: z.array(z.looseObject({ id: z.string(), name: z.string() })),
+  bindings: z.array(bindingAnswer),
+  held_by_nobody_else: z.array(
+    z.looseObject({
+      audience: z.string(),
+      permission: z.string(),
+      resource: z.string().nullable(),
+    }),
+  ),
+  tokens_end_by: end,
+})
+
+/** A page of a list of these. */
+export function pageOf<Item extends z.ZodType>(item: Item) {
+  return z.looseObject({ items: z.array(item), next_cursor: z.string().nullable() })
+}
+
+export type OrganizationAnswer = z.output<typeof organizationAnswer>
+export type AccountAnswer = z.output<typeof accountAnswer>
+export type CredentialAnswer = z.output<typeof credentialAnswer>
+export type GroupAnswer = z.output<typeof groupAnswer>
+export type GroupMemberAnswer = z.output<typeof groupMemberAnswer>
+export type RoleAnswer = z.output<typeof roleAnswer>
+export type BindingAnswer = z.output<typeof bindingAnswer>
+export type RemovalPreviewAnswer = z.output<typeof removalPreviewAnswer>
+export type AccessAnswer = z.output<typeof accessAnswer>
+export type ApiAnswer = z.output<typeof apiAnswer>

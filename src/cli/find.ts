@@ -1,0 +1,162 @@
+import type { z } from 'zod'
+import { parseAudience } from '../domain/api.ts'
+import type { Noun } from '../domain/id.ts'
+import { parseId } from '../domain/id.ts'
+import { parseName } from '../domain/name.ts'
+import type { Result } from '../domain/result.ts'
+import { accept, refuse } from '../domain/result.ts'
+import type {
+  AccountAnswer,
+  ApiAnswer,
+  CredentialAnswer,
+  GroupAnswer,
+  OrganizationAnswer,
+  RoleAnswer,
+} from './answers.ts'
+import {
+  accountAnswer,
+  apiAnswer,
+  credentialAnswer,
+  groupAnswer,
+  organizationAnswer,
+  pageOf,
+  roleAnswer,
+} from './answers.ts'
+import type { ApiClient } from './api-client.ts'
+import type { CommandRefusal } from './refusal-text.ts'
+
+// What people call a thing, and which thing it is. What has the form of an id is one.
+
+type Found<Thing> = Promise<Result<Thing, CommandRefusal>>
+type Place = {
+  readonly api: ApiClient
+  readonly inside: (...path: readonly string[]) => readonly string[]
+}
+
+/** Without a text: the only organization that can be seen. */
+export async function findOrganization(
+  api: ApiClient,
+  text: string | undefined,
+): Found<OrganizationAnswer> {
+  const path = ['organizations']
+  if (text !== undefined) return oneOf(api, text, { ...organizations, path })
+  const page = await api.ask({ method: 'GET', path }, pageOf(organizationAnswer))
+  if (!page.ok) return page
+  const { items } = page.value
+  const [only, ...others] = items
+  if (only !== undefined && others.length === 0) return accept(only)
+  return refuse({ reason: 'organization_needed', names: items.map(({ name }) => name) })
+}
+
+export async function findAccount({ api, inside }: Place, text: string): Found<AccountAnswer> {
+  return oneOf(api, text, { ...accounts, path: inside('service-accounts') })
+}
+
+export async function findGroup({ api, inside }: Place, text: string): Found<GroupAnswer> {
+  return oneOf(api, text, { ...groups, path: inside('groups') })
+}
+
+export async function findRole({ api, inside }: Place, text: string): Found<RoleAnswer> {
+  return oneOf(api, text, { ...roles, path: inside('roles') })
+}
+
+/** Among those of one account. */
+export async function findCredential(
+  { api, inside }: Place,
+  account: string,
+  text: string,
+): Found<CredentialAnswer> {
+  const path = inside('service-accounts', account, 'credentials')
+  return oneOf(api, text, { ...credentials, path })
+}
+
+/** Also by its audience. */
+export async function findApi({ api, inside }: Place, text: string): Found<ApiAnswer> {
+  const path = inside('apis')
+  if (parseAudience(text) !== undefined) {
+    const call = { method: 'GET', path, query: { audience: text } } as const
+    const page = await api.ask(call, pageOf(apiAnswer))
+    if (!page.ok) return page
+    const [found] = page.value.items
+    if (found !== undefined) return accept(found)
+  }
+  return oneOf(api, text, { ...apis, path })
+}
+
+/** The only API beside the management API, for a permission that names none. */
+export async function findOnlyApi({ api, inside }: Place): Found<ApiAnswer> {
+  const page = await api.ask({ method: 'GET', path: inside('apis') }, pageOf(apiAnswer))
+  if (!page.ok) return page
+  const [only, ...others] = page.value.items.filter(({ built_in: isBuiltIn }) => !isBuiltIn)
+  if (only !== undefined && others.length === 0) return accept(only)
+  const problem =
+    only === undefined
+      ? 'there is no API yet: countersign api create <audience> --name <name>'
+      : 'there are several APIs: say whose a permission is, as in orders:read@Orders'
+  return refuse({ reason: 'usage_wrong', problems: [problem] })
+}
+
+/** Finds each of several, or says which one there is not. */
+export async function findEach<Reference, Thing>(
+  references: readonly Reference[],
+  find: (reference: Reference) => Found<Thing>,
+): Found<readonly Thing[]> {
+  const things: Thing[] = []
+  for (const one of references) {
+    const found = await find(one)
+    if (!found.ok) return found
+    things.push(found.value)
+  }
+  return accept(things)
+}
+
+/** Finds the one that is given, if one is. */
+export async function findGiven<Thing>(
+  text: string | undefined,
+  find: (text: string) => Found<Thing>,
+): Found<Thing | undefined> {
+  return text === undefined ? accept(undefined) : find(text)
+}
+
+const organizations = {
+  noun: 'organization',
+  word: 'organization',
+  schema: organizationAnswer,
+} as const
+const accounts = {
+  noun: 'service_account',
+  word: 'service account',
+  schema: accountAnswer,
+} as const
+const groups = { noun: 'group', word: 'group', schema: groupAnswer } as const
+const roles = { noun: 'role', word: 'role', schema: roleAnswer } as const
+const credentials = { noun: 'credential', word: 'secret', schema: credentialAnswer } as const
+const apis = { noun: 'api', word: 'API', schema: apiAnswer } as const
+
+type Where<Answer extends z.ZodType> = {
+  readonly noun: Noun
+  readonly word: string
+  readonly schema: Answer
+  /** Of the list. */
+  readonly path: readonly string[]
+}
+
+async function oneOf<Answer extends z.ZodType>(
+  api: ApiClient,
+  text: string,
+  { noun, word, schema, path }: Where<Answer>,
+): Found<z.output<Answer>> {
+  const nothing = refuse({ reason: 'nothing_named', noun: word, text })
+  if (parseId(noun, text) !== undefined) {
+    const shown = await api.ask({ method: 'GET', path: [...path, text] }, schema)
+    if (shown.ok) return shown
+    const isMissing = shown.refusal.reason === 'call_refused' && shown.refusal.status === 404
+    return isMissing ? nothing : shown
+  }
+  if (parseName(text) === undefined) return nothing
+  const call = { method: 'GET', path, query: { name: text } } as const
+  const page = await api.ask(call, pageOf(schema))
+  if (!page.ok) return page
+  const [first] = page.value.items
+  return first === undefined ? nothing : accept(first)
+}

@@ -1,0 +1,49 @@
+import { managementAudience } from '../domain/management-permission.ts'
+import type { Result } from '../domain/result.ts'
+import { accept } from '../domain/result.ts'
+import type { ApiClient, ApiRequest, Asked } from './api-client.ts'
+import { apiClient } from './api-client.ts'
+import type { FetchedToken, TokenFetchRefusal } from './fetch-token.ts'
+import { fetchToken } from './fetch-token.ts'
+import type { Login } from './profiles.ts'
+import type { ServerAnswer } from './server-answer.ts'
+import { askServer } from './server-answer.ts'
+
+/** A command can take longer than a token lives, while it waits for its person to confirm. */
+const renewBeforeMilliseconds = 30_000
+
+/** The management API of a server from afar, with a token that is kept in memory alone. */
+export function remoteApi(login: Login): ApiClient {
+  const token = tokenKeeper(login)
+  const withToken = async (request: ApiRequest, bearer: string) =>
+    askServer(`${login.issuer}${request.path}`, {
+      method: request.method,
+      headers: { ...request.headers, authorization: `Bearer ${bearer}` },
+      ...(request.body === undefined ? {} : { body: request.body }),
+    })
+  return apiClient(login.issuer, async (request): Asked<ServerAnswer> => {
+    const first = await token.current()
+    if (!first.ok) return first
+    const answered = await withToken(request, first.value)
+    if (!answered.ok || answered.value.status !== 401) return answered
+    // Nothing was done. The token may have been revoked, with the key that signed it; a new one tells.
+    const second = await token.renewed()
+    return second.ok ? withToken(request, second.value) : second
+  })
+}
+
+function tokenKeeper(login: Login) {
+  let kept: { readonly token: FetchedToken; readonly until: number } | undefined
+  const renewed = async (): Promise<Result<string, TokenFetchRefusal>> => {
+    const fetched = await fetchToken(login, { resource: managementAudience(login.issuer) })
+    if (!fetched.ok) return fetched
+    const lifetime = fetched.value.expiresIn * 1000
+    kept = { token: fetched.value, until: performance.now() + lifetime - renewBeforeMilliseconds }
+    return accept(fetched.value.accessToken)
+  }
+  const current = async () =>
+    kept !== undefined && performance.now() < kept.until
+      ? accept(kept.token.accessToken)
+      : renewed()
+  return { current, renewed }
+}
