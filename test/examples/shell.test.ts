@@ -1,0 +1,85 @@
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { decodeJwt } from 'jose'
+import { fetchToken } from '../support/fixtures.ts'
+import type { Provisioner } from './scene.ts'
+import { hasPrograms, madeIn, openProvisioner } from './scene.ts'
+
+const page = await readFile(
+  join(import.meta.dirname, '../../docs/infrastructure-as-code.md'),
+  'utf8',
+)
+const audience = 'https://deploy.example.com'
+
+describe.skipIf(!hasPrograms('bash', 'curl', 'jq'))('examples/shell', () => {
+  let provisioner: Provisioner
+  beforeAll(async () => void (provisioner = await openProvisioner()))
+  afterAll(async () => provisioner.close())
+
+  /** Runs the line of the page that begins so. */
+  async function line(start: string) {
+    const found = page.split('\n').find((one) => one.startsWith(start))
+    if (found === undefined) throw new Error(`the page has no line ${start}`)
+    return provisioner.run('shell', ['bash', '-c', found])
+  }
+
+  it('makes each thing that docs/infrastructure-as-code.md shows, however often it is run', async () => {
+    for (let round = 0; round < 2; round += 1) {
+      await line('./countersign.sh ensure apis')
+      await line('./countersign.sh ensure roles')
+      await line('./countersign.sh ensure service-accounts')
+      await line('./countersign.sh grant')
+    }
+    expect(await madeIn(provisioner)).toEqual({
+      apis: ['Deployments'],
+      roles: ['Observer'],
+      groups: [],
+      'service-accounts': ['dashboard'],
+      bindings: ['dashboard is Observer'],
+    })
+  })
+
+  it('sets up a machine with a secret that stays on it', async () => {
+    await line('./provision.sh')
+    const file = join(provisioner.folder, 'shell/dashboard.env')
+    const text = await readFile(file, 'utf8')
+    const { id = '', secret = '' } =
+      /^CLIENT_ID=(?<id>.+)\nCLIENT_SECRET=(?<secret>.+)\n$/.exec(text)?.groups ?? {}
+    expect((await stat(file)).mode & 0o077).toBe(0)
+    await provisioner.world.caughtUp()
+    const token = await fetchToken(provisioner.world, { id, secret } as never, {
+      resource: audience,
+    })
+    expect(decodeJwt(token)).toMatchObject({ sub: id, scope: 'deployments:read' })
+  })
+
+  it('says what was wrong, in the words of the server, and nothing of who asked', async () => {
+    const wrong = provisioner.run('shell', ['./countersign.sh', 'ensure', 'roles', '{"name":""}'])
+    await expect(wrong).rejects.toThrow(/request_malformed/)
+    await expect(wrong).rejects.not.toThrow(provisioner.secret)
+    const missing = provisioner.run('shell', [
+      './countersign.sh',
+      'grant',
+      'Nobody',
+      'account',
+      'dashboard',
+    ])
+    await expect(missing).rejects.toThrow('there is no role Nobody, or no account dashboard')
+  })
+
+  it('takes away what it made, and what is gone already', async () => {
+    for (let round = 0; round < 2; round += 1) {
+      for (const words of [
+        ['withdraw', 'Observer', 'account', 'dashboard'],
+        ['remove', 'service-accounts', 'dashboard'],
+        ['remove', 'roles', 'Observer'],
+        ['remove', 'apis', 'Deployments'],
+      ]) {
+        await provisioner.run('shell', ['./countersign.sh', ...words])
+      }
+    }
+    expect((await madeIn(provisioner))['service-accounts']).toEqual([])
+    expect((await madeIn(provisioner))['apis']).toEqual([])
+  })
+})
