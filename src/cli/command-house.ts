@@ -9,7 +9,9 @@ import {
 } from '../config.ts'
 import { random as systemRandom } from '../crypto/random.ts'
 import { openSecrets } from '../crypto/secrets.ts'
+import type { KeyEncryptionKeys } from '../crypto/key-vault.ts'
 import { keyVault } from '../crypto/key-vault.ts'
+import { totp } from '../crypto/totp.ts'
 import type { KeyRules } from '../domain/key-rotation.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
@@ -19,6 +21,7 @@ import { comparedClock } from '../memory/clock.ts'
 import type { KeyVault } from '../ports/key-vault.ts'
 import type { Random } from '../ports/random.ts'
 import type { Secrets } from '../ports/secrets.ts'
+import type { Totp } from '../ports/totp.ts'
 import { readProgram } from '../program.ts'
 import { readDatabaseTime } from '../storage/changes.ts'
 import type { Database } from '../storage/database.ts'
@@ -44,6 +47,8 @@ export type CommandHouse = {
   /** What the settings say of the signing keys; few commands need it, and a vault needs a secret. */
   readonly keyRules: () => Result<KeyRules, SettingsRefusal>
   readonly keyVault: () => Promise<Result<KeyVault, SettingsRefusal>>
+  /** Second factors, sealed under the same key-encryption keys. */
+  readonly totp: () => Promise<Result<Totp, SettingsRefusal>>
   readonly close: () => Promise<void>
 }
 
@@ -71,7 +76,7 @@ async function onPostgres({ env }: Io): Promise<Result<CommandHouse, HouseRefusa
     if (refusal === undefined) {
       return await assembled(db, config.value.issuer, db.close, {
         keyRules: () => rulesOf(env),
-        keyVault: async () => vaultOf(env),
+        ...sealing(async () => heldKeys(env)),
       })
     }
     await db.close()
@@ -99,7 +104,7 @@ async function onEmbedded({ env, stderr }: Io): Promise<Result<CommandHouse, Hou
   const { db, close, keyEncryptionKeys } = opened.value
   return assembled(db, config.value.issuer, close, {
     keyRules: () => readKeyRules(config.value),
-    keyVault: async () => accept(keyVault(keyEncryptionKeys)),
+    ...sealing(async () => accept(keyEncryptionKeys)),
   })
 }
 
@@ -107,7 +112,7 @@ async function assembled(
   db: Database,
   issuer: string | undefined,
   close: () => Promise<void>,
-  keys: Pick<CommandHouse, 'keyRules' | 'keyVault'>,
+  keys: Pick<CommandHouse, 'keyRules' | 'keyVault' | 'totp'>,
 ) {
   const secrets = await openSecrets()
   const { clock, compare } = comparedClock(systemClock, { record: () => undefined })
@@ -121,9 +126,23 @@ function rulesOf(env: Environment): Result<KeyRules, SettingsRefusal> {
   return config.ok ? readKeyRules(config.value) : settingsWrong(config.refusal)
 }
 
-async function vaultOf(env: Environment): Promise<Result<KeyVault, SettingsRefusal>> {
+type ReadKeys = () => Promise<Result<KeyEncryptionKeys, SettingsRefusal>>
+
+/** What takes the key-encryption keys, which are read only once something takes them. */
+export function sealing(read: ReadKeys): Pick<CommandHouse, 'keyVault' | 'totp'> {
+  return {
+    keyVault: async () => {
+      const keys = await read()
+      return keys.ok ? accept(keyVault(keys.value)) : keys
+    },
+    totp: async () => {
+      const keys = await read()
+      return keys.ok ? accept(totp(keys.value)) : keys
+    },
+  }
+}
+
+async function heldKeys(env: Environment): ReturnType<ReadKeys> {
   const config = readKeyEncryptionKeys(env)
-  if (!config.ok) return settingsWrong(config.refusal)
-  const keys = await readKeys(config.value)
-  return keys.ok ? accept(keyVault(keys.value)) : keys
+  return config.ok ? readKeys(config.value) : settingsWrong(config.refusal)
 }

@@ -7,6 +7,8 @@ import type { NumericDate } from '../domain/time.ts'
 import { isoText, until } from '../domain/time.ts'
 import type { Rewrapped } from '../management/key-encryption-key.ts'
 import { giveUpSigningKeys, rewrapSigningKeys } from '../management/key-encryption-key.ts'
+import type { RewrappedTotp } from '../management/totp-seals.ts'
+import { rewrapTotp } from '../management/totp-seals.ts'
 import type { KeyPorts, RevocationOutlook, Successor } from '../management/signing-keys.ts'
 import {
   foreseeRevocation,
@@ -16,8 +18,11 @@ import {
   rotateSigningKeys,
 } from '../management/signing-keys.ts'
 import type { StoredKey } from '../ports/signing-keys.ts'
+import type { Totp } from '../ports/totp.ts'
+import type { Act } from '../storage/tx.ts'
 import type { CommandHouse } from './command-house.ts'
 import type { Document } from '../http/api/documents.ts'
+import type { Output } from './command.ts'
 import { houseCommand } from './command.ts'
 import { signingAlgField } from './fields.ts'
 import type { Field } from './inputs.ts'
@@ -122,10 +127,10 @@ const revoke = houseCommand({
 
 const rewrap = houseCommand({
   verb: 'rewrap',
-  summary: 'Seal the private keys under another key-encryption key',
+  summary: 'Seal keys and second factors under another key-encryption key',
   notes: [
     'First restart every process with the new key as KEY_ENCRYPTION_KEY and the old one as KEY_ENCRYPTION_KEY_PREVIOUS. Then run this with the same two. Then the old one can be left out everywhere. Either can come from a file: KEY_ENCRYPTION_KEY_FILE, KEY_ENCRYPTION_KEY_PREVIOUS_FILE.',
-    'If the old one is lost, --give-up begins anew with the new one alone.',
+    'If the old one is lost, --give-up begins anew with the new one alone. Second factors that cannot be opened stay as they are, and it says whose: those people sign in again once a recovery link has taken theirs away.',
   ],
   arguments: {},
   options: { giveUp: flag('Remove the keys that cannot be opened, and make new ones') },
@@ -133,20 +138,15 @@ const rewrap = houseCommand({
   run: async ({ house, act, confirm }, { giveUp }) => {
     const ports = await keyPorts(house)
     if (!ports.ok) return ports
+    const totp = await house.totp()
+    if (!totp.ok) return totp
     const [to] = ports.value.vault.held
     const confirmed = await confirm(
-      `This seals the signing keys under the key-encryption key ${to}.\nA process that was not started with it becomes not ready.${giveUp ? lossText : ''}`,
+      `This seals the signing keys and second factors under the key-encryption key ${to}.\nA process that was not started with it becomes not ready.${giveUp ? lossText : ''}`,
     )
     if (!confirmed.ok) return confirmed
-    const outcome = await (giveUp ? giveUpSigningKeys : rewrapSigningKeys)(ports.value, act)
-    if (!outcome.ok) return outcome
-    const { from, keys, lost } = outcome.value
-    const kept = await rotateDueSigningKeys(ports.value, act)
-    if (!kept.ok) return kept
-    return accept({
-      document: { from, to, keys, removed: lost },
-      text: rewrappedText(outcome.value),
-    })
+    const outcome = await sealAnew(ports.value, totp.value, act, giveUp)
+    return outcome.ok ? accept(rewrapped(outcome.value, { to, giveUp })) : outcome
   },
 })
 
@@ -179,11 +179,56 @@ function describedKey(
   }
 }
 
+type SealedAnew = { readonly keys: Rewrapped; readonly factors: RewrappedTotp }
+
+/** First the signing keys, all or none: they say whether these key-encryption keys are the right ones. */
+async function sealAnew(
+  ports: KeyPorts,
+  totp: Totp,
+  act: Act,
+  giveUp: boolean,
+): Promise<Result<SealedAnew, CommandRefusal>> {
+  const keys = await (giveUp ? giveUpSigningKeys : rewrapSigningKeys)(ports, act)
+  if (!keys.ok) return keys
+  const kept = await rotateDueSigningKeys(ports, act)
+  if (!kept.ok) return kept
+  const factors = await rewrapTotp({ db: ports.db, totp }, act)
+  return factors.ok ? accept({ keys: keys.value, factors: factors.value }) : factors
+}
+
+function rewrapped(
+  { keys, factors }: SealedAnew,
+  { to, giveUp }: { readonly to: string; readonly giveUp: boolean },
+): Output {
+  const { moved, unopened, people } = factors
+  return {
+    document: {
+      from: keys.from,
+      to,
+      keys: keys.keys,
+      removed: keys.lost,
+      second_factors: moved,
+      second_factors_unopened: unopened,
+      people_unopened: people,
+    },
+    text: rewrappedText(keys) + factorsText(factors, to),
+    exitCode: unopened === 0 || giveUp ? 0 : 1,
+  }
+}
+
 function rewrappedText({ from, to, keys, lost }: Rewrapped): string {
   if (keys === 0 && lost === 0) return `All keys are sealed under ${to} already.\n`
   const removed = lost === 0 ? '' : `Removed ${counted(lost, 'key')} that could not be opened.\n`
   if (keys === 0) return removed
   return `Sealed ${counted(keys, 'key')} under ${to}; they were under ${from}.\n${removed}`
+}
+
+function factorsText({ moved, unopened, people }: RewrappedTotp, to: string): string {
+  const sealed = moved === 0 ? '' : `Sealed ${counted(moved, 'second factor')} under ${to}.\n`
+  if (unopened === 0) return sealed
+  const named = people.map((email) => `  ${email}\n`).join('')
+  const more = unopened > people.length ? `  and ${unopened - people.length} more\n` : ''
+  return `${sealed}${counted(unopened, 'second factor')} could not be opened with the keys given here. These people cannot sign in until a recovery link has taken theirs away:\n${named}${more}`
 }
 
 /** Nothing where the settings give none: the list can be read without. */

@@ -1,7 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { operatorAct } from '../../src/cli/operator.ts'
+import type { KeyEncryptionKey } from '../../src/crypto/key-encryption-key.ts'
 import { keyVault } from '../../src/crypto/key-vault.ts'
+import { totp } from '../../src/crypto/totp.ts'
 import { theServer } from '../../src/domain/audit.ts'
+import { accept } from '../../src/domain/result.ts'
+import { createOrganization } from '../../src/management/organizations.ts'
+import { ofPerson } from '../../src/management/people.ts'
 import { rotateDueSigningKeys } from '../../src/management/signing-keys.ts'
+import { beginTotp } from '../../src/storage/totp.ts'
+import { inTransaction } from '../../src/storage/transaction.ts'
+import { accepted, name, newMember } from '../management/desk.ts'
 import { testKeyEncryptionKey, testKeyRules } from '../support/house.ts'
 import { newKeyEncryptionKey, serverAudit } from '../management/keys.ts'
 import { useTerminal } from './terminal.ts'
@@ -22,6 +31,22 @@ describe('countersign keys', () => {
     const found = (await listed()).find((key) => key.state === state)
     if (found === undefined) throw new Error(`no key is ${state}`)
     return found
+  }
+  /** A person with a second factor, sealed under this key. */
+  const withTotp = async (key: KeyEncryptionKey) => {
+    const { db, house } = terminal()
+    const desk = { ...house, act: operatorAct(house) }
+    const wish = { name: name(`Of ${key.id}`) }
+    const organization = accepted(await createOrganization(desk, desk.act, wish))
+    const member = await newMember(desk, organization.id)
+    const { secret: _, ...sealed } = await totp([key]).make()
+    await inTransaction(db, 'server', desk.act, async (tx) => {
+      await beginTotp(tx, member.person, { ...sealed, at: desk.act.at })
+      const target = { type: 'person', id: member.person }
+      const audit = [{ kind: 'person.totp_begun', target } as const]
+      return accept({ value: undefined, audit, changes: [ofPerson(member.person)] })
+    })
+    return member
   }
   /** What every process does now and then. */
   const keep = async () => {
@@ -178,5 +203,26 @@ describe('countersign keys', () => {
     const { stdout } = await terminal().run('keys rewrap --give-up --yes')
     expect(stdout).toBe(`Removed ${count} keys that could not be opened.\n`)
     expect((await inState('active')).key_encryption_key_id).toBe(third.id)
+  })
+
+  it('seals second factors as well, and says whose cannot be opened', async () => {
+    const [known, lost, fresh] = [
+      newKeyEncryptionKey(),
+      newKeyEncryptionKey(),
+      newKeyEncryptionKey(),
+    ]
+    await withTotp(known)
+    const { email } = await withTotp(lost)
+    terminal().hold(fresh, known)
+    expect(await terminal().json('keys rewrap --give-up --yes')).toMatchObject({
+      second_factors: 1,
+      second_factors_unopened: 1,
+      people_unopened: [email],
+    })
+    const { code, stdout } = await terminal().run('keys rewrap --yes')
+    expect(code).toBe(1)
+    expect(stdout).toBe(
+      `All keys are sealed under ${fresh.id} already.\n1 second factor could not be opened with the keys given here. These people cannot sign in until a recovery link has taken theirs away:\n  ${email}\n`,
+    )
   })
 })

@@ -1,12 +1,12 @@
 import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll } from 'vitest'
 import type { CommandHouse } from '../../src/cli/command-house.ts'
+import { sealing } from '../../src/cli/command-house.ts'
 import { run } from '../../src/cli/commands.ts'
 import type { ExitCode, Io } from '../../src/cli/io.ts'
 import { random } from '../../src/crypto/random.ts'
 import { openSecrets } from '../../src/crypto/secrets.ts'
 import type { KeyEncryptionKeys } from '../../src/crypto/key-vault.ts'
-import { keyVault } from '../../src/crypto/key-vault.ts'
 import { accept } from '../../src/domain/result.ts'
 import type { Database } from '../../src/storage/database.ts'
 import type { TestClock } from '../support/clock.ts'
@@ -63,7 +63,7 @@ export async function openTerminal(
     issuer,
     now: clock.now,
     keyRules: () => accept(testKeyRules()),
-    keyVault: async () => accept(keyVault(held)),
+    ...sealing(async () => accept(held)),
     close: async () => {},
   }
   const world = { open: async () => accept(house), clock }

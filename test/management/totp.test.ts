@@ -1,13 +1,18 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { totp } from '../../src/crypto/totp.ts'
+import { Unavailable } from '../../src/domain/fault.ts'
 import type { NumericDate } from '../../src/domain/time.ts'
 import { later, seconds } from '../../src/domain/time.ts'
 import type { TotpCode } from '../../src/domain/totp.ts'
 import { parseTotpCode } from '../../src/domain/totp.ts'
 import { createRecoveryLink, recover } from '../../src/management/recovery.ts'
 import { findSession } from '../../src/management/sessions.ts'
+import { rewrapTotp } from '../../src/management/totp-seals.ts'
 import { beginTotp, confirmTotp, recentSignInMax, removeTotp } from '../../src/management/totp.ts'
+import { testKeyEncryptionKey } from '../support/house.ts'
 import { accepted, tracesOf, useDesk } from './desk.ts'
+import { newKeyEncryptionKey } from './keys.ts'
 import {
   circumstances,
   newPerson,
@@ -126,5 +131,47 @@ describe('the second factor', () => {
       expect(await confirmTotp(desk(), act, code('123456'))).toEqual(refusedFor('session_needed'))
       expect(await removeTotp(desk(), act)).toEqual(refusedFor('session_needed'))
     }
+  })
+})
+
+/** What a process has that holds these keys. */
+function holding(...keys: Parameters<typeof totp>[0]) {
+  return { ...desk(), totp: totp(keys) }
+}
+
+describe('changing the key-encryption key under second factors', () => {
+  const next = newKeyEncryptionKey()
+
+  it('lets people sign in with the new key alone, and not with the old one', async () => {
+    const { member, secret } = await withTotp()
+    const both = holding(next, testKeyEncryptionKey)
+    let moved = 0
+    const { audit } = await tracesOf(desk(), async () => {
+      const outcome = await rewrapTotp(both, both.act)
+      expect(outcome).toMatchObject({ ok: true, value: { unopened: 0, people: [] } })
+      moved = accepted(outcome).moved
+    })
+    expect(audit).toMatchObject([
+      { kind: 'key_encryption_key.changed', after: { id: next.id, second_factors: moved } },
+    ])
+    const shown = codeOf(secret, later(desk().act.at, seconds(30)))
+    await expect(tryToSignIn(desk(), member, { code: shown })).rejects.toThrow(Unavailable)
+    expect((await tryToSignIn(holding(next), member, { code: shown })).ok).toBe(true)
+    expect(await rewrapTotp(both, both.act)).toMatchObject({ value: { moved: 0 } })
+  })
+
+  it('names those whose second factor cannot be opened, and takes it from nobody', async () => {
+    const { member } = await withTotp()
+    const late = holding(next)
+    expect(await rewrapTotp(late, late.act)).toEqual({
+      ok: true,
+      value: { moved: 0, unopened: 1, people: [member.email] },
+    })
+    expect(await tryToSignIn(late, member)).toEqual(refusedFor('totp_needed'))
+  })
+
+  it('is for operators', async () => {
+    const { act } = await withTotp()
+    expect(await rewrapTotp(desk(), act)).toEqual(refusedFor('operator_needed'))
   })
 })
