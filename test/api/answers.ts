@@ -12,7 +12,7 @@ export type Answer = {
 /** Says what in an answer the document does not promise; nothing if all is as written there. */
 export type Complain = (place: Place, answer: Answer) => string | undefined
 
-const secretOfOurs = /(?:csk|cln|css)_[0-9A-Za-z]{16}/
+export const secretOfOurs = /(?:csk|cln|css)_[0-9A-Za-z]{16}/
 
 /** The only operations that may hand out a secret, each in the one answer that makes it. */
 const handsOut = new Set([

@@ -2,7 +2,8 @@ import { z } from '@hono/zod-openapi'
 import type { Api } from '../../domain/api.ts'
 import { parseTokenLifetime, tokenLifetimeDefault } from '../../domain/api.ts'
 import { ownAudience } from '../../domain/management-permission.ts'
-import { accept } from '../../domain/result.ts'
+import { parseId } from '../../domain/id.ts'
+import { accept, refuse } from '../../domain/result.ts'
 import { signingAlgDefault, signingAlgs } from '../../domain/signing-alg.ts'
 import { changeApi, listApis, registerApi, removeApi, showApi } from '../../management/apis.ts'
 import { apiDocument } from './documents.ts'
@@ -148,6 +149,12 @@ const register = route({
       name: body.name,
     })
     return outcome.ok ? accept({ ...shown(ports, outcome.value), id: outcome.value.id }) : outcome
+  },
+  replay: async ({ ports, params: { organization_id: organization } }, id) => {
+    const api = parseId('api', id)
+    const outcome = api && (await showApi(ports, { organization, api }))
+    if (outcome === undefined) return refuse({ reason: 'path_unknown' })
+    return outcome.ok ? accept({ ...shown(ports, outcome.value), id }) : outcome
   },
 })
 

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { AudienceApproval } from '../../domain/audience-approval.ts'
-import { accept } from '../../domain/result.ts'
+import { parseId } from '../../domain/id.ts'
+import { accept, refuse } from '../../domain/result.ts'
 import {
   approveAudience,
   listAudienceApprovals,
@@ -70,6 +71,12 @@ const approve = route({
     const outcome = await approveAudience(ports, act, { organization, audience })
     if (!outcome.ok) return outcome
     return accept({ body: audienceApprovalDocument(outcome.value), id: outcome.value.id })
+  },
+  replay: async ({ ports }, id) => {
+    const approval = parseId('audience_approval', id)
+    const outcome = approval && (await showAudienceApproval(ports, approval))
+    if (outcome === undefined) return refuse({ reason: 'path_unknown' })
+    return outcome.ok ? accept({ body: audienceApprovalDocument(outcome.value), id }) : outcome
   },
 })
 

@@ -1,7 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import type { BindingSubject, ResourceName } from '../../domain/binding.ts'
-import type { GroupId, PrincipalId, RoleId } from '../../domain/id.ts'
-import type { Result } from '../../domain/result.ts'
+import { parseId } from '../../domain/id.ts'
 import { accept, refuse } from '../../domain/result.ts'
 import {
   changeBinding,
@@ -11,8 +9,8 @@ import {
   showBinding,
 } from '../../management/bindings.ts'
 import type { NamedBinding } from '../../management/ports.ts'
+import { subjectIn, subjectOf, whySubjectsTwo } from './binding-subject.ts'
 import { bindingDocument } from './documents.ts'
-import type { EdgeRefusal } from './edge-refusal.ts'
 import {
   createdMembers,
   endField,
@@ -32,6 +30,7 @@ import {
   principalText,
   resourceFilter,
 } from './permission-fields.ts'
+import type { ApiPorts } from './ports.ts'
 import type { ApiRoute } from './route.ts'
 import { nothing, route } from './route.ts'
 
@@ -96,7 +95,7 @@ const list = route({
     const { principal_id: principal, group_id: group, role_id: role, resource } = call.query
     const asked = pageAsked('binding', call)
     if (!asked.ok) return asked
-    if (principal !== undefined && group !== undefined) return refuse(both('query'))
+    if (principal !== undefined && group !== undefined) return refuse(whySubjectsTwo('query'))
     const wanted = { ...asked.value, role, resource, subject: subjectOf(principal, group) }
     const page = await listBindings(call.ports, call.params.organization_id, wanted)
     return accept({ body: pageDocument(call, page, bindingDocument) })
@@ -136,10 +135,12 @@ const create = route({
       resource: body.resource ?? undefined,
       expiresAt: body.expires_at ?? undefined,
     })
-    if (!made.ok) return made
-    const { id } = made.value
-    const outcome = await showBinding(ports, { organization, binding: id })
-    return outcome.ok ? accept({ ...shown(outcome.value), id }) : outcome
+    return made.ok ? showMade(ports, { organization, binding: made.value.id }) : made
+  },
+  replay: async ({ ports, params: { organization_id: organization } }, id) => {
+    const binding = parseId('binding', id)
+    if (binding === undefined) return refuse({ reason: 'path_unknown' })
+    return showMade(ports, { organization, binding })
   },
 })
 
@@ -185,8 +186,7 @@ const patch = route({
   body: change,
   refusals: changeRefusals,
   handle: async ({ ports, act, params, body, ifMatch }) => {
-    const place = placeOf(params)
-    const input = { ...place, expiresAt: body.expires_at, ifMatch }
+    const input = { ...placeOf(params), expiresAt: body.expires_at, ifMatch }
     const outcome = await changeBinding(ports, act, input)
     return outcome.ok ? accept(shown(outcome.value)) : outcome
   },
@@ -230,33 +230,9 @@ const remove = route({
 
 export const bindingRoutes: readonly ApiRoute[] = [list, create, show, patch, put, remove]
 
-type Whole = {
-  readonly role_id: RoleId
-  readonly principal_id: PrincipalId | null
-  readonly group_id: GroupId | null
-  readonly resource: ResourceName | null
-}
-
-function subjectIn(body: Whole): Result<BindingSubject, EdgeRefusal> {
-  const { principal_id: principal, group_id: group } = body
-  const subject = subjectOf(principal ?? undefined, group ?? undefined)
-  return subject === undefined || (principal !== null && group !== null)
-    ? refuse(both('body'))
-    : accept(subject)
-}
-
-function subjectOf(
-  principal: PrincipalId | undefined,
-  group: GroupId | undefined,
-): BindingSubject | undefined {
-  if (principal !== undefined) return { type: 'principal', id: principal }
-  return group === undefined ? undefined : { type: 'group', id: group }
-}
-
-function both(part: 'query' | 'body'): EdgeRefusal {
-  const at = part === 'query' ? 'principal_id' : '/principal_id'
-  const problem = 'name a principal or a group: one of the two'
-  return { reason: 'request_malformed', places: [{ in: part, at, problem }] }
+async function showMade(ports: ApiPorts, place: Parameters<typeof showBinding>[1]) {
+  const outcome = await showBinding(ports, place)
+  return outcome.ok ? accept({ ...shown(outcome.value), id: outcome.value.id }) : outcome
 }
 
 function placeOf({ organization_id: organization, binding_id: binding }: Params<typeof item>) {

@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import type { CredentialRecord } from '../../domain/credential.ts'
 import { parseSecretHash } from '../../domain/credential.ts'
-import { accept } from '../../domain/result.ts'
+import { parseId } from '../../domain/id.ts'
+import { accept, refuse } from '../../domain/result.ts'
 import { parseSecretHandle } from '../../domain/secret.ts'
 import {
   changeCredential,
@@ -158,6 +159,12 @@ const create = route({
     const { body, version } = shown(credential)
     const proof = { client_secret: secret, client_secret_expires_at: credential.expiresAt ?? 0 }
     return accept({ body: { ...body, ...proof }, version, id: credential.id })
+  },
+  replay: async ({ ports, params }, id) => {
+    const credential = parseId('credential', id)
+    const outcome = credential && (await showCredential(ports, { ...ownerOf(params), credential }))
+    if (outcome === undefined) return refuse({ reason: 'path_unknown' })
+    return outcome.ok ? answerOf(outcome.value) : outcome
   },
 })
 

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Group } from '../../domain/group.ts'
-import { accept } from '../../domain/result.ts'
+import { parseId } from '../../domain/id.ts'
+import { accept, refuse } from '../../domain/result.ts'
 import {
   changeGroup,
   createGroup,
@@ -85,6 +86,12 @@ const create = route({
     const input = { organization: params.organization_id, ...body }
     const outcome = await createGroup(ports, act, input)
     return outcome.ok ? accept({ ...shown(outcome.value), id: outcome.value.id }) : outcome
+  },
+  replay: async ({ ports, params: { organization_id: organization } }, id) => {
+    const group = parseId('group', id)
+    const outcome = group && (await showGroup(ports, { organization, group }))
+    if (outcome === undefined) return refuse({ reason: 'path_unknown' })
+    return outcome.ok ? accept({ ...shown(outcome.value.group), id }) : outcome
   },
 })
 

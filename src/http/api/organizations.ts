@@ -2,8 +2,9 @@ import { z } from '@hono/zod-openapi'
 import type { Actor } from '../../domain/audit.ts'
 import { unreachable } from '../../domain/brand.ts'
 import type { OrganizationId, PersonId } from '../../domain/id.ts'
+import { parseId } from '../../domain/id.ts'
 import type { Organization } from '../../domain/organization.ts'
-import { accept } from '../../domain/result.ts'
+import { accept, refuse } from '../../domain/result.ts'
 import {
   changeOrganization,
   createOrganization,
@@ -92,6 +93,12 @@ const create = route({
   handle: async ({ ports, act, body }) => {
     const outcome = await createOrganization(ports, act, body)
     return outcome.ok ? accept({ ...shown(outcome.value), id: outcome.value.id }) : outcome
+  },
+  replay: async ({ ports }, id) => {
+    const organization = parseId('organization', id)
+    const outcome = organization && (await showOrganization(ports, organization))
+    if (outcome === undefined) return refuse({ reason: 'path_unknown' })
+    return outcome.ok ? accept({ ...shown(outcome.value), id }) : outcome
   },
 })
 

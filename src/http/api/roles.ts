@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Audience } from '../../domain/api.ts'
 import type { OrganizationId } from '../../domain/id.ts'
+import { parseId } from '../../domain/id.ts'
 import { ownAudience } from '../../domain/management-permission.ts'
 import type { Permission } from '../../domain/permission.ts'
 import type { Result } from '../../domain/result.ts'
@@ -136,6 +137,12 @@ const create = route({
     const input = { organization, ...rest, permissions: permissions.value }
     const outcome = await createRole(ports, act, input)
     return outcome.ok ? accept({ ...shown(ports, outcome.value), id: outcome.value.id }) : outcome
+  },
+  replay: async ({ ports, params: { organization_id: organization } }, id) => {
+    const role = parseId('role', id)
+    const outcome = role && (await showRole(ports, { organization, role }))
+    if (outcome === undefined) return refuse({ reason: 'path_unknown' })
+    return outcome.ok ? accept({ ...shown(ports, outcome.value), id }) : outcome
   },
 })
 
