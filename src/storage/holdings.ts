@@ -86,18 +86,17 @@ export async function listSomeOwners(
         .onRef('role.organization_id', '=', 'binding.organization_id')
         .onRef('role.id', '=', 'binding.role_id'),
     )
-    .innerJoin('principal', (join) =>
+    .innerJoin('member', (join) =>
       join
-        .onRef('principal.organization_id', '=', 'binding.organization_id')
-        .onRef('principal.id', '=', 'binding.principal_id'),
+        .onRef('member.organization_id', '=', 'binding.organization_id')
+        .onRef('member.id', '=', 'binding.principal_id'),
     )
-    .select('principal.id')
+    .select('member.id')
     .where('binding.organization_id', '=', organization)
     .where('role.built_in', '=', true)
     .where('role.name', '=', builtInRoles.owner.name)
     .where('binding.resource', 'is', null)
     .where('binding.expires_at', 'is', null)
-    .where('principal.kind', '=', 'member')
     .limit(2)
     .execute()
   return rows.map(({ id }) => id)

@@ -157,7 +157,8 @@ export type HeldPermission = {
 
 /**
  * Of these permissions, those that nobody holds but this principal: no member and no account that is
- * in force, directly or through a group, there or on the whole organization.
+ * in force, directly or through a group, there or on the whole organization. Each role is asked for
+ * its holders once for each place, however many permissions it gives.
  */
 export async function listHeldByNobodyElse(
   db: Kysely<Tables>,
@@ -166,40 +167,65 @@ export async function listHeldByNobodyElse(
   now: NumericDate,
 ): Promise<readonly HeldPermission[]> {
   const { rows } = await sql<{ ordinality: number }>`
-    select held.ordinality
-    from unnest(
-      ${held.map(({ audience }) => audience)}::text[],
-      ${held.map(({ permission }) => permission)}::text[],
-      ${held.map(({ resource }) => resource ?? null)}::text[]
-    ) with ordinality as held (audience, permission, resource, ordinality)
-    where not exists (
-      select from api
+    with held as (
+      select * from unnest(
+        ${held.map(({ audience }) => audience)}::text[],
+        ${held.map(({ permission }) => permission)}::text[],
+        ${held.map(({ resource }) => resource ?? null)}::text[]
+      ) with ordinality as held (audience, permission, resource, ordinality)
+    ), given as materialized (
+      select held.ordinality, held.resource, role_permission.role_id
+      from held
+      join api on api.organization_id = ${organization} and api.audience = held.audience
       join role_permission on role_permission.organization_id = api.organization_id
-        and role_permission.api_id = api.id
-      join binding on binding.organization_id = api.organization_id
-        and binding.role_id = role_permission.role_id
-      where api.organization_id = ${organization}
-        and api.audience = held.audience
-        and role_permission.permission = held.permission
-        and (binding.resource is null or binding.resource = held.resource)
-        and (binding.expires_at is null or binding.expires_at > ${timestamp(now)})
-        and exists (
-          select from (
-            select binding.principal_id as id where binding.principal_id is not null
-            union all
-            select principal_id from group_member
-            where organization_id = ${organization} and group_id = binding.group_id
-          ) as holder
-          where holder.id <> ${id} and coalesce((
-            select disabled_at is null and (expires_at is null or expires_at > ${timestamp(now)})
-            from service_account
-            where organization_id = ${organization} and service_account.id = holder.id
-          ), true)
-        )
+        and role_permission.api_id = api.id and role_permission.permission = held.permission
+    ), place as materialized (
+      select role_id, null as resource from given
+      union
+      select role_id, resource from given
+    ), taken as materialized (
+      select place.role_id, place.resource from place
+      where exists (
+        select from (
+          select principal_id, group_id, expires_at from binding
+          where organization_id = ${organization} and role_id = place.role_id
+            and place.resource is null and resource is null
+          union all
+          select principal_id, group_id, expires_at from binding
+          where organization_id = ${organization} and role_id = place.role_id
+            and resource = place.resource
+        ) as binding
+        where (binding.expires_at is null or binding.expires_at > ${timestamp(now)})
+          and ${heldByAnother(organization, id, now)}
+      )
+    )
+    select held.ordinality from held
+    where not exists (
+      select from given
+      join taken on taken.role_id = given.role_id
+        and (taken.resource is null or taken.resource = given.resource)
+      where given.ordinality = held.ordinality
     )
     order by held.ordinality
   `.execute(db)
   return rows.flatMap(({ ordinality }) => held[ordinality - 1] ?? [])
+}
+
+/** That a granted role is held by somebody in force who is not this principal. */
+function heldByAnother(organization: OrganizationId, id: PrincipalId, now: NumericDate) {
+  return sql<boolean>`exists (
+    select from (
+      select binding.principal_id as id where binding.principal_id is not null
+      union all
+      select principal_id from group_member
+      where organization_id = ${organization} and group_id = binding.group_id
+    ) as holder
+    where holder.id <> ${id} and coalesce((
+      select disabled_at is null and (expires_at is null or expires_at > ${timestamp(now)})
+      from service_account
+      where organization_id = ${organization} and service_account.id = holder.id
+    ), true)
+  )`
 }
 
 /** How long tokens of these APIs live at most; `undefined` without any API. */
