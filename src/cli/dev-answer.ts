@@ -12,6 +12,8 @@ export type DevAnswer = {
   readonly audience: Audience
   readonly main: DevAccount
   readonly second: DevAccount
+  /** The way in for the first operator, as long as there is none; made anew at each start. */
+  readonly setupLink: string | undefined
 }
 
 export type DevAccount = {
@@ -24,7 +26,7 @@ export type DevAccount = {
 }
 
 /** The answer for scripts: one line of JSON. */
-export function jsonText({ issuer, audience, main, second }: DevAnswer): string {
+export function jsonText({ issuer, audience, main, second, setupLink }: DevAnswer): string {
   return `${JSON.stringify({
     issuer,
     token_endpoint: `${issuer}${tokenPath}`,
@@ -37,12 +39,13 @@ export function jsonText({ issuer, audience, main, second }: DevAnswer): string 
       client_id: id,
       client_secret: secret ?? null,
     })),
+    setup_link: setupLink ?? null,
   })}\n`
 }
 
 /** The answer for people: what it is, what to paste, and what to expect of it. */
 export function bannerText(answer: DevAnswer): string {
-  const { issuer, audience, main, second } = answer
+  const { issuer, audience, main, second, setupLink } = answer
   const parts = [
     `Countersign is listening on ${issuer}
 
@@ -51,7 +54,9 @@ power loss. The real thing is "countersign serve" on PostgreSQL.`,
     accountText(main),
     accountText(second),
     main.secret === undefined ? withoutSecret(answer) : withSecret(answer, main.secret),
-    `The token is for the API ${audience}. Ctrl-C stops the server.`,
+    `The token is for the API ${audience}.`,
+    ...(setupLink === undefined ? [] : [peopleText(setupLink)]),
+    'Ctrl-C stops the server.',
   ]
   return `\n${parts.join('\n\n')}\n\n`
 }
@@ -60,6 +65,14 @@ function accountText({ name, access, id, secret }: DevAccount): string {
   const lines = [`Account ${name}, with ${access}`, `  client ID      ${id}`]
   if (secret !== undefined) lines.push(`  client secret  ${secret}`)
   return lines.join('\n')
+}
+
+function peopleText(setupLink: string): string {
+  return `People come in by a link. This one is for the first operator, good once:
+
+  ${setupLink}
+
+Name your organization Demo to look after the accounts above.`
 }
 
 function withSecret({ issuer, audience, main }: DevAnswer, secret: ClientSecret): string {

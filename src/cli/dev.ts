@@ -9,6 +9,7 @@ import type { ClientSecret } from '../domain/secret.ts'
 import { milliseconds } from '../domain/time.ts'
 import { listCredentials, removeCredential } from '../management/credentials.ts'
 import type { ManagementPorts } from '../management/ports.ts'
+import { createSetupLink } from '../management/setup.ts'
 import type { Act } from '../storage/tx.ts'
 import { openLog } from '../telemetry/log.ts'
 import type { DemoRefusal } from './demo-file.ts'
@@ -56,9 +57,12 @@ async function run(
   try {
     const { management, act } = server.value.house
     const options = { issuer: config.issuer, ...wishes }
-    const answer = await prepare(management, act(operatorActor()), options)
-    if (!answer.ok) return answer
-    io.stdout.write(wishes.json ? jsonText(answer.value) : bannerText(answer.value))
+    const prepared = await prepare(management, act(operatorActor()), options)
+    if (!prepared.ok) return prepared
+    const link = await createSetupLink(management, act(operatorActor()))
+    // None is made once there is an operator.
+    const answer = { ...prepared.value, setupLink: link.ok ? link.value.link : undefined }
+    io.stdout.write(wishes.json ? jsonText(answer) : bannerText(answer))
     await untilEnded(io.ended)
     return accept(undefined)
   } finally {
@@ -71,7 +75,7 @@ async function prepare(
   ports: ManagementPorts,
   act: Act,
   { issuer, newSecret }: Pick<Wishes, 'newSecret'> & { readonly issuer: string },
-): Promise<Result<DevAnswer, DemoRefusal>> {
+): Promise<Result<Omit<DevAnswer, 'setupLink'>, DemoRefusal>> {
   const file = join(devFolder, 'demo.json')
   const known = await readDemo(file)
   if (!known.ok) return known

@@ -10,11 +10,13 @@ const first: DevAnswer = {
   audience: parseAudience('https://deploy.example.com') as never,
   main: account('terraform', '1', 'csk_main'),
   second: account('ci', '2', 'csk_second'),
+  setupLink: 'http://127.0.0.1:8080/console/setup#cln_first',
 }
 const later: DevAnswer = {
   ...first,
   main: { ...first.main, secret: undefined },
   second: { ...first.second, secret: undefined },
+  setupLink: undefined,
 }
 
 describe('what dev tells people', () => {
@@ -52,6 +54,12 @@ describe('what dev tells people', () => {
     expect(again).toContain('dev --new-secret" replaces them.')
     expect(again).toContain('curl -s -u "$CLIENT_ID:$CLIENT_SECRET" -d grant_type')
   })
+
+  it('is first how to get a token, then how people come in, until somebody is in', () => {
+    expect(text.indexOf('Get a token')).toBeLessThan(text.indexOf('People come in'))
+    expect(text).toContain(`\n\n  ${first.setupLink}\n\n`)
+    expect(bannerText(later)).not.toContain('People')
+  })
 })
 
 describe('what dev tells scripts', () => {
@@ -68,6 +76,7 @@ describe('what dev tells scripts', () => {
         { name: 'terraform', client_id: first.main.id, client_secret: 'csk_main' },
         { name: 'ci', client_id: first.second.id, client_secret: 'csk_second' },
       ],
+      setup_link: first.setupLink,
     })
   })
 
@@ -75,6 +84,7 @@ describe('what dev tells scripts', () => {
     expect(JSON.parse(jsonText(later))).toMatchObject({
       client_secret: null,
       accounts: [{ client_secret: null }, { client_secret: null }],
+      setup_link: null,
     })
   })
 })

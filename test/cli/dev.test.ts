@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { run } from '../../src/cli/commands.ts'
-import { devFolder } from '../../src/cli/embedded.ts'
+import { devFolder, openDevFolder } from '../../src/cli/embedded.ts'
+import { random } from '../../src/crypto/random.ts'
+import { systemClock } from '../../src/house.ts'
+import { peoplePorts } from '../../src/house/people-ports.ts'
+import { setUp } from '../../src/management/setup.ts'
+import { accepted, name } from '../management/desk.ts'
+import { email, password, tokenOf } from '../management/people.ts'
 import { freePort } from '../support/processes.ts'
 import { heard, wordsOf } from './terminal.ts'
 
@@ -35,6 +41,8 @@ describe('dev', () => {
     return JSON.parse(stdout)
   }
 
+  const offered = async () => (await answered('dev --json')).setup_link
+
   it('makes a demo at its first start, keeps it, and makes its secrets anew when asked', async () => {
     const first = await answered('dev --json')
     expect(first.client_secret).toMatch(/^csk_/)
@@ -47,6 +55,15 @@ describe('dev', () => {
     expect(third).toMatchObject({ client_id: first.client_id })
     expect(third.client_secret).toMatch(/^csk_/)
     expect(third.client_secret).not.toBe(first.client_secret)
+  })
+
+  it('prints a new way in for the first operator, until there is one', async () => {
+    const first = await offered()
+    const second = await offered()
+    expect(first).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/console\/setup#cln_[0-9A-Za-z]{49}$/)
+    expect(second).not.toBe(first)
+    await makeOperator(second)
+    expect(await offered()).toBeNull()
   })
 
   it('says what to do when it cannot read what it remembers of the demo', async () => {
@@ -72,3 +89,28 @@ describe('dev', () => {
     expect(JSON.parse(stderr)).toMatchObject({ error: { reason: 'demo_unusable' } })
   })
 })
+
+/** Somebody comes in by the link of the last start, and looks after the demo. */
+async function makeOperator(link: string) {
+  const opened = await openDevFolder(devFolder)
+  if (!opened.ok) throw new Error('the folder is held')
+  const { db, keyEncryptionKeys, close } = opened.value
+  try {
+    const ports = {
+      db,
+      random: random(systemClock),
+      ...peoplePorts(keyEncryptionKeys, systemClock),
+    }
+    const circumstances = { at: systemClock.now(), traceId: '0'.repeat(32), network: '127.0.0.1' }
+    const input = {
+      token: tokenOf({ link }),
+      email: email('ada@example.com'),
+      name: name('Ada'),
+      password,
+      organization: name('Demo'),
+    }
+    accepted(await setUp(ports, circumstances, input))
+  } finally {
+    await close()
+  }
+}
