@@ -27,8 +27,11 @@ const resourceCharactersMax = 255
 const nameCharactersMax = 100
 const descriptionCharactersMax = 500
 
-export const nameText = z.string().min(1).max(nameCharactersMax)
-export const descriptionText = z.string().max(descriptionCharactersMax)
+export const nameText = z.string().min(1).max(nameCharactersMax).openapi({ example: 'Deployments' })
+export const descriptionText = z
+  .string()
+  .max(descriptionCharactersMax)
+  .openapi({ example: 'Deploys the shop from the main branch.' })
 
 export const nameField = parsed(
   nameText,
