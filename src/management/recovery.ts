@@ -11,7 +11,7 @@ import type { NumericDate } from '../domain/time.ts'
 import { hasEnded, later } from '../domain/time.ts'
 import type { TokenHash } from '../ports/tokens.ts'
 import type { Link } from '../storage/links.ts'
-import { addLink, findLink, removeLink } from '../storage/links.ts'
+import { addLink, findLink, findRecoveryEnd, removeLink } from '../storage/links.ts'
 import { findMember, listMembershipsOf } from '../storage/members.ts'
 import { setPassword } from '../storage/passwords.ts'
 import { findPerson, lockPerson } from '../storage/people.ts'
@@ -35,9 +35,11 @@ export type CreatedLink = { readonly link: string; readonly expiresAt: NumericDa
 
 export type RecoveryLinkRefusal = NotPermitted | UnknownMember | PermissionNotHeld | OperatorNeeded
 
+type LinkUnknown = { readonly reason: 'link_unknown' }
+
 export type RecoveryRefusal =
   | ConcernRefusal
-  | { readonly reason: 'link_unknown' }
+  | LinkUnknown
   /** Whoever made the link could not make it now. */
   | { readonly reason: 'link_lapsed' }
 
@@ -76,6 +78,20 @@ export async function createRecoveryLink(
       changes: [ofPerson(person)],
     })
   })
+}
+
+/** How long the link of a member is good; the link itself is shown only when it is made. */
+export async function showRecoveryLink(
+  { db: { management: db } }: Pick<PeoplePorts, 'db'>,
+  { organization, member: id }: MemberPlace,
+  now: NumericDate,
+): Promise<Result<Pick<CreatedLink, 'expiresAt'>, UnknownMember | LinkUnknown>> {
+  const member = await findMember(db, organization, id)
+  if (member === undefined) return refuse({ reason: 'membership_unknown', member: id })
+  const expiresAt = await findRecoveryEnd(db, member.person)
+  return expiresAt === undefined || hasEnded(expiresAt, now)
+    ? refuse({ reason: 'link_unknown' })
+    : accept({ expiresAt })
 }
 
 /**

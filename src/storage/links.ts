@@ -27,6 +27,20 @@ export async function findLink(db: Kysely<Tables>, hash: TokenHash): Promise<Lin
     : { purpose: 'recovery', person: row.person_id, ...common }
 }
 
+/** Until when the recovery link of a person is good, if they have one. */
+export async function findRecoveryEnd(
+  db: Kysely<Tables>,
+  person: PersonId,
+): Promise<NumericDate | undefined> {
+  const row = await db
+    .selectFrom('link')
+    .select('expires_at')
+    .where('kind', '=', 'recovery')
+    .where('person_id', '=', person)
+    .executeTakeFirst()
+  return row?.expires_at
+}
+
 /** Writes a link in the place of the one before it: only the newest opens anything. */
 export async function addLink(tx: Tx, added: Link, hash: TokenHash): Promise<void> {
   const person = added.purpose === 'recovery' ? added.person : null

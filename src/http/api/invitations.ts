@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { parseId } from '../../domain/id.ts'
 import { decidePassword } from '../../domain/password.ts'
 import { accept, refuse } from '../../domain/result.ts'
 import { acceptInvitation, lookAtInvitation } from '../../management/invitation-acceptance.ts'
@@ -62,7 +63,7 @@ const create = route({
   tag,
   summary: 'Invite somebody',
   description:
-    'The link is shown this once: hand it to whoever is invited. It is good for a day, once.',
+    'The link is shown this once: hand it to whoever is invited. It is good for a day, once. A replay has `null` in its place.',
   body: z
     .strictObject({
       email: emailField,
@@ -71,7 +72,9 @@ const create = route({
     })
     .openapi('InvitationCreation'),
   status: 201,
-  answer: z.strictObject({ ...invitationMembers, link: z.string() }).openapi('CreatedInvitation'),
+  answer: z
+    .strictObject({ ...invitationMembers, link: z.string().nullable() })
+    .openapi('CreatedInvitation'),
   refusals: [
     'role_unknown',
     'group_unknown',
@@ -90,6 +93,13 @@ const create = route({
     if (!outcome.ok) return outcome
     const { invitation, link } = outcome.value
     return accept({ body: { ...invitationDocument(invitation), link }, id: invitation.id })
+  },
+  replay: async ({ ports, params: { organization_id: organization } }, id) => {
+    const invitation = parseId('invitation', id)
+    if (invitation === undefined) return refuse({ reason: 'path_unknown' })
+    const outcome = await showInvitation(ports, { organization, invitation })
+    if (!outcome.ok) return outcome
+    return accept({ body: { ...invitationDocument(outcome.value), link: null }, id })
   },
 })
 

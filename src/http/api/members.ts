@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { accept } from '../../domain/result.ts'
 import { isoText } from '../../domain/time.ts'
 import { listMembers, removeMember, showMember } from '../../management/members.ts'
-import { createRecoveryLink } from '../../management/recovery.ts'
+import { createRecoveryLink, showRecoveryLink } from '../../management/recovery.ts'
 import { momentText } from './fields.ts'
 import { pageAsked, pageDocument, pageOf, pageQuery } from './pages.ts'
 import type { Params } from './path-parameters.ts'
@@ -76,15 +76,22 @@ const recoveryLink = route({
   tag,
   summary: 'Help a member who cannot sign in',
   description:
-    'Makes a link by which they choose a new password; it is shown this once, and replaces the one before. Takes all that the member holds; for somebody in several organizations, an operator.',
+    'Makes a link by which they choose a new password; it is shown this once (a replay has `null` in its place), and replaces the one before. Takes all that the member holds; for somebody in several organizations, an operator.',
   status: 201,
-  answer: z.strictObject({ link: z.string(), expires_at: momentText }).openapi('CreatedLink'),
-  refusals: ['membership_unknown', 'permission_not_held', 'operator_needed'],
+  answer: z
+    .strictObject({ link: z.string().nullable(), expires_at: momentText })
+    .openapi('CreatedLink'),
+  refusals: ['membership_unknown', 'permission_not_held', 'operator_needed', 'link_unknown'],
   handle: async ({ ports, act, params }) => {
     const outcome = await createRecoveryLink(ports, act, placeOf(params))
     if (!outcome.ok) return outcome
     const { link, expiresAt } = outcome.value
     return accept({ body: { link, expires_at: isoText(expiresAt) } })
+  },
+  replay: async ({ ports, act, params }) => {
+    const outcome = await showRecoveryLink(ports, placeOf(params), act.at)
+    if (!outcome.ok) return outcome
+    return accept({ body: { link: null, expires_at: isoText(outcome.value.expiresAt) } })
   },
 })
 

@@ -182,3 +182,25 @@ describe('the management API of people', () => {
     expect(invitation).toMatchObject({ status: 400, body: { code: 'request_malformed' } })
   })
 })
+
+describe('an Idempotency-Key where a link is made', () => {
+  it('shows the invitation or the end of the link again, and never a second link', async () => {
+    const owner = await api().owned()
+    const member = await api().member(owner.organization, [])
+    const key = { 'idempotency-key': 'a1' }
+    const at = `/organizations/${owner.organization}`
+    const invite = async () =>
+      owner.call('POST', `${at}/invitations`, { email: 'eve@example.com' }, key)
+    const help = async () =>
+      owner.call('POST', `${at}/members/${member.id}/recovery-link`, undefined, {
+        'idempotency-key': 'a2',
+      })
+    for (const make of [invite, help]) {
+      const first = await make()
+      expect([first.status, first.body.link]).toEqual([201, expect.stringContaining('#cln_')])
+      const again = await make()
+      expect([again.status, again.body]).toEqual([201, { ...first.body, link: null }])
+      expect(again.headers.get('idempotency-replayed')).toBe('true')
+    }
+  })
+})
