@@ -1,10 +1,12 @@
 import type { Access } from '../domain/access.ts'
+import type { ApplicationKey } from '../domain/application-key.ts'
 import type { CredentialRecord } from '../domain/credential.ts'
 import type { Group } from '../domain/group.ts'
 import type { Result } from '../domain/result.ts'
 import { accept } from '../domain/result.ts'
 import type { NumericDate, Seconds } from '../domain/time.ts'
 import { later } from '../domain/time.ts'
+import { listApplicationKeys } from '../storage/application-keys.ts'
 import type { NamedBinding } from '../storage/bindings.ts'
 import { listBindings } from '../storage/bindings.ts'
 import { listCredentials } from '../storage/credentials.ts'
@@ -12,6 +14,7 @@ import { listGroupsOf } from '../storage/groups.ts'
 import { listSomeOwners } from '../storage/holdings.ts'
 import type { HeldPermission, Principal } from '../storage/principals.ts'
 import { findLongestTokenLifetime, listHeldByNobodyElse } from '../storage/principals.ts'
+import { countSessions } from '../storage/sessions.ts'
 import type { PrincipalPlace, UnknownPrincipal } from './access.ts'
 import { effectiveAccessOf } from './access.ts'
 import type { ManagementPorts } from './ports.ts'
@@ -23,6 +26,13 @@ export type RemovalPreview = {
   readonly principal: Principal
   /** What nobody could prove themselves with any more. */
   readonly credentials: readonly CredentialRecord[]
+  /**
+   * A member's application keys. What members call them and how a key is recognised is for the member
+   * alone.
+   */
+  readonly applicationKeys: readonly PreviewedKey[]
+  /** Where the member is signed in: with a membership all sessions of the person end. */
+  readonly sessions: number
   readonly groups: readonly Group[]
   /** The roles granted to it directly. */
   readonly bindings: readonly NamedBinding[]
@@ -33,6 +43,8 @@ export type RemovalPreview = {
   /** When the last of its tokens ends at the latest, if it goes now; `undefined` if it gets none. */
   readonly tokensEndBy: NumericDate | undefined
 }
+
+export type PreviewedKey = Pick<ApplicationKey, 'id' | 'enabled' | 'expiresAt' | 'createdAt'>
 
 /** Tells what would end with a principal, before it is disabled or removed. */
 export async function previewRemoval(
@@ -50,12 +62,26 @@ export async function previewRemoval(
   return accept({
     principal,
     credentials: await listCredentials(db, organization, id),
+    ...(await ownedByPerson(db, principal, now)),
     groups: await listGroupsOf(db, organization, id),
     bindings: await allBindings(db, principal),
     heldByNobodyElse: await listHeldByNobodyElse(db, principal, permissionsIn(access), now),
     isLastOwner: owners.length === 1 && owners[0] === id,
     tokensEndBy: lifetime === undefined ? undefined : later(now, lifetime),
   })
+}
+
+async function ownedByPerson(
+  db: Reader,
+  { organization, membership }: Principal,
+  now: NumericDate,
+): Promise<Pick<RemovalPreview, 'applicationKeys' | 'sessions'>> {
+  if (membership === undefined) return { applicationKeys: [], sessions: 0 }
+  const keys = await listApplicationKeys(db, organization, membership.id)
+  const applicationKeys = keys.map(({ id, enabled, expiresAt, createdAt }) => {
+    return { id, enabled, expiresAt, createdAt }
+  })
+  return { applicationKeys, sessions: await countSessions(db, membership.person, now) }
 }
 
 function permissionsIn(access: readonly Access[]): readonly HeldPermission[] {

@@ -4,7 +4,14 @@ import type { AccessSources } from '../domain/access.ts'
 import type { Audience } from '../domain/api.ts'
 import type { HeldBinding, ResourceName } from '../domain/binding.ts'
 import type { GroupTerms } from '../domain/group.ts'
-import type { GroupId, OrganizationId, PrincipalId, RoleId } from '../domain/id.ts'
+import type {
+  GroupId,
+  MemberId,
+  OrganizationId,
+  PersonId,
+  PrincipalId,
+  RoleId,
+} from '../domain/id.ts'
 import type { Name } from '../domain/name.ts'
 import type { Permission } from '../domain/permission.ts'
 import type { RoleTerms } from '../domain/role.ts'
@@ -21,6 +28,8 @@ export type Principal = {
   readonly id: PrincipalId
   readonly organization: OrganizationId
   readonly kind: Tables['principal']['kind']
+  /** Whose membership it is; a service account is nobody's. */
+  readonly membership: { readonly id: MemberId; readonly person: PersonId } | undefined
   readonly name: Name | undefined
   readonly enabled: boolean
   readonly expiresAt: NumericDate | undefined
@@ -47,6 +56,8 @@ export async function findPrincipal(
     .leftJoin('person', 'person.id', 'member.person_id')
     .select([
       'principal.kind',
+      'member.id as member_id',
+      'member.person_id',
       'account.name as account_name',
       'person.name as person_name',
       'account.disabled_at',
@@ -61,12 +72,21 @@ export async function findPrincipal(
       id,
       organization,
       kind: row.kind,
+      membership: membershipOf(row),
       name: row.account_name ?? row.person_name ?? undefined,
       enabled: row.disabled_at === null,
       expiresAt: row.expires_at ?? undefined,
       tokenLifetime: row.token_lifetime_seconds ?? undefined,
     }
   )
+}
+
+function membershipOf(row: {
+  readonly member_id: MemberId | null
+  readonly person_id: PersonId | null
+}): Principal['membership'] {
+  const { member_id: id, person_id: person } = row
+  return id === null || person === null ? undefined : { id, person }
 }
 
 /** What a principal holds, and by what. What has ended is among it: only `now` tells. */

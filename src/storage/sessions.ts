@@ -57,16 +57,32 @@ export async function listSessions(
   person: PersonId,
   now: NumericDate,
 ): Promise<readonly Session[]> {
-  const rows = await db
-    .selectFrom('session')
+  const rows = await openSessions(db, person, now)
     .select(sessionColumns)
-    .where('session.person_id', '=', person)
-    .where('session.ends_at', '>', moment(now))
-    .where('session.last_seen_at', '>', moment(idleSince(now)))
     .orderBy('session.last_seen_at', 'desc')
     .orderBy('session.id', 'desc')
     .execute()
   return rows.map(session)
+}
+
+/** How many sessions of a person have not ended. */
+export async function countSessions(
+  db: Kysely<Tables>,
+  person: PersonId,
+  now: NumericDate,
+): Promise<number> {
+  const { count } = await openSessions(db, person, now)
+    .select((eb) => eb.fn.countAll().as('count'))
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
+function openSessions(db: Kysely<Tables>, person: PersonId, now: NumericDate) {
+  return db
+    .selectFrom('session')
+    .where('session.person_id', '=', person)
+    .where('session.ends_at', '>', moment(now))
+    .where('session.last_seen_at', '>', moment(idleSince(now)))
 }
 
 /**

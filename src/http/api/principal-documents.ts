@@ -1,6 +1,7 @@
 import type { Path } from '../../domain/access.ts'
 import { heldRights } from '../../domain/access.ts'
 import { absoluteAudience } from '../../domain/management-permission.ts'
+import { isoText } from '../../domain/time.ts'
 import type { EffectiveAccess } from '../../management/access.ts'
 import type { RemovalPreview } from '../../management/removal-preview.ts'
 import { bindingDocument, credentialDocument, moment } from './documents.ts'
@@ -26,6 +27,13 @@ export function removalPreviewDocument(issuer: string, preview: RemovalPreview) 
   return {
     ...principalMembers(preview.principal),
     credentials: preview.credentials.map(credentialDocument),
+    application_keys: preview.applicationKeys.map(({ id, enabled, expiresAt, createdAt }) => ({
+      id,
+      enabled,
+      expires_at: moment(expiresAt),
+      created_at: isoText(createdAt),
+    })),
+    sessions: preview.sessions,
     groups: preview.groups.map(({ id, name }) => ({ id, name })),
     bindings: preview.bindings.map(bindingDocument),
     held_by_nobody_else: preview.heldByNobodyElse.map(({ audience, permission, resource }) => ({

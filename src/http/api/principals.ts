@@ -54,10 +54,24 @@ export const effectiveAccessSchema = z
     description: 'What a principal may do at each API, and every path that gives it.',
   })
 
+const previewedKeySchema = z
+  .strictObject({
+    id: idText('application_key'),
+    enabled: z.boolean(),
+    expires_at: momentText.nullable(),
+    created_at: momentText,
+  })
+  .openapi({ description: 'An application key of the member; more of it only they see.' })
+
 export const removalPreviewSchema = z
   .strictObject({
     ...principal,
     credentials: z.array(credentialSchema),
+    application_keys: z.array(previewedKeySchema),
+    sessions: z
+      .int()
+      .min(0)
+      .openapi({ description: 'How many sessions of the person would end, of all organizations.' }),
     groups: z.array(z.strictObject({ id: idText('group'), name: nameText })),
     bindings: z.array(bindingSchema),
     held_by_nobody_else: z.array(
@@ -103,7 +117,7 @@ const preview = route({
   tag,
   summary: 'Show what would end with a principal',
   description:
-    'Before it is disabled or removed: its credentials, groups and granted roles, what nobody else in force may do, and when the last of its tokens ends.',
+    'Before it is disabled or removed: its credentials, groups and granted roles, the application keys and sessions of a member, what nobody else in force may do, and when the last of its tokens ends.',
   status: 200,
   answer: removalPreviewSchema,
   refusals: ['principal_unknown'],
