@@ -51,7 +51,7 @@ const secretForm = /(?:csk|cln|css)_[0-9A-Za-z]/
 
 describe('the same creation with one Idempotency-Key', () => {
   for (const { operationId } of creations) {
-    it(`is done once of ${atOnce} times at once, and its secret told once: ${operationId}`, async () => {
+    it(`is done once of ${atOnce} times at once, and its secret told once: ${operationId} [166]`, async () => {
       const { ask } = await asking(operationId, `once-${operationId}`)
       const answers = await Promise.all(Array.from({ length: atOnce }, async () => ask()))
       expect(new Set(answers.map(({ status, text }) => (status === 201 ? 201 : text)))).toEqual(

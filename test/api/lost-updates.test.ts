@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(async () => stage.world.close())
 
 describe('two who change the same thing', () => {
-  it('do not overwrite each other: the second one has to look again', async () => {
+  it('do not overwrite each other: the second one has to look again [167]', async () => {
     const path = `/organizations/${stage.organization}/service-accounts/${stage.ids['service_account_id']}`
     const read = await call(stage.world, owner, { method: 'GET', path })
     const etag = read.headers.get('etag') ?? ''

@@ -59,7 +59,7 @@ function byPermission({ operation, operationId }: ApiRoute, { proof, place, role
 
 describe('a route of the management API, called by everybody there is', () => {
   for (const route of apiRoutes) {
-    it(`answers each as the table of permissions says: ${route.operationId}`, async () => {
+    it(`answers each as the table of permissions says: ${route.operationId} [171]`, async () => {
       const sample = samples[route.operationId]
       if (sample === undefined) throw new Error('this route has no sample to be called with')
       const stated: string[] = []

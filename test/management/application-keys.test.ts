@@ -192,7 +192,7 @@ describe('an application key', () => {
     })
   })
 
-  it('is gone with its member', async () => {
+  it('is gone with its member [169]', async () => {
     const owner = await newOwner()
     const { key } = await newKey(owner)
     await withoutMember(desk().db, desk().act, owner)

@@ -99,7 +99,7 @@ async function isAccepted(call: () => Promise<{ readonly ok: boolean }>): Promis
 }
 
 describe('whatever is called, by whomever, in whatever order', () => {
-  it('nobody comes to hold, reach or take more than who did it held, and an Owner stays', async () => {
+  it('nobody comes to hold, reach or take more than who did it held, and an Owner stays [168]', async () => {
     const told = { steps: 0, accepted: 0 }
     const stranger = await newTenant(desk())
     while (told.steps < stepsMin) {

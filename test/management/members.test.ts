@@ -22,7 +22,7 @@ describe('a member', () => {
     })
   })
 
-  it('is removed with their sessions, and what they made goes on', async () => {
+  it('is removed with their sessions, and what they made goes on [169]', async () => {
     const { id: organization } = await newOrganization(desk())
     const owner = asMember(desk(), await newHolder(desk(), organization, 'owner'))
     const member = await newPerson(desk(), organization)

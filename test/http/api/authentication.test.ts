@@ -21,7 +21,7 @@ describe('RFC 6750 §3: a call without a good token', () => {
     }
   })
 
-  it('is 401 invalid_token when the token is no good [147]', async () => {
+  it('is 401 invalid_token when the token is no good [147, 148]', async () => {
     const { organization } = await api().owned()
     const account = await api().account(organization, ['Owner'])
     const altered = `${account.accessToken.slice(0, -4)}AAAA`
