@@ -1,11 +1,12 @@
-import type { OrganizationId } from '../../src/domain/id.ts'
+import type { MemberId, OrganizationId } from '../../src/domain/id.ts'
 import { builtInRoles } from '../../src/domain/management-permission.ts'
+import { createApplicationKey } from '../../src/management/application-keys.ts'
 import { removeBinding } from '../../src/management/bindings.ts'
-import { accepted, newOrganization } from '../management/desk.ts'
+import { accepted, description, newOrganization } from '../management/desk.ts'
 import type { Caller } from './call.ts'
 import { nobody } from './call.ts'
 import type { RoleName, World } from './world.ts'
-import { addMachine, addMember, addOperator, grant, signIn } from './world.ts'
+import { addMachine, addMember, addOperator, grant, managementToken, signIn } from './world.ts'
 
 /** Somebody who calls. */
 export type Person = {
@@ -50,15 +51,35 @@ async function ways(
   role: RoleName | undefined,
   place: 'here' | 'elsewhere' = 'here',
 ): Promise<readonly Person[]> {
-  const { session, person } = await addMember(world, organization, role)
+  const { id, session, person } = await addMember(world, organization, role)
   const signInAnew = async () => signIn(world, person)
   const token = await machineToken(world, organization, role)
+  const key =
+    role === undefined || place !== 'here' ? undefined : await keyToken(world, id, organization)
   const called = `${role ?? 'without a role'}${place === 'here' ? '' : ' of another organization'}`
   const held = role === undefined ? { place } : { place, role }
   return [
     { who: `${called}, by session`, caller: session, proof: 'session', signInAnew, ...held },
     { who: `${called}, a service account`, caller: token, proof: 'token', ...held },
+    ...(key === undefined
+      ? []
+      : [
+          {
+            who: `${called}, an application key`,
+            caller: key,
+            proof: 'application key',
+            ...held,
+          } as const,
+        ]),
   ]
+}
+
+/** What a program of a member comes with. */
+async function keyToken(world: World, member: MemberId, organization: OrganizationId) {
+  const desk = world.desk()
+  const wanted = { organization, member, description: description('a program') }
+  const { key, secret } = accepted(await createApplicationKey(desk, desk.act, wanted))
+  return managementToken(world, { id: key.id, secret })
 }
 
 /** Whoever holds nothing gets no token: theirs is from when they did, and has the scope of it. */

@@ -15,6 +15,15 @@ const withLostLink =
     refused: 'link_unknown',
   })
 
+/** One's own keys are in no path that others share: application-keys.test.ts shows what becomes of them. */
+const withLostKey =
+  (body?: object): Make =>
+  ({ ids, world }) => ({
+    params: { ...ids, application_key_id: world.desk().random.id('application_key') },
+    ...(body === undefined ? {} : { body }),
+    refused: 'application_key_unknown',
+  })
+
 /** Good calls of the routes about people. */
 export const peopleSamples: Readonly<Record<string, Make>> = {
   setUp: withLostLink({
@@ -47,6 +56,13 @@ export const peopleSamples: Readonly<Record<string, Make>> = {
   beginTotp: there,
   confirmTotp: () => ({ body: { code: '000000' }, refused: 'totp_mismatch' }),
   removeTotp: () => ({ refused: 'totp_unknown' }),
+
+  listApplicationKeys: there,
+  createApplicationKey: ({ ids: params }) => ({ params, body: {} }),
+  showApplicationKey: withLostKey(),
+  changeApplicationKey: withLostKey({}),
+  replaceApplicationKey: withLostKey({}),
+  removeApplicationKey: withLostKey(),
 
   listOperators: there,
   addOperator: async (stage) => ({ params: { person_id: await person(stage) } }),

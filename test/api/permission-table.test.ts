@@ -41,10 +41,19 @@ function verdict(route: ApiRoute, person: Person): Verdict {
   if (route.needs === 'nobody') return 'done'
   if (person.proof === 'none') return 401
   if (route.parameters.includes('organization_id') && person.place === 'elsewhere') return 404
-  return route.needs === 'permission' ? byPermission(route, person) : byProof(route.needs, person)
+  const { needs, operationId } = route
+  return needs === 'permission'
+    ? byPermission(route, person)
+    : byProof({ needs, operationId }, person)
 }
 
-function byProof(needs: 'operator' | 'session' | 'authenticated', { place, proof }: Person) {
+type Proven = {
+  readonly needs: 'operator' | 'session' | 'authenticated'
+  readonly operationId: string
+}
+
+function byProof({ needs, operationId }: Proven, { place, proof }: Person) {
+  if (place === 'operator' && operationId === 'createApplicationKey') return 404
   if (needs === 'operator') return place === 'operator' ? 'done' : 403
   return needs === 'session' && proof !== 'session' ? 403 : 'done'
 }

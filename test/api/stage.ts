@@ -1,11 +1,13 @@
 import type { ServiceAccountId } from '../../src/domain/id.ts'
-import type { OrganizationId } from '../../src/domain/id.ts'
+import type { MemberId, OrganizationId } from '../../src/domain/id.ts'
+import { createApplicationKey } from '../../src/management/application-keys.ts'
 import { approveAudience } from '../../src/management/audience-approvals.ts'
 import { createBinding } from '../../src/management/bindings.ts'
 import { createClientSecret } from '../../src/management/credentials.ts'
 import {
   accepted,
   audience,
+  description,
   name,
   newAccount,
   newApi,
@@ -30,6 +32,7 @@ export async function stageOf(world: World): Promise<Stage> {
   const desk = world.desk()
   const { id: organization } = await newOrganization(desk)
   const { id: principal } = await newAccount(desk, { organization })
+  const { id: member } = await newMember(desk, organization)
   const ids = {
     organization_id: organization,
     service_account_id: principal,
@@ -39,7 +42,8 @@ export async function stageOf(world: World): Promise<Stage> {
     role_id: (await newRole(desk, organization)).id,
     binding_id: (await freshBinding(world, organization)).id,
     api_id: (await newApi(desk, organization)).id,
-    member_id: (await newMember(desk, organization)).id,
+    member_id: member,
+    application_key_id: await freshKey(world, organization, member),
     audience_approval_id: await freshApproval(world, organization),
     invitation_id: await freshInvitation({ world, organization }),
   }
@@ -54,6 +58,12 @@ export async function freshCredential(
   const desk = world.desk()
   const wanted = { organization, principal, name: name('fresh') }
   return accepted(await createClientSecret(desk, desk.act, wanted)).credential.id
+}
+
+export async function freshKey(world: World, organization: OrganizationId, member: MemberId) {
+  const desk = world.desk()
+  const wanted = { organization, member, description: description('fresh') }
+  return accepted(await createApplicationKey(desk, desk.act, wanted)).key.id
 }
 
 let audiencesMade = 0

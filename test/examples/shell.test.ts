@@ -48,9 +48,13 @@ describe.skipIf(!hasPrograms('bash', 'curl', 'jq'))('examples/shell', () => {
       /^CLIENT_ID=(?<id>.+)\nCLIENT_SECRET=(?<secret>.+)\n$/.exec(text)?.groups ?? {}
     expect((await stat(file)).mode & 0o077).toBe(0)
     await provisioner.world.caughtUp()
-    const token = await fetchToken(provisioner.world, { id, secret } as never, {
-      resource: audience,
-    })
+    const token = await fetchToken(
+      provisioner.world,
+      { id, secret },
+      {
+        resource: audience,
+      },
+    )
     expect(decodeJwt(token)).toMatchObject({ sub: id, scope: 'deployments:read' })
   })
 

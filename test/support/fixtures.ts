@@ -73,7 +73,7 @@ export async function requestToken(
 /** The token asked for with `requestToken`; fails if there is none. */
 export async function fetchToken(
   house: Pick<TestHouse, 'issuer'>,
-  client: TestClient,
+  client: Parameters<typeof requestToken>[1],
   parameters: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const response = await requestToken(house, client, parameters)

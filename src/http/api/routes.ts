@@ -1,4 +1,5 @@
 import { resourceServerRoutes } from './apis.ts'
+import { applicationKeyRoutes } from './application-keys.ts'
 import { audienceApprovalRoutes } from './audience-approvals.ts'
 import { auditCheckpointRoutes } from './audit-checkpoints.ts'
 import { auditEntryRoutes } from './audit-entries.ts'
@@ -36,6 +37,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...setupRoutes,
   ...sessionRoutes,
   ...meRoutes,
+  ...applicationKeyRoutes,
   ...operatorRoutes,
   ...memberRoutes,
   ...invitationRoutes,
