@@ -9,11 +9,11 @@ import type { Rewrapped } from '../management/key-encryption-key.ts'
 import { giveUpSigningKeys, rewrapSigningKeys } from '../management/key-encryption-key.ts'
 import type { RewrappedTotp } from '../management/totp-seals.ts'
 import { rewrapTotp } from '../management/totp-seals.ts'
-import type { KeyPorts, RevocationOutlook, Successor } from '../management/signing-keys.ts'
+import type { RevocationOutlook } from '../management/signing-key-revocation.ts'
+import type { KeyPorts, Successor } from '../management/signing-keys.ts'
+import { foreseeRevocation, revokeSigningKey } from '../management/signing-key-revocation.ts'
 import {
-  foreseeRevocation,
   listSigningKeys,
-  revokeSigningKey,
   rotateDueSigningKeys,
   rotateSigningKeys,
 } from '../management/signing-keys.ts'

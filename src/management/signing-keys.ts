@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../domain/audit.ts'
 import type { Change } from '../domain/change.ts'
-import type { Kid, KeyState, Ring, SigningKeyTimes } from '../domain/key-ring.ts'
-import { forgettableKeys, keysOf, signingKey, stateOf } from '../domain/key-ring.ts'
+import type { Kid, Ring, SigningKeyTimes } from '../domain/key-ring.ts'
+import { forgettableKeys, keysOf } from '../domain/key-ring.ts'
 import type { Asked, KeyRules, Rotation, WantedRing } from '../domain/key-rotation.ts'
 import { decideRotation } from '../domain/key-rotation.ts'
 import type { Result } from '../domain/result.ts'
@@ -97,82 +97,6 @@ export async function rotateSigningKeys(
   })
 }
 
-export type Revoked = {
-  readonly key: StoredKey
-  /** What signs in its ring from now on, or later if that is when everyone holds it. */
-  readonly successor: Successor | undefined
-}
-
-/** What the revocation of a key would come to now. */
-export type RevocationOutlook = {
-  readonly key: StoredKey
-  readonly state: KeyState
-  /** What would sign in its ring; without a `kid` if that key is still to be made. */
-  readonly successor:
-    | (Ring & Pick<Partial<Successor>, 'kid'> & Pick<Successor, 'signsFrom'>)
-    | undefined
-}
-
-/** Foresees what `revokeSigningKey` does, for whoever is asked whether to go on. */
-export async function foreseeRevocation(
-  ports: KeyPorts,
-  { at: now }: Act,
-  kid: Kid,
-): Promise<Result<RevocationOutlook, SigningKeyRefusal>> {
-  const stored = await listSigningKeys(ports)
-  const refusal = whyNotHeld(ports, stored)
-  if (refusal !== undefined) return refuse(refusal)
-  const key = stored.keys.find((one) => one.kid === kid)
-  if (key === undefined) return refuse({ reason: 'signing_key_unknown', kid })
-  const state = stateOf(stored.keys, key, { now, keptFor: ports.rules.keptFor })
-  const revoked = { ...key, revokedAt: key.revokedAt ?? now }
-  const successor = await foreseenSuccessor(ports, withKey(stored.keys, revoked), key, now)
-  return accept({ key, state, successor })
-}
-
-async function foreseenSuccessor(
-  ports: KeyPorts,
-  stored: readonly StoredKey[],
-  { use, alg }: Ring,
-  now: NumericDate,
-): Promise<RevocationOutlook['successor']> {
-  const rings = await wantedRings(ports.db.management, stored, now)
-  const ring = rings.find((one) => one.use === use && one.alg === alg)
-  const rotation = ring && (await decided(ports, stored, { ring, now, asked: 'revocation' }))
-  const begins = stored.find(({ kid }) => kid === rotation?.begins?.kid)
-  const keys = begins ? withKey(stored, { ...begins, ...rotation?.begins }) : stored
-  const known = signingKey(keys, { use, alg }, now) ?? coming(keys, { use, alg }, now)[0]
-  const made = rotation?.announced.find(({ signsFrom }) => signsFrom !== undefined)?.signsFrom
-  return known ?? (made && { use, alg, signsFrom: made })
-}
-
-/**
- * Revokes a key at once: nobody publishes it or signs with it any more. The key that waits begins as
- * soon as everyone holds it, which is at once unless another one was revoked just before.
- */
-export async function revokeSigningKey(
-  ports: KeyPorts,
-  act: Act,
-  kid: Kid,
-): Promise<Result<Revoked, SigningKeyRefusal>> {
-  return atWork(ports, act, async (work) => {
-    const key = work.keys.find((one) => one.kid === kid)
-    if (key === undefined) return refuse({ reason: 'signing_key_unknown', kid })
-    const revoked = key.revokedAt === undefined ? { ...key, revokedAt: act.at } : key
-    if (key !== revoked) {
-      await setSigningKeyTimes(work.tx, revoked)
-      note(work, revoked, {
-        kind: 'signing_key.revoked',
-        before: { signs_from: endFact(key.signsFrom) },
-      })
-    }
-    const ring = work.rings.find(({ use, alg }) => use === key.use && alg === key.alg)
-    if (ring !== undefined) await rotate(work, ring, 'revocation')
-    const signs = signingKey(work.keys, key, act.at)
-    return accept({ key: revoked, successor: signs ?? coming(work.keys, key, act.at)[0] })
-  })
-}
-
 /** The keys under the lock, as they become, and what has to be told of that. */
 type Work = {
   readonly ports: KeyPorts
@@ -187,7 +111,7 @@ type Work = {
 
 type Attempt<Value, Refusal> = Promise<Result<Written<Value>, Refusal | NotHeld>>
 
-async function atWork<Value, Refusal>(
+export async function atWork<Value, Refusal>(
   ports: KeyPorts,
   act: Act,
   work: (work: Work) => Promise<Result<Value, Refusal>>,
@@ -225,7 +149,7 @@ async function hasWork(
 type Look = { readonly ring: WantedRing; readonly now: NumericDate; readonly asked: Asked }
 
 /** A key that cannot be opened never begins: whoever can write to the database could place one. */
-async function decided(
+export async function decided(
   { vault, rules }: KeyPorts,
   keys: readonly StoredKey[],
   { ring, now, asked }: Look,
@@ -239,7 +163,7 @@ async function decided(
   return decideRotation(keys, ring, now, { times: rules, isUsable, asked })
 }
 
-async function rotate(work: Work, ring: WantedRing, asked: Asked): Promise<void> {
+export async function rotate(work: Work, ring: WantedRing, asked: Asked): Promise<void> {
   const { ports, act, tx } = work
   const { begins, announced } = await decided(ports, work.keys, { ring, now: act.at, asked })
   const key = work.keys.find(({ kid }) => kid === begins?.kid)
@@ -275,18 +199,22 @@ async function forget(work: Work): Promise<void> {
 }
 
 /** Remembers what became of a key, and tells everyone. */
-function note(work: Work, key: StoredKey, event: Omit<AuditEvent, 'target'>): void {
+export function note(work: Work, key: StoredKey, event: Omit<AuditEvent, 'target'>): void {
   work.keys = withKey(work.keys, key)
   work.audit.push({ ...event, target: { type: 'signing_key', id: key.kid } })
   work.changes.push({ kind: 'signing_key', organization: undefined, subject: key.kid })
 }
 
-function withKey(keys: readonly StoredKey[], key: StoredKey): readonly StoredKey[] {
+export function withKey(keys: readonly StoredKey[], key: StoredKey): readonly StoredKey[] {
   return [...keys.filter(({ kid }) => kid !== key.kid), key]
 }
 
 /** The key of a ring whose moment comes next. */
-function coming(keys: readonly StoredKey[], ring: Ring, now: NumericDate): readonly Successor[] {
+export function coming(
+  keys: readonly StoredKey[],
+  ring: Ring,
+  now: NumericDate,
+): readonly Successor[] {
   return keysOf(keys, ring)
     .flatMap(({ kid, use, alg, signsFrom, revokedAt }) =>
       revokedAt === undefined && signsFrom !== undefined && signsFrom > now

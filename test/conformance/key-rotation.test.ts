@@ -2,11 +2,8 @@ import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { keyVault } from '../../src/crypto/key-vault.ts'
 import type { Kid } from '../../src/domain/key-ring.ts'
-import {
-  rotateDueSigningKeys,
-  revokeSigningKey,
-  rotateSigningKeys,
-} from '../../src/management/signing-keys.ts'
+import { revokeSigningKey } from '../../src/management/signing-key-revocation.ts'
+import { rotateDueSigningKeys, rotateSigningKeys } from '../../src/management/signing-keys.ts'
 import type { DemoHouse } from '../support/fixtures.ts'
 import { buildDemoHouse, fetchToken } from '../support/fixtures.ts'
 import { testKeyEncryptionKey, testKeyRules } from '../support/house.ts'

@@ -10,11 +10,8 @@ import {
   createAuditCheckpoint,
   listCheckpointKeys,
 } from '../../src/management/audit-checkpoints.ts'
-import {
-  listSigningKeys,
-  revokeSigningKey,
-  rotateDueSigningKeys,
-} from '../../src/management/signing-keys.ts'
+import { revokeSigningKey } from '../../src/management/signing-key-revocation.ts'
+import { listSigningKeys, rotateDueSigningKeys } from '../../src/management/signing-keys.ts'
 import { checkpointRing } from '../../src/management/signing-rings.ts'
 import type { StoredKey } from '../../src/ports/signing-keys.ts'
 import { jwks } from '../../src/protocol/jwks.ts'

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { unseal } from '../../src/crypto/key-encryption-key.ts'
 import { openWith } from '../../src/crypto/key-vault.ts'
 import { giveUpSigningKeys, rewrapSigningKeys } from '../../src/management/key-encryption-key.ts'
-import { rotateDueSigningKeys, revokeSigningKey } from '../../src/management/signing-keys.ts'
+import { revokeSigningKey } from '../../src/management/signing-key-revocation.ts'
+import { rotateDueSigningKeys } from '../../src/management/signing-keys.ts'
 import { listSigningKeys } from '../../src/storage/signing-keys.ts'
 import {
   changeCount,

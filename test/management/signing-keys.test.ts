@@ -1,10 +1,7 @@
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
-import {
-  rotateDueSigningKeys,
-  revokeSigningKey,
-  rotateSigningKeys,
-} from '../../src/management/signing-keys.ts'
+import { revokeSigningKey } from '../../src/management/signing-key-revocation.ts'
+import { rotateDueSigningKeys, rotateSigningKeys } from '../../src/management/signing-keys.ts'
 import type { Kid } from '../../src/domain/key-ring.ts'
 import { signingKey } from '../../src/domain/key-ring.ts'
 import { listSigningKeys } from '../../src/storage/signing-keys.ts'

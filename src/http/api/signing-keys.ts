@@ -6,11 +6,8 @@ import { signingAlgs } from '../../domain/signing-alg.ts'
 import type { NumericDate } from '../../domain/time.ts'
 import { isoText } from '../../domain/time.ts'
 import type { KeyPorts, Successor } from '../../management/signing-keys.ts'
-import {
-  listSigningKeys,
-  revokeSigningKey,
-  rotateSigningKeys,
-} from '../../management/signing-keys.ts'
+import { revokeSigningKey } from '../../management/signing-key-revocation.ts'
+import { listSigningKeys, rotateSigningKeys } from '../../management/signing-keys.ts'
 import type { StoredKey } from '../../ports/signing-keys.ts'
 import { moment } from './documents.ts'
 import type { EdgeRefusal } from './edge-refusal.ts'
