@@ -14,13 +14,14 @@ import { audienceField, issuerField } from './fields.ts'
 import { groupCommands } from './group.ts'
 import { keysCommands } from './keys.ts'
 import type { NounCommands } from './help.ts'
-import { flag, optional } from './inputs.ts'
+import { flag, optional, required } from './inputs.ts'
 import type { ExitCode, Io } from './io.ts'
 import { migrateCommand } from './migrate.ts'
 import { organizationCommands } from './organization.ts'
 import type { Program } from './program.ts'
 import { program } from './program.ts'
 import { recover } from './recover.ts'
+import { emailField, recoveryLink } from './recovery-link.ts'
 import { roleCommands } from './role.ts'
 import { secretCommands } from './secret.ts'
 import { serve } from './serve.ts'
@@ -75,6 +76,16 @@ const programs: readonly Program[] = [
     arguments: {},
     options: { json: flag('Answer with one JSON document') },
     run: setupLink,
+  }),
+  program({
+    name: 'recovery-link',
+    summary: 'Print a link by which a person who cannot sign in chooses a new password',
+    notes: [
+      'For whoever has no Owner to ask, or is an operator. Good once and for a day; another one replaces it. Using it takes the second factor away.',
+    ],
+    arguments: { email: required(emailField, 'Of the person') },
+    options: { json: flag('Answer with one JSON document') },
+    run: recoveryLink,
   }),
   program({
     name: 'recover',

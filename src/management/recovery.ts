@@ -1,5 +1,6 @@
 import type { OperatorNeeded, PermissionNotHeld } from '../domain/authority.ts'
 import { isOperator } from '../domain/authority.ts'
+import type { PersonId } from '../domain/id.ts'
 import type { LinkToken } from '../domain/link.ts'
 import { linkLifetime, linkTo } from '../domain/link.ts'
 import type { NamedMember } from '../domain/member.ts'
@@ -26,7 +27,7 @@ import type { MemberPlace, UnknownMember } from './members.ts'
 import type { Circumstances } from './people.ts'
 import { holderOf, ofPerson, personTarget } from './people.ts'
 import type { NotPermitted, PermittedAct } from './permitted.ts'
-import { permitted } from './permitted.ts'
+import { asOperator, permitted } from './permitted.ts'
 import type { PeoplePorts } from './ports.ts'
 import { createdIn, endFact } from './written.ts'
 
@@ -36,6 +37,11 @@ export type CreatedLink = { readonly link: string; readonly expiresAt: NumericDa
 export type RecoveryLinkRefusal = NotPermitted | UnknownMember | PermissionNotHeld | OperatorNeeded
 
 type LinkUnknown = { readonly reason: 'link_unknown' }
+
+export type PersonRecoveryRefusal =
+  | ConcernRefusal
+  | OperatorNeeded
+  | { readonly reason: 'person_unknown'; readonly person: PersonId }
 
 export type RecoveryRefusal =
   | ConcernRefusal
@@ -76,6 +82,34 @@ export async function createRecoveryLink(
         },
       ],
       changes: [ofPerson(person)],
+    })
+  })
+}
+
+/** The same for any person, by an operator: who has no Owner to ask, or is an operator themselves. */
+export async function createRecoveryLinkOf(
+  { db, tokens, issuer }: Pick<PeoplePorts, 'db' | 'tokens' | 'issuer'>,
+  act: Act,
+  id: PersonId,
+): Promise<Result<CreatedLink, PersonRecoveryRefusal>> {
+  return asOperator<CreatedLink, PersonRecoveryRefusal>(db, 'server', act, async (tx) => {
+    await lockPerson(tx, id)
+    const person = await findPerson(tx, id)
+    if (person === undefined) return refuse({ reason: 'person_unknown', person: id })
+    const token = tokens.link()
+    const expiresAt = later(act.at, linkLifetime)
+    const link = { purpose: 'recovery', person: id, expiresAt, ...createdIn(act) } as const
+    await addLink(tx, link, tokens.hash(token))
+    return accept({
+      value: { link: linkTo(issuer, 'recovery', token), expiresAt },
+      audit: [
+        {
+          kind: 'link.created',
+          target: personTarget(person),
+          after: { link: 'recovery', person: id, expires_at: endFact(expiresAt) },
+        },
+      ],
+      changes: [ofPerson(id)],
     })
   })
 }

@@ -21,6 +21,8 @@ describe.runIf(onPostgres)('setup-link', () => {
       link: expect.stringMatching(link),
       expires_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
     })
+    const unknown = await say('recovery-link nobody@example.com', issuer)
+    expect(unknown).toMatchObject({ code: 1, stdout: '' })
     const nowhere = await say('setup-link')
     expect(nowhere).toMatchObject({ code: 2, stdout: '' })
     expect(nowhere.stderr).toContain('ISSUER')

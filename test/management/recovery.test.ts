@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { linkLifetime } from '../../src/domain/link.ts'
 import { later } from '../../src/domain/time.ts'
 import { createBinding } from '../../src/management/bindings.ts'
-import { createRecoveryLink, recover } from '../../src/management/recovery.ts'
+import { createRecoveryLink, createRecoveryLinkOf, recover } from '../../src/management/recovery.ts'
 import { addOperator } from '../../src/management/operators.ts'
 import { findSession } from '../../src/management/sessions.ts'
 import { accepted, issuer, newOrganization, tracesOf, useDesk } from './desk.ts'
@@ -109,5 +109,30 @@ describe('a recovery link', () => {
     const byOperator = asPerson(desk(), operator, { isOperator: true })
     const other = accepted(await createRecoveryLink(desk(), byOperator, place))
     expect((await use(other)).ok).toBe(true)
+  })
+})
+
+describe('a recovery link made beside the database', () => {
+  it('helps an operator, and leaves its entry in the chain of the server', async () => {
+    const ada = await newPerson(desk(), undefined, true)
+    const { audit } = await tracesOf(desk(), async () => {
+      const link = accepted(await createRecoveryLinkOf(desk(), desk().act, ada.person))
+      accepted(await use(link))
+    })
+    expect(audit).toMatchObject([
+      { chain: 'server', kind: 'link.created', target: { type: 'person', id: ada.person } },
+      { kind: 'person.recovered' },
+    ])
+    expect((await tryToSignIn(desk(), ada, { password: otherPassword })).ok).toBe(true)
+  })
+
+  it('is for operators, and for people that there are', async () => {
+    const ada = await newPerson(desk())
+    const outcome = await createRecoveryLinkOf(desk(), asPerson(desk(), ada), ada.person)
+    expect(outcome).toMatchObject({ refusal: { reason: 'operator_needed' } })
+    const nobody = desk().random.id('person')
+    expect(await createRecoveryLinkOf(desk(), desk().act, nobody)).toMatchObject({
+      refusal: { reason: 'person_unknown' },
+    })
   })
 })
