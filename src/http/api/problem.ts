@@ -1,3 +1,4 @@
+import { absoluteAudience } from '../../domain/management-permission.ts'
 import type { ProblemStatus } from './faces/face.ts'
 import type { CallRefusal, Reason, RefusalOf } from './problem-table.ts'
 import { problemFaces } from './problem-table.ts'
@@ -27,9 +28,10 @@ export function detailOf(refusal: CallRefusal): string {
  * `status` is given where a thing is unknown that the body named, and not the path.
  */
 export function problemOf(
-  refusal: CallRefusal,
+  refused: CallRefusal,
   { issuer, traceId, status }: ProblemContext,
 ): Problem {
+  const refusal = inFull(refused, issuer)
   const { reason, ...facts } = refusal
   const face = faceOf(reason, refusal)
   return {
@@ -51,6 +53,13 @@ export type ProblemContext = {
 
 export function problemType(issuer: string, reason: Reason): string {
   return `${issuer.replace(/\/$/, '')}${apiPath}/docs#problem-${reason}`
+}
+
+/** The management API is named by the address that requests name it by, not as it is stored. */
+function inFull(refusal: CallRefusal, issuer: string): CallRefusal {
+  return 'audience' in refusal
+    ? { ...refusal, audience: absoluteAudience(issuer, refusal.audience) }
+    : refusal
 }
 
 function faceOf<R extends Reason>(reason: R, refusal: RefusalOf<R>) {
