@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../domain/audit.ts'
+import type { PermissionMissing } from '../domain/authority.ts'
 import type { GroupId, OrganizationId, PrincipalId } from '../domain/id.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
@@ -18,6 +19,8 @@ export type GivenAccess = {
   readonly groups?: readonly GroupId[] | undefined
   readonly roles?: readonly GrantedRole[] | undefined
 }
+
+type Given = { readonly [Part in keyof GivenAccess]: readonly unknown[] | undefined }
 
 export type GivenAccessRefusal = NotPermitted | BindingRefusal | MembershipRefusal
 
@@ -54,10 +57,11 @@ export async function giveAccess(
   return accept(audit)
 }
 
-function whyNotGranting(
+/** Why they may not bring somebody in together with groups or roles. */
+export function whyNotGranting(
   by: PermittedAct,
-  { groups = [], roles = [] }: GivenAccess,
-): NotPermitted | undefined {
+  { groups = [], roles = [] }: Given,
+): PermissionMissing | undefined {
   const ofGroups = groups.length > 0 ? whyNotAlso(by, 'addGroupMember') : undefined
   return ofGroups ?? (roles.length > 0 ? whyNotAlso(by, 'createBinding') : undefined)
 }

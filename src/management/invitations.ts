@@ -1,4 +1,4 @@
-import type { PermissionNotHeld } from '../domain/authority.ts'
+import type { PermissionMissing, PermissionNotHeld } from '../domain/authority.ts'
 import type { GroupId, InvitationId, MemberId, OrganizationId, RoleId } from '../domain/id.ts'
 import type { Invitation } from '../domain/invitation.ts'
 import { linkLifetime, linkTo } from '../domain/link.ts'
@@ -14,6 +14,7 @@ import type { Page, PageAsked } from '../storage/page.ts'
 import { findPersonByEmail } from '../storage/people.ts'
 import { findRole } from '../storage/roles.ts'
 import type { Act, Tx } from '../storage/tx.ts'
+import { whyNotGranting } from './given-access.ts'
 import { whyNotGiven } from './giving.ts'
 import type { NotPermitted, PermittedAct } from './permitted.ts'
 import { permitted } from './permitted.ts'
@@ -132,12 +133,17 @@ export async function removeInvitation(
   })
 }
 
-/** Why these roles and groups cannot come from them: decided at the making and again at the use. */
+/**
+ * Why these roles and groups cannot come from them: decided at the making and again at the use. It
+ * takes the permissions that granting takes, too: to invite is not to grant.
+ */
 export async function whyNotInvited(
   tx: Tx,
   by: PermittedAct,
   { organization, roles, groups }: Pick<Invitation, 'organization' | 'roles' | 'groups'>,
-): Promise<NotGivable | undefined> {
+): Promise<NotGivable | PermissionMissing | undefined> {
+  const notGranting = whyNotGranting(by, { roles, groups })
+  if (notGranting) return notGranting
   for (const id of roles) {
     const role = await findRole(tx, organization, id)
     if (role === undefined) return { reason: 'role_unknown', role: id }
