@@ -34,7 +34,15 @@ import { createdIn, endFact } from './written.ts'
 /** The link is nowhere else: it leaves in this one answer. */
 export type CreatedLink = { readonly link: string; readonly expiresAt: NumericDate }
 
-export type RecoveryLinkRefusal = NotPermitted | UnknownMember | PermissionNotHeld | OperatorNeeded
+/** A browser left alone would be enough to take the person over. */
+type RecoveryOfOneself = { readonly reason: 'recovery_of_oneself' }
+
+export type RecoveryLinkRefusal =
+  | NotPermitted
+  | UnknownMember
+  | PermissionNotHeld
+  | OperatorNeeded
+  | RecoveryOfOneself
 
 type LinkUnknown = { readonly reason: 'link_unknown' }
 
@@ -52,7 +60,7 @@ export type RecoveryRefusal =
 /**
  * Makes a link by which a person who cannot sign in any more chooses a new password. Whoever has it
  * becomes that person: so who makes it has to hold all that the member holds, and for a person with
- * more than this one membership it takes an operator.
+ * more than this one membership it takes an operator. It is always somebody else's to make.
  */
 export async function createRecoveryLink(
   { db, tokens, issuer }: Pick<PeoplePorts, 'db' | 'tokens' | 'issuer'>,
@@ -170,7 +178,9 @@ async function whyNotRecoverable(
   tx: Tx,
   by: PermittedAct,
   { organization, id: principal, person: personId }: NamedMember,
-): Promise<PermissionNotHeld | OperatorNeeded | undefined> {
+): Promise<PermissionNotHeld | OperatorNeeded | RecoveryOfOneself | undefined> {
+  const self: readonly string[] = [principal, personId]
+  if (self.includes(by.actor.id)) return { reason: 'recovery_of_oneself' }
   if (isOperator(by.actor)) return undefined
   const person = await findPerson(tx, personId)
   const memberships = await listMembershipsOf(tx, personId)

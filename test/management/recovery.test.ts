@@ -88,6 +88,20 @@ describe('a recovery link', () => {
     )
   })
 
+  it('is somebody else’s to make: a browser left alone is not enough', async () => {
+    const { organization, owner } = await scene()
+    const ofOwner = { organization, member: owner.id }
+    expect(await createRecoveryLink(desk(), asMember(desk(), owner), ofOwner)).toEqual(
+      refusedFor('recovery_of_oneself'),
+    )
+    const operator = await newPerson(desk(), organization, true)
+    const ofOperator = { organization, member: operator.id }
+    const act = asPerson(desk(), operator, { isOperator: true })
+    expect(await createRecoveryLink(desk(), act, ofOperator)).toEqual(
+      refusedFor('recovery_of_oneself'),
+    )
+  })
+
   it('lapses when the member has gained meanwhile what its maker does not hold', async () => {
     const { organization, manager, lost, place } = await scene()
     const link = accepted(await createRecoveryLink(desk(), asMember(desk(), manager), place))

@@ -81,7 +81,13 @@ const recoveryLink = route({
   answer: z
     .strictObject({ link: z.string().nullable(), expires_at: momentText })
     .openapi('CreatedLink'),
-  refusals: ['membership_unknown', 'permission_not_held', 'operator_needed', 'link_unknown'],
+  refusals: [
+    'membership_unknown',
+    'permission_not_held',
+    'operator_needed',
+    'link_unknown',
+    'recovery_of_oneself',
+  ],
   handle: async ({ ports, act, params }) => {
     const outcome = await createRecoveryLink(ports, act, placeOf(params))
     if (!outcome.ok) return outcome

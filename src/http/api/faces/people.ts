@@ -48,6 +48,11 @@ export const peopleFaces: Faces<PeopleRefusal> = {
     'The link has lapsed',
     () => 'whoever made the link could not make it now: ask for a new one',
   ],
+  recovery_of_oneself: [
+    403,
+    'Somebody else has to do this',
+    () => 'a recovery link is made by somebody else: while you are signed in, change your password',
+  ],
   operator_exists: [
     409,
     'The server is set up',
