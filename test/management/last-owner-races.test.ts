@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { createBinding, listBindings, removeBinding } from '../../src/management/bindings.ts'
 import { onPostgres } from '../support/database.ts'
-import { accepted, useDesk } from './desk.ts'
+import { listMembers, removeMember } from '../../src/management/members.ts'
+import { accepted, newMember, useDesk } from './desk.ts'
 import { bySession, newTenant } from './escalation/world.ts'
+import { asMember } from './people.ts'
 
 const roundsMin = 200
 
@@ -70,6 +72,40 @@ describe.runIf(onPostgres)('two Owners who withdraw each other at the same momen
       const stays = left.some(({ subject }) => subject.id === who.owner) ? who.second : who.owner
       const subject = { type: 'principal', id: stays } as const
       accepted(await createBinding(desk(), desk().act, { organization, role, subject }))
+    }
+  })
+})
+
+describe.runIf(onPostgres)('two Owners who remove each other at the same moment', () => {
+  const desk = useDesk()
+
+  it('never both succeed: one always stays', async () => {
+    const { organization, roles } = await newTenant(desk())
+    const role = roles.owner.id
+    const newOwner = async () => {
+      const member = await newMember(desk(), organization)
+      const subject = { type: 'principal', id: member.id } as const
+      accepted(await createBinding(desk(), desk().act, { organization, role, subject }))
+      return member
+    }
+    const people = async () => (await listMembers(desk(), organization)).items.map(({ id }) => id)
+    const others = await people()
+    let [one, other] = [await newOwner(), await newOwner()]
+    for (const member of others)
+      accepted(await removeMember(desk(), desk().act, { organization, member }))
+    for (let round = 0; round < roundsMin; round += 1) {
+      // Every other time it is an operator's word, who loses nothing by it.
+      const by = (member: typeof one) => (round % 2 === 0 ? asMember(desk(), member) : desk().act)
+      const outcomes = await Promise.all([
+        removeMember(desk(), by(one), { organization, member: other.id }),
+        removeMember(desk(), by(other), { organization, member: one.id }),
+      ])
+      const refused = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.refusal.reason]))
+      expect(refused).toEqual([round % 2 === 0 ? 'permission_missing' : 'last_owner'])
+      const stays = outcomes[0].ok ? one : other
+      expect(await people()).toEqual([stays.id])
+      one = stays
+      other = await newOwner()
     }
   })
 })
