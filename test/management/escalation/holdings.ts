@@ -9,6 +9,7 @@ import type {
   BindingId,
   CredentialId,
   GroupId,
+  InvitationId,
   OrganizationId,
   PrincipalId,
   RoleId,
@@ -60,34 +61,74 @@ export type Rows = {
     readonly disabled: boolean
     readonly end: End
   }[]
+  /** Those that are open, and who made them. */
+  readonly invitations: readonly { readonly id: InvitationId; readonly by: string }[]
 }
 
+/** A part of the rows. Calls touch few of them, and those alone are read again. */
+export type Part = keyof Rows
+
+export async function rowsOf(desk: Pick<Desk, 'db'>, organization: OrganizationId): Promise<Rows> {
+  return JSON.parse(await textOf(desk, organization))
+}
+
+export async function partsOf(
+  desk: Pick<Desk, 'db'>,
+  organization: OrganizationId,
+  parts: readonly Part[],
+): Promise<Partial<Rows>> {
+  return parts.length === 0 ? {} : JSON.parse(await textOf(desk, organization, parts))
+}
+
+/** What is in the rows, as one text: the same text is the same organization. */
 export async function textOf(
   { db }: Pick<Desk, 'db'>,
   organization: OrganizationId,
+  parts = Object.keys(queries) as readonly Part[],
 ): Promise<string> {
-  const own = sql`organization_id = ${organization}`
-  const { rows } = await sql<{ text: string }>`select json_build_object(
-    'disabled', (select disabled_at is not null from organization where id = ${organization}),
-    'principals', ${list(sql`select p.id, p.kind, a.disabled_at is not null as disabled,
-      ${seconds('a.expires_at')} as end from principal p left join service_account a on a.id = p.id
-      where p.${own} order by p.id`)},
-    'accounts', (select coalesce(json_agg(id order by id), '[]') from service_account where ${own}),
-    'groups', (select coalesce(json_agg(id order by id), '[]') from principal_group where ${own}),
-    'inGroups', ${list(sql`select principal_id as principal, group_id as group from group_member
-      where ${own} order by 1, 2`)},
-    'roles', ${list(sql`select id, built_in as "builtIn", name from role where ${own} order by id`)},
-    'apis', ${list(sql`select id, built_in as "builtIn" from api where ${own} order by id`)},
-    'permissions', ${list(sql`select h.role_id as role, h.api_id as api, a.audience, h.permission
-      from role_permission h join api a on a.id = h.api_id where h.${own} order by 1, 2, 4`)},
-    'offered', ${list(sql`select api_id as api, permission from api_permission
-      where ${own} order by 1, 2`)},
-    'bindings', ${list(sql`select id, role_id as role, principal_id as principal, group_id as group,
-      resource, ${seconds('expires_at')} as end from binding where ${own} order by id`)},
-    'credentials', ${list(sql`select id, principal_id as principal, disabled_at is not null as disabled,
-      ${seconds('expires_at')} as end from credential where ${own} order by id`)}
-  )::text as text`.execute(db.management)
+  const fields = parts.flatMap((part) => [sql.lit(part), queries[part](organization)])
+  const { rows } = await sql<{ text: string }>`
+    select json_build_object(${sql.join(fields)})::text as text`.execute(db.management)
   return rows[0]?.text ?? ''
+}
+
+const queries: Readonly<Record<Part, (organization: OrganizationId) => RawBuilder<unknown>>> = {
+  disabled: (of) => sql`(select disabled_at is not null from organization where id = ${of})`,
+  principals: (of) =>
+    list(sql`select p.id, p.kind, a.disabled_at is not null as disabled,
+      ${seconds('a.expires_at')} as end from principal p left join service_account a on a.id = p.id
+      where p.organization_id = ${of} order by p.id`),
+  accounts: (of) =>
+    sql`(select coalesce(json_agg(id order by id), '[]') from service_account
+      where organization_id = ${of})`,
+  groups: (of) =>
+    sql`(select coalesce(json_agg(id order by id), '[]') from principal_group
+      where organization_id = ${of})`,
+  inGroups: (of) =>
+    list(sql`select principal_id as principal, group_id as group from group_member
+      where organization_id = ${of} order by 1, 2`),
+  roles: (of) =>
+    list(sql`select id, built_in as "builtIn", name from role
+      where organization_id = ${of} order by id`),
+  apis: (of) =>
+    list(sql`select id, built_in as "builtIn" from api where organization_id = ${of} order by id`),
+  permissions: (of) =>
+    list(sql`select h.role_id as role, h.api_id as api, a.audience, h.permission
+      from role_permission h join api a on a.id = h.api_id
+      where h.organization_id = ${of} order by 1, 2, 4`),
+  offered: (of) =>
+    list(sql`select api_id as api, permission from api_permission
+      where organization_id = ${of} order by 1, 2`),
+  bindings: (of) =>
+    list(sql`select id, role_id as role, principal_id as principal, group_id as group,
+      resource, ${seconds('expires_at')} as end from binding
+      where organization_id = ${of} order by id`),
+  credentials: (of) =>
+    list(sql`select id, principal_id as principal, disabled_at is not null as disabled,
+      ${seconds('expires_at')} as end from credential where organization_id = ${of} order by id`),
+  invitations: (of) =>
+    list(sql`select id, created_by_id as by from invitation
+      where organization_id = ${of} order by id`),
 }
 
 function seconds(column: string): RawBuilder<unknown> {
@@ -105,16 +146,41 @@ const everywhere = ''
 const management = '/api'
 
 export function held(rows: Rows, principal: PrincipalId, now: number): Rights {
+  return new Map([...everHeld(rows, principal)].filter(([, until]) => until > now))
+}
+
+const known = new WeakMap<Rows, Map<PrincipalId, Rights>>()
+
+/** All that the rows give somebody, what has ended among it. Worked out once for the same rows. */
+function everHeld(rows: Rows, principal: PrincipalId): Rights {
+  const ofRows = known.get(rows) ?? new Map<PrincipalId, Rights>()
+  known.set(rows, ofRows)
+  const rights = ofRows.get(principal) ?? rightsOf(rows, principal)
+  ofRows.set(principal, rights)
+  return rights
+}
+
+function rightsOf(rows: Rows, principal: PrincipalId): Rights {
   const rights: Rights = new Map()
   for (const { role, resource, end } of bindingsOf(rows, principal)) {
     const until = end ?? Infinity
-    if (until <= now) continue
     for (const { audience, permission } of rows.permissions.filter((one) => one.role === role)) {
       const key = `${audience} ${permission} ${resource ?? everywhere}`
       rights.set(key, Math.max(rights.get(key) ?? 0, until))
     }
   }
   return rights
+}
+
+/** Those to whom the rows give something else than before: nobody else gains or loses. */
+export function altered(before: Rows, after: Rows): readonly PrincipalId[] {
+  return after.principals
+    .map(({ id }) => id)
+    .filter((id) => !isSame(everHeld(before, id), everHeld(after, id)))
+}
+
+function isSame(some: Rights, others: Rights): boolean {
+  return some.size === others.size && [...some].every(([key, end]) => others.get(key) === end)
 }
 
 function bindingsOf(rows: Rows, principal: PrincipalId): Rows['bindings'] {

@@ -3,6 +3,7 @@ import type { Actor } from '../../../src/domain/audit.ts'
 import { permissionFor } from '../../../src/domain/management-permission.ts'
 import type { Rights, Rows } from './holdings.ts'
 import {
+  altered,
   held,
   heldUntil,
   ofManagement,
@@ -35,13 +36,14 @@ export function wrongsOf(taken: Taken): readonly string[] {
     ...roleGains(taken, rights),
     ...newWays(taken, rights),
     ...losses(taken, rights),
+    ...removals(taken, rights),
     ...(owners(before).length > 0 && owners(after).length === 0 ? ['left no Owner'] : []),
   ]
 }
 
 /** Nobody holds anything new that the actor did not hold. */
 function gains({ before, after, now }: Taken, rights: Rights): readonly string[] {
-  return after.principals.flatMap(({ id }) => {
+  return altered(before, after).flatMap((id) => {
     const known = held(before, id, now)
     const gained = [...held(after, id, now)].filter(([key, end]) => end > (known.get(key) ?? 0))
     return beyond(rights, new Map(gained)).map((key) => `gave ${key}to ${id}`)
@@ -75,13 +77,21 @@ function newWays({ before, after, now }: Taken, rights: Rights): readonly string
 
 /** Nobody who stays loses anything of the management API that the actor holds less of than they did. */
 function losses({ before, after, now }: Taken, rights: Rights): readonly string[] {
-  const staying = new Set<string>(after.principals.map(({ id }) => id))
-  return before.principals.flatMap(({ id }) => {
-    if (!staying.has(id)) return []
+  return altered(before, after).flatMap((id) => {
     const had = ofManagement(held(before, id, now))
     const left = held(after, id, now)
     const isLess = [...had].some(([key, end]) => end > (left.get(key) ?? 0))
     return isLess ? beyond(rights, had).map((key) => `took from ${id}, who had ${key}`) : []
+  })
+}
+
+/** No member is removed who holds more of the management API than the actor. */
+function removals({ before, after, now }: Taken, rights: Rights): readonly string[] {
+  const staying = new Set<string>(after.principals.map(({ id }) => id))
+  return before.principals.flatMap(({ id, kind }) => {
+    if (kind !== 'member' || staying.has(id)) return []
+    const had = ofManagement(held(before, id, now))
+    return beyond(rights, had).map((key) => `removed ${id}, who had ${key}`)
   })
 }
 
@@ -107,8 +117,9 @@ export class Ledger {
   /** Takes down what an Owner gave; says what somebody holds that no Owner ever gave. */
   enter({ actor, before, after, now }: Taken): readonly string[] {
     const asOwner = ownerUntil(word(before, actor, now), allOfManagement)
-    for (const { id } of after.principals) this.#note(upTo(held(after, id, now), asOwner, now))
-    return after.principals.flatMap(({ id }) =>
+    const others = altered(before, after)
+    for (const id of others) this.#note(upTo(held(after, id, now), asOwner, now))
+    return others.flatMap((id) =>
       [...held(after, id, now)]
         .filter(([key, end]) => end > heldUntil(this.#given, key))
         .map(([key]) => `${id} holds ${key}, which no Owner gave`),

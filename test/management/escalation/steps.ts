@@ -1,11 +1,5 @@
 /** Calls of management, made of numbers, so that chance can make them and shrinking can take them away. */
 import fc from 'fast-check'
-import type { BindingSubject, ResourceName } from '../../../src/domain/binding.ts'
-import type { OrganizationId } from '../../../src/domain/id.ts'
-import type { PermittedOperation } from '../../../src/domain/management-permission.ts'
-import type { Result } from '../../../src/domain/result.ts'
-import type { NumericDate } from '../../../src/domain/time.ts'
-import { later, seconds } from '../../../src/domain/time.ts'
 import { changeApi } from '../../../src/management/apis.ts'
 import { changeBinding, createBinding, removeBinding } from '../../../src/management/bindings.ts'
 import {
@@ -25,46 +19,17 @@ import {
   createServiceAccount,
   removeServiceAccount,
 } from '../../../src/management/service-accounts.ts'
-import type { Act } from '../../../src/storage/tx.ts'
-import type { Desk } from '../desk.ts'
-import { description, name, permission, resource } from '../desk.ts'
-import type { Rows } from './holdings.ts'
+import { permission } from '../desk.ts'
+import { callsOfPeople } from './people-calls.ts'
+import type { Call, Chosen } from './scene.ts'
+import { endOf, pick, resourceOf, somePermissions, subjectOf, text, unique } from './scene.ts'
 
-export type Step = {
-  readonly call: keyof typeof calls
-  readonly actor: number
-  readonly a: number
-  readonly b: number
-  readonly c: number
-  readonly end: number
-}
-
-/** A step in an organization as it is now. */
-export type Scene = {
-  readonly desk: Desk
-  readonly act: Act
-  readonly organization: OrganizationId
-  readonly rows: Rows
-  readonly step: Step
-  /** When the story began: ends are so many days after it. */
-  readonly begun: NumericDate
-}
-
-type Call = {
-  readonly operation: PermittedOperation
-  readonly make: (scene: Scene) => Promise<Result<unknown, { readonly reason: string }>>
-}
-
-/** A step about something of which the organization has none. */
-export class NothingThere extends Error {}
-
-let made = 0
-const unique = () => name(`made ${(made += 1)}`)
-const text = description('')
+export type Step = Chosen & { readonly call: keyof typeof calls }
 
 export const calls = {
   createBinding: {
     operation: 'createBinding',
+    touches: ['bindings'],
     make: async (scene) => {
       const { desk, act, organization, rows, step } = scene
       const { id: role } = pick(rows.roles, step.a)
@@ -75,6 +40,7 @@ export const calls = {
   },
   changeBinding: {
     operation: 'changeBinding',
+    touches: ['bindings'],
     make: async (scene) => {
       const { desk, act, organization, rows, step } = scene
       const { id: binding } = pick(rows.bindings, step.a)
@@ -83,21 +49,25 @@ export const calls = {
   },
   removeBinding: {
     operation: 'removeBinding',
+    touches: ['bindings'],
     make: async ({ desk, act, organization, rows, step }) =>
       removeBinding(desk, act, { organization, binding: pick(rows.bindings, step.a).id }),
   },
   createGroup: {
     operation: 'createGroup',
+    touches: ['groups'],
     make: async ({ desk, act, organization }) =>
       createGroup(desk, act, { organization, name: unique(), description: text }),
   },
   removeGroup: {
     operation: 'removeGroup',
+    touches: ['groups', 'inGroups', 'bindings'],
     make: async ({ desk, act, organization, rows, step }) =>
       removeGroup(desk, act, { organization, group: pick(rows.groups, step.a) }),
   },
   addGroupMember: {
     operation: 'addGroupMember',
+    touches: ['inGroups'],
     make: async ({ desk, act, organization, rows, step }) => {
       const principal = pick(rows.principals, step.b).id
       const group = pick(rows.groups, step.a)
@@ -106,11 +76,13 @@ export const calls = {
   },
   removeGroupMember: {
     operation: 'removeGroupMember',
+    touches: ['inGroups'],
     make: async ({ desk, act, organization, rows, step }) =>
       removeGroupMember(desk, act, { organization, ...pick(rows.inGroups, step.a) }),
   },
   createRole: {
     operation: 'createRole',
+    touches: ['roles', 'permissions'],
     make: async (scene) => {
       const { desk, act, organization } = scene
       const permissions = somePermissions(scene)
@@ -120,6 +92,7 @@ export const calls = {
   },
   changeRole: {
     operation: 'changeRole',
+    touches: ['permissions'],
     make: async (scene) => {
       const { desk, act, organization, rows, step } = scene
       const { id: role } = pick(
@@ -135,11 +108,13 @@ export const calls = {
   },
   removeRole: {
     operation: 'removeRole',
+    touches: ['roles', 'permissions'],
     make: async ({ desk, act, organization, rows, step }) =>
       removeRole(desk, act, { organization, role: pick(rows.roles, step.a).id }),
   },
   changeApi: {
     operation: 'changeApi',
+    touches: ['offered'],
     make: async ({ desk, act, organization, rows, step }) => {
       const { id: api } = pick(rows.apis, step.a)
       const added = { permission: permission(`c${step.b % 3}:read`), description: text }
@@ -148,6 +123,7 @@ export const calls = {
   },
   createServiceAccount: {
     operation: 'createServiceAccount',
+    touches: ['principals', 'accounts', 'inGroups', 'bindings'],
     make: async (scene) => {
       const { desk, act, organization, rows, step } = scene
       const { id: role } = pick(rows.roles, step.a)
@@ -163,6 +139,7 @@ export const calls = {
   },
   changeServiceAccount: {
     operation: 'changeServiceAccount',
+    touches: ['principals'],
     make: async (scene) => {
       const { desk, act, organization, rows, step } = scene
       const account = pick(rows.accounts, step.a)
@@ -173,11 +150,13 @@ export const calls = {
   },
   removeServiceAccount: {
     operation: 'removeServiceAccount',
+    touches: ['principals', 'accounts', 'inGroups', 'bindings', 'credentials'],
     make: async ({ desk, act, organization, rows, step }) =>
       removeServiceAccount(desk, act, { organization, account: pick(rows.accounts, step.a) }),
   },
   createClientSecret: {
     operation: 'createCredential',
+    touches: ['credentials'],
     make: async (scene) => {
       const { desk, act, organization, rows, step } = scene
       const principal = pick(rows.principals, step.a).id
@@ -187,6 +166,7 @@ export const calls = {
   },
   changeCredential: {
     operation: 'changeCredential',
+    touches: ['credentials'],
     make: async (scene) => {
       const { desk, act, organization, rows, step } = scene
       const { id: credential } = pick(rows.credentials, step.a)
@@ -197,9 +177,11 @@ export const calls = {
   },
   removeCredential: {
     operation: 'removeCredential',
+    touches: ['credentials'],
     make: async ({ desk, act, organization, rows, step }) =>
       removeCredential(desk, act, { organization, credential: pick(rows.credentials, step.a).id }),
   },
+  ...callsOfPeople,
 } as const satisfies Readonly<Record<string, Call>>
 
 const numbers = fc.nat({ max: 999 })
@@ -216,6 +198,8 @@ const weights: Readonly<Partial<Record<keyof typeof calls, number>>> = {
   changeCredential: 3,
   removeBinding: 3,
   removeGroupMember: 2,
+  createInvitation: 2,
+  acceptInvitation: 2,
 }
 
 const named = Object.keys(calls) as (keyof typeof calls)[]
@@ -230,35 +214,3 @@ export const steps: fc.Arbitrary<Step> = fc.record({
   c: numbers,
   end: fc.nat({ max: 5 }),
 })
-
-const daysToEnds = [undefined, undefined, 1, 2, 3, 8]
-
-function endOf({ begun, step }: Scene): NumericDate | undefined {
-  const days = daysToEnds[step.end]
-  return days === undefined ? undefined : later(begun, seconds(days * 86_400))
-}
-
-const resources = [undefined, undefined, 'cluster/one', 'cluster/two']
-
-function resourceOf({ step }: Scene): ResourceName | undefined {
-  const chosen = resources[(step.b + step.c) % resources.length]
-  return chosen === undefined ? undefined : resource(chosen)
-}
-
-function subjectOf({ rows, step: { b, c } }: Scene): BindingSubject {
-  return c % 3 === 0
-    ? { type: 'group', id: pick(rows.groups, b) }
-    : { type: 'principal', id: pick(rows.principals, b).id }
-}
-
-/** Permissions of any API, the management API among them. */
-function somePermissions({ rows, step: { b, c } }: Scene) {
-  const one = pick(rows.offered, b + c)
-  return c % 2 === 0 ? [one] : [one, pick(rows.offered, b)]
-}
-
-function pick<Item>(items: readonly Item[], at: number): Item {
-  const item = items[at % Math.max(items.length, 1)]
-  if (item === undefined) throw new NothingThere()
-  return item
-}

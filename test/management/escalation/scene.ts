@@ -1,0 +1,80 @@
+/** A step in an organization as it is: what it is about, chosen by numbers from what is there. */
+import type { BindingSubject, ResourceName } from '../../../src/domain/binding.ts'
+import type { InvitationId, OrganizationId } from '../../../src/domain/id.ts'
+import type { LinkToken } from '../../../src/domain/link.ts'
+import type { PermittedOperation } from '../../../src/domain/management-permission.ts'
+import type { Result } from '../../../src/domain/result.ts'
+import type { NumericDate } from '../../../src/domain/time.ts'
+import { later, seconds } from '../../../src/domain/time.ts'
+import type { Act } from '../../../src/storage/tx.ts'
+import type { Desk } from '../desk.ts'
+import { description, name, resource } from '../desk.ts'
+import type { Part, Rows } from './holdings.ts'
+
+/** The numbers of a step. */
+export type Chosen = {
+  readonly actor: number
+  readonly a: number
+  readonly b: number
+  readonly c: number
+  readonly end: number
+}
+
+/** A step in an organization as it is now. */
+export type Scene = {
+  readonly desk: Desk
+  readonly act: Act
+  readonly organization: OrganizationId
+  readonly rows: Rows
+  readonly step: Chosen
+  /** Of the invitations that were made in this story. */
+  readonly links: Map<InvitationId, LinkToken>
+  /** When the story began: ends are so many days after it. */
+  readonly begun: NumericDate
+}
+
+export type Call = {
+  readonly operation: PermittedOperation
+  /** What of the rows is not as before when it was accepted. */
+  readonly touches: readonly Part[]
+  readonly make: (scene: Scene) => Promise<Result<unknown, { readonly reason: string }>>
+}
+
+/** A step about something of which the organization has none. */
+export class NothingThere extends Error {}
+
+let made = 0
+export const unique = () => name(`made ${(made += 1)}`)
+export const text = description('')
+
+const daysToEnds = [undefined, undefined, 1, 2, 3, 8]
+
+export function endOf({ begun, step }: Scene): NumericDate | undefined {
+  const days = daysToEnds[step.end]
+  return days === undefined ? undefined : later(begun, seconds(days * 86_400))
+}
+
+const resources = [undefined, undefined, 'cluster/one', 'cluster/two']
+
+export function resourceOf({ step }: Scene): ResourceName | undefined {
+  const chosen = resources[(step.b + step.c) % resources.length]
+  return chosen === undefined ? undefined : resource(chosen)
+}
+
+export function subjectOf({ rows, step: { b, c } }: Scene): BindingSubject {
+  return c % 3 === 0
+    ? { type: 'group', id: pick(rows.groups, b) }
+    : { type: 'principal', id: pick(rows.principals, b).id }
+}
+
+/** Permissions of any API, the management API among them. */
+export function somePermissions({ rows, step: { b, c } }: Scene) {
+  const one = pick(rows.offered, b + c)
+  return c % 2 === 0 ? [one] : [one, pick(rows.offered, b)]
+}
+
+export function pick<Item>(items: readonly Item[], at: number): Item {
+  const item = items[at % Math.max(items.length, 1)]
+  if (item === undefined) throw new NothingThere()
+  return item
+}
