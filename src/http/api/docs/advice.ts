@@ -109,6 +109,8 @@ export const advice: Readonly<Record<Reason, string>> = {
   link_lapsed: askAnew,
   operator_exists: 'The setup link worked once. Operators make other operators.',
   person_exists: 'They are here already: let them sign in.',
+  recovery_of_oneself:
+    'Change your own password while you are signed in. If you cannot sign in, another Owner or an operator makes the link.',
   sign_in_refused: 'Which of the three is wrong is not told to anybody. A recovery link helps.',
   totp_needed: 'Send `totp` with the present code of your authenticator.',
   sign_in_limited: 'Wait for the seconds of `Retry-After`.',
