@@ -140,7 +140,7 @@ async function whyNotAnother(
   if (await storage.isHandleTaken(tx, handle)) return { reason: 'handle_taken', handle }
   return (
     whyRefused(by, credential, siblings) ??
-    (await whyNotReachable(tx, by, { organization, principal }, { way: expiresAt }))
+    (await whyNotReachable(tx, by, { organization, principal }, expiresAt))
   )
 }
 
@@ -255,7 +255,7 @@ async function whyNotWidened(
 ): Promise<PermissionNotHeld | undefined> {
   const isWidened = (enabled && !before.enabled) || isLater(expiresAt, before.expiresAt)
   if (!isWidened) return undefined
-  return whyNotReachable(tx, by, { organization, principal }, { way: expiresAt })
+  return whyNotReachable(tx, by, { organization, principal }, expiresAt)
 }
 
 /** Names tell the credentials of one principal apart; an end that is given lies ahead. */

@@ -20,7 +20,7 @@ import type { OrganizationId, PrincipalId } from '../domain/id.ts'
 import type { RoleTerms } from '../domain/role.ts'
 import type { NumericDate } from '../domain/time.ts'
 import type { Holders } from '../storage/holdings.ts'
-import { findHolder, listHoldings, listSomeOwners } from '../storage/holdings.ts'
+import { listHoldings, listSomeOwners } from '../storage/holdings.ts'
 import type { Tx } from '../storage/tx.ts'
 import type { PermittedAct } from './permitted.ts'
 
@@ -33,23 +33,21 @@ export function whyNotGiven(
 }
 
 /**
- * Why they may not let anybody in as this principal: whoever comes in as it reaches all that it holds.
- * A disabled one counts like any other, since it may be enabled again.
+ * Why they may not let anybody in as this principal: whoever comes in as it reaches all that it holds,
+ * until the way in closes. A disabled one counts like any other, since it may be enabled again; and so
+ * does one that has ended or will end, since its end may be moved and the way in stays.
  */
 export async function whyNotReachable(
   tx: Tx,
   by: PermittedAct,
   place: { readonly organization: OrganizationId; readonly principal: PrincipalId },
-  /** When the way in closes, and when the principal itself ends, if that is to change. */
-  ends: { readonly way?: NumericDate | undefined; readonly holder?: NumericDate | undefined } = {},
+  /** When the way in closes by itself. */
+  closesAt?: NumericDate,
 ): Promise<PermissionNotHeld | undefined> {
   if (by.authority.type === 'unlimited') return undefined
   const { organization, principal: id } = place
-  const holder = await findHolder(tx, organization, id)
   const holdings = await listHoldings(tx, organization, { type: 'principal', id })
-  const endsAt = 'holder' in ends ? ends.holder : holder?.endsAt
-  const reached = heldUntil(heldUntil(holdings, endsAt), ends.way)
-  return whyNotGiven(by, reached)
+  return whyNotGiven(by, heldUntil(holdings, closesAt))
 }
 
 /**

@@ -232,9 +232,9 @@ async function whyNotWidened(
   before: ServiceAccount,
   { organization, id: principal, enabled, expiresAt }: ServiceAccount,
 ): Promise<PermissionNotHeld | undefined> {
-  const isWidened = (enabled && !before.enabled) || isLater(expiresAt, before.expiresAt)
-  if (!isWidened) return undefined
-  return whyNotReachable(tx, by, { organization, principal }, { holder: expiresAt })
+  const isEnabled = enabled && !before.enabled
+  if (!isEnabled && !isLater(expiresAt, before.expiresAt)) return undefined
+  return whyNotReachable(tx, by, { organization, principal }, isEnabled ? undefined : expiresAt)
 }
 
 function changed(before: ServiceAccount, input: ServiceAccountChange): ServiceAccount {

@@ -64,6 +64,42 @@ describe('escalation by an account', () => {
     )
   })
 
+  it('is refused: with a credential of a stronger one that one ends first', async () => {
+    const { organization, roles } = mine
+    const id = await account()
+    const given = { organization, role: roles.writer.id, subject: to(id) }
+    accepted(await createBinding(desk(), desk().act, given))
+    const soon = inDays(desk(), 1)
+    const ending = { organization, account: id, expiresAt: soon }
+    accepted(await changeServiceAccount(desk(), as('keeper'), ending))
+    const secret = { organization, principal: id, name: name('kept for its return') }
+    const ended = { ...as('keeper'), at: inDays(desk(), 2) }
+    for (const act of [as('keeper'), ended]) {
+      expect(refusalOf(await createClientSecret(desk(), act, secret))).toEqual(
+        notHeld('a:write', mine.api.audience),
+      )
+    }
+  })
+
+  it('is refused: with an endless credential for who holds as much, but for a while', async () => {
+    const { organization, roles } = mine
+    const { id: leaving } = await newMember(desk(), organization)
+    const until = inDays(desk(), 10)
+    const forAWhile = { organization, role: roles.owner.id, subject: to(leaving), expiresAt: until }
+    accepted(await createBinding(desk(), desk().act, forAWhile))
+    const id = await account()
+    const given = { organization, role: roles.writer.id, subject: to(id) }
+    accepted(await createBinding(desk(), desk().act, given))
+    const act = acting(bySession(desk(), organization, leaving))
+    const ending = { organization, account: id, expiresAt: inDays(desk(), 1) }
+    accepted(await changeServiceAccount(desk(), act, ending))
+    const secret = { organization, principal: id, name: name('as long as they') }
+    expect(refusalOf(await createClientSecret(desk(), act, secret))).toEqual(
+      notHeld('a:write', mine.api.audience),
+    )
+    accepted(await createClientSecret(desk(), act, { ...secret, expiresAt: until }))
+  })
+
   it('is refused: by creating one with more than one holds, or without the right to grant', async () => {
     const { organization, groups, roles } = mine
     const creation = (roleOf: keyof Tenant['roles']) => ({
