@@ -5,7 +5,7 @@
  */
 
 const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
-export const checksumCharacters = 6
+const checksumCharacters = 6
 
 /** Characters of 256 bits. */
 export const keyCharacters = 43

@@ -148,6 +148,6 @@ export function hasStarted<Key extends SigningKeyTimes>(
 }
 
 /** A key that was revoked before its time never takes over: the one before it goes on signing. */
-export function begins<Key extends SigningKeyTimes>(key: Key): key is Key & Started {
+function begins<Key extends SigningKeyTimes>(key: Key): key is Key & Started {
   return key.signsFrom !== undefined && !hasEnded(key.revokedAt, key.signsFrom)
 }

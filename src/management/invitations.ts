@@ -23,7 +23,7 @@ import type { Facts } from './written.ts'
 import { createdIn, endFact } from './written.ts'
 
 /** Of one organization, open at the same time. */
-export const invitationsMax = 1000
+const invitationsMax = 1000
 /** Given with one invitation. */
 export const invitationRolesMax = 20
 export const invitationGroupsMax = 20

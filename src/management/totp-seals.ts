@@ -13,7 +13,7 @@ import { asOperator } from './permitted.ts'
 import { unchanged } from './written.ts'
 
 /** How many of those whose second factor cannot be opened are named. */
-export const unopenedNamedMax = 1000
+const unopenedNamedMax = 1000
 
 export type RewrappedTotp = {
   readonly moved: number

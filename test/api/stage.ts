@@ -60,7 +60,7 @@ export async function freshCredential(
   return accepted(await createClientSecret(desk, desk.act, wanted)).credential.id
 }
 
-export async function freshKey(world: World, organization: OrganizationId, member: MemberId) {
+async function freshKey(world: World, organization: OrganizationId, member: MemberId) {
   const desk = world.desk()
   const wanted = { organization, member, description: description('fresh') }
   return accepted(await createApplicationKey(desk, desk.act, wanted)).key.id

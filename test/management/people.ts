@@ -23,7 +23,7 @@ import { accepted, newMember, newOrganization } from './desk.ts'
 export const password = passwordOf('correct horse battery staple')
 export const otherPassword = passwordOf('a trombone in the attic')
 
-export function passwordOf(text: string): Password {
+function passwordOf(text: string): Password {
   return accepted(decidePassword(text))
 }
 

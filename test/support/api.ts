@@ -69,9 +69,7 @@ export type TokenHolder = TestClient & {
   readonly call: Call
 }
 
-export async function openApiHouse(
-  wishes: Parameters<typeof openTestHouse>[0] = {},
-): Promise<ApiHouse> {
+async function openApiHouse(wishes: Parameters<typeof openTestHouse>[0] = {}): Promise<ApiHouse> {
   const test = await openTestHouse(wishes)
   const ports = { ...test.house.management, secrets: await openSecrets() }
   const chance = random(test.clock)

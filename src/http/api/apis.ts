@@ -35,7 +35,7 @@ const item = `${collection}/{api_id}` as const
 
 const algText = z.enum(signingAlgs)
 
-export const apiSchema = z
+const apiSchema = z
   .strictObject({
     id: idText('api'),
     organization_id: idText('organization'),

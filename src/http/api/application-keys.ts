@@ -44,12 +44,12 @@ const members = {
   ...createdMembers,
 }
 
-export const applicationKeySchema = z.strictObject(members).openapi('ApplicationKey', {
+const applicationKeySchema = z.strictObject(members).openapi('ApplicationKey', {
   description:
     'Client ID and secret of a member, for programs that act as that member at the APIs that take them.',
 })
 
-export const createdApplicationKeySchema = z
+const createdApplicationKeySchema = z
   .strictObject({
     ...members,
     client_secret: z

@@ -19,7 +19,7 @@ const tag = 'Audience approvals'
 const collection = '/audience-approvals'
 const item = `${collection}/{audience_approval_id}` as const
 
-export const audienceApprovalSchema = z
+const audienceApprovalSchema = z
   .strictObject({
     id: idText('audience_approval'),
     organization_id: idText('organization'),

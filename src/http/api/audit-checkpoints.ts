@@ -6,7 +6,7 @@ import { momentText } from './fields.ts'
 import type { ApiRoute } from './route.ts'
 import { route } from './route.ts'
 
-export const auditCheckpointSchema = z
+const auditCheckpointSchema = z
   .strictObject({
     checkpoint: z.string().openapi({
       description: 'A JWS of the type `countersign-audit-checkpoint+jwt`: keep it elsewhere.',

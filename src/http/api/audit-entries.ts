@@ -30,7 +30,7 @@ const writtenEntry = z
       'As it was written and hashed; `before` and `after` hold what differs, without secrets.',
   })
 
-export const auditEntrySchema = z
+const auditEntrySchema = z
   .strictObject({
     hash: z
       .string()

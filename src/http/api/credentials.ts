@@ -53,7 +53,7 @@ export const credentialSchema = z.strictObject(members).openapi('Credential', {
   description: 'One way in which an account proves itself. A secret or its hash is never shown.',
 })
 
-export const createdCredentialSchema = z
+const createdCredentialSchema = z
   .strictObject({
     ...members,
     client_secret: z

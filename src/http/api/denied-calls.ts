@@ -12,7 +12,7 @@ import type { ApiPorts } from './ports.ts'
 import type { ApiRoute } from './route.ts'
 import { route } from './route.ts'
 
-export const deniedCallSchema = z
+const deniedCallSchema = z
   .strictObject({
     at: momentText,
     operation: z.string().openapi({ example: 'removeRole' }),

@@ -1,4 +1,3 @@
-import type { Access, HeldRole, Path } from '../../domain/access.ts'
 import type { Api } from '../../domain/api.ts'
 import type { ApplicationKey } from '../../domain/application-key.ts'
 import type { Created } from '../../domain/created.ts'
@@ -139,30 +138,6 @@ export function bindingDocument(binding: NamedBinding) {
     resource: binding.resource ?? null,
     expires_at: moment(binding.expiresAt),
     ...created(binding),
-  }
-}
-
-export function accessDocument(issuer: string, { audience, roles, details, groups }: Access) {
-  return {
-    audience: absoluteAudience(issuer, audience),
-    roles: roles.map(heldDocument),
-    authorization_details: details.map((detail) => ({
-      ...heldDocument(detail),
-      resource: detail.resource,
-    })),
-    groups,
-  }
-}
-
-function heldDocument({ name, permissions, paths }: HeldRole) {
-  return { role: name, permissions, paths: paths.map(pathDocument) }
-}
-
-function pathDocument({ binding, group, expiresAt }: Path) {
-  return {
-    binding,
-    group: group === undefined ? null : { id: group.id, name: group.name },
-    expires_at: moment(expiresAt),
   }
 }
 

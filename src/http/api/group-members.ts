@@ -14,7 +14,7 @@ const tag = 'Groups'
 const collection = '/organizations/{organization_id}/groups/{group_id}/members'
 const item = `${collection}/{principal_id}` as const
 
-export const groupMemberSchema = z
+const groupMemberSchema = z
   .strictObject({
     id: principalText,
     type: z.enum(['service_account', 'member']),

@@ -29,7 +29,7 @@ const tag = 'Groups'
 const collection = '/organizations/{organization_id}/groups'
 const item = `${collection}/{group_id}` as const
 
-export const groupSchema = z
+const groupSchema = z
   .strictObject({
     id: idText('group'),
     organization_id: idText('organization'),

@@ -20,7 +20,7 @@ const traceIdHeader: Header = {
   schema: { type: 'string', pattern: '^[0-9a-f]{32}$' },
 }
 
-export const entityTagHeader: Header = {
+const entityTagHeader: Header = {
   description: 'The version of the object, for If-Match.',
   schema: { type: 'string' },
   example: '"3"',

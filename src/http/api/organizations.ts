@@ -22,7 +22,7 @@ const tag = 'Organizations'
 const collection = '/organizations'
 const item = `${collection}/{organization_id}` as const
 
-export const organizationSchema = z
+const organizationSchema = z
   .strictObject({
     id: idText('organization'),
     name: nameText,

@@ -32,7 +32,7 @@ const pathSchema = z.strictObject({
   expires_at: momentText.nullable(),
 })
 
-export const effectiveAccessSchema = z
+const effectiveAccessSchema = z
   .strictObject({
     ...principal,
     access: z.array(
@@ -63,7 +63,7 @@ const previewedKeySchema = z
   })
   .openapi({ description: 'An application key of the member; more of it only they see.' })
 
-export const removalPreviewSchema = z
+const removalPreviewSchema = z
   .strictObject({
     ...principal,
     credentials: z.array(credentialSchema),

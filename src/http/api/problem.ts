@@ -51,7 +51,7 @@ export type ProblemContext = {
   readonly status?: ProblemStatus | undefined
 }
 
-export function problemType(issuer: string, reason: Reason): string {
+function problemType(issuer: string, reason: Reason): string {
   return `${issuer.replace(/\/$/, '')}${apiPath}/docs#problem-${reason}`
 }
 

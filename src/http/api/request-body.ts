@@ -4,7 +4,7 @@ import type { EdgeRefusal } from './edge-refusal.ts'
 import { readJson } from './json.ts'
 
 /** More than the longest list of permissions takes. */
-export const bodyBytesMax = 64 * 1024
+const bodyBytesMax = 64 * 1024
 
 type Body = Result<unknown, EdgeRefusal>
 

@@ -46,7 +46,7 @@ const item = `${collection}/{role_id}` as const
 /** APIs that one role can have permissions of. */
 const apisOfRoleMax = 50
 
-export const roleSchema = z
+const roleSchema = z
   .strictObject({
     id: idText('role'),
     organization_id: idText('organization'),

@@ -37,7 +37,7 @@ const atCreationMax = 100
 const collection = '/organizations/{organization_id}/service-accounts'
 const item = `${collection}/{service_account_id}` as const
 
-export const serviceAccountSchema = z
+const serviceAccountSchema = z
   .strictObject({
     id: idText('service_account'),
     client_id: idText('service_account'),

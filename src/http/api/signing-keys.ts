@@ -29,7 +29,7 @@ const keyMembers = {
   alg: z.enum(signingAlgs),
 }
 
-export const signingKeySchema = z
+const signingKeySchema = z
   .strictObject({
     ...keyMembers,
     state: z.string().openapi({ example: 'active' }),

@@ -10,7 +10,7 @@ import { route } from './route.ts'
 
 const tag = 'Audit'
 
-export const tokenRefusalsSchema = z
+const tokenRefusalsSchema = z
   .strictObject({
     client_id: z
       .string()

@@ -35,7 +35,7 @@ function bodyWords(document: Document, schema: SchemaOrReference): readonly stri
 }
 
 /** A value that the schema takes: what it has to have, or else the first that it can have. */
-export function exampleValue(document: Document, schema: SchemaOrReference): unknown {
+function exampleValue(document: Document, schema: SchemaOrReference): unknown {
   const meant = resolved(document, schema)
   if (meant.example !== undefined) return meant.example
   if (meant.enum?.[0] !== undefined) return meant.enum[0]

@@ -95,7 +95,7 @@ function idPrefixOf({ pattern }: Schema): string | undefined {
   return rest?.startsWith(idBody) === true ? prefix?.replaceAll(/[^a-z|]/g, '') : undefined
 }
 
-export function schemaLink(name: string): Html {
+function schemaLink(name: string): Html {
   return html`<a href="#schema-${name}">${name}</a>`
 }
 

@@ -56,7 +56,7 @@ function whoMay(route: ApiRoute): Html {
     organization. Built-in roles that hold it: ${roles}.`
 }
 
-export function rolesWith(operation: PermittedOperation): readonly string[] {
+function rolesWith(operation: PermittedOperation): readonly string[] {
   const permission = asPermission(permissionFor[operation])
   return Object.values(builtInRoles)
     .filter(({ permissions }) => permissions.map(asPermission).includes(permission))
