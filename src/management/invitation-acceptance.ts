@@ -19,6 +19,7 @@ import { findInvitationByToken, removeInvitation } from '../storage/invitations.
 import { findMemberOf } from '../storage/members.ts'
 import { findOrganization } from '../storage/organizations.ts'
 import { findPersonByEmail, lockPerson } from '../storage/people.ts'
+import { findRole } from '../storage/roles.ts'
 import type { ConcernRefusal, Written } from '../storage/transaction.ts'
 import { inTransaction } from '../storage/transaction.ts'
 import type { Act, Tx } from '../storage/tx.ts'
@@ -45,6 +46,9 @@ export type AcceptanceRefusal =
 export type InvitationView = {
   readonly invitation: Invitation
   readonly organization: Name
+  /** What it gives; roles and groups that are no longer there are left out. */
+  readonly roles: readonly Name[]
+  readonly groups: readonly Name[]
   /** Whether they have to sign in to accept, or to choose a password. */
   readonly isKnown: boolean
 }
@@ -62,7 +66,22 @@ export async function lookAtInvitation(
   const organization = await findOrganization(db, invitation.organization)
   if (organization === undefined) return refuse({ reason: 'link_unknown' })
   const person = await findPersonByEmail(db, invitation.email)
-  return accept({ invitation, organization: organization.name, isKnown: person !== undefined })
+  const roles = await namesOf(invitation.roles, async (id) => findRole(db, organization.id, id))
+  const groups = await namesOf(invitation.groups, async (id) => findGroup(db, organization.id, id))
+  const isKnown = person !== undefined
+  return accept({ invitation, organization: organization.name, roles, groups, isKnown })
+}
+
+async function namesOf<Id>(
+  ids: readonly Id[],
+  find: (id: Id) => Promise<{ readonly name: Name } | undefined>,
+): Promise<readonly Name[]> {
+  const names: Name[] = []
+  for (const id of ids) {
+    const found = await find(id)
+    if (found) names.push(found.name)
+  }
+  return names
 }
 
 export type Acceptance = {

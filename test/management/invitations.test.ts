@@ -73,7 +73,8 @@ describe('an invitation', () => {
 
     const look = { token: tokenOf(created) }
     const seen = accepted(await lookAtInvitation(desk(), circumstances(desk()), look.token))
-    expect(seen).toMatchObject({ organization: called, isKnown: false })
+    expect(seen).toMatchObject({ organization: called, isKnown: false, roles: ['Viewer'] })
+    expect(seen.groups).toEqual([group.name])
     const { audit } = await tracesOf(desk(), async () => {
       const member = accepted(await acceptAs(newcomer, created))
       expect(member).toMatchObject({ email: wishes.email, name: 'Grace', organization })

@@ -149,6 +149,8 @@ const look = route({
     email: emailText,
     organization_name: nameText,
     invited_by: z.string(),
+    role_names: z.array(nameText),
+    group_names: z.array(nameText),
     expires_at: momentText,
     sign_in_needed: z.boolean().openapi({
       description: 'Whether somebody has this email: then they sign in to accept.',
@@ -158,12 +160,14 @@ const look = route({
   handle: async ({ ports, circumstances, body }) => {
     const outcome = await lookAtInvitation(ports, circumstances, body.token)
     if (!outcome.ok) return outcome
-    const { invitation, organization, isKnown } = outcome.value
+    const { invitation, organization, roles, groups, isKnown } = outcome.value
     return accept({
       body: {
         email: invitation.email,
         organization_name: organization,
         invited_by: invitation.createdBy.name,
+        role_names: [...roles],
+        group_names: [...groups],
         expires_at: isoText(invitation.expiresAt),
         sign_in_needed: isKnown,
       },

@@ -61,6 +61,8 @@ describe('the management API of people', () => {
       email: 'grace@example.com',
       organization_name: 'Engines',
       invited_by: 'Ada',
+      role_names: [],
+      group_names: [],
       sign_in_needed: false,
     })
     const accept = { ...link, name: 'Grace', password }
