@@ -5,7 +5,7 @@
  */
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
-import { apiPath } from '../http/api/problem.ts'
+import { apiPath } from '../protocol/metadata.ts'
 import type { TokenFetchRefusal } from './fetch-token.ts'
 import { textOf } from './json.ts'
 import type { ServerAnswer, ServerRefusal } from './server-answer.ts'

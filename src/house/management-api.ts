@@ -1,9 +1,9 @@
-import type { LoadApi } from '../http/api-door.ts'
+import type { LoadRoom } from '../http/door.ts'
 import type { ApiPorts } from '../http/api/ports.ts'
 import type { VerifyAccessToken } from '../ports/access-tokens.ts'
 
 /** The management API over its ports; read from disk at the first call. */
-export function managementApi(ports: ApiPorts, verifyToken: VerifyAccessToken): LoadApi {
+export function managementApi(ports: ApiPorts, verifyToken: VerifyAccessToken): LoadRoom {
   return async () => {
     const [{ apiRoom }, { identifyBy }, { findSession }] = await Promise.all([
       import('../http/api/api.ts'),

@@ -8,10 +8,10 @@ import type { Freshness } from '../ports/freshness.ts'
 import type { SigningKeys } from '../ports/signing-keys.ts'
 import { issuerPath, jwksPath, tokenPath } from '../protocol/metadata.ts'
 import { answerError, toResponse } from './answer.ts'
-import { apiDoor } from './api-door.ts'
-import type { LoadApi } from './api-door.ts'
 import type { AnswerDirectly } from './direct.ts'
 import { directAnswers } from './direct.ts'
+import { door } from './door.ts'
+import type { LoadRoom } from './door.ts'
 import type { CallerNeeds, Edge, Incoming } from './edge.ts'
 import { readCaller } from './edge.ts'
 import { faultTo } from './fault.ts'
@@ -31,7 +31,7 @@ export type Ports = {
   readonly clock: Pick<Clock, 'now' | 'monotonic'>
   readonly events: Events
   /** The management API, which is loaded when it is first called. */
-  readonly loadApi: LoadApi
+  readonly loadApi: LoadRoom
 } & CallerNeeds
 
 export type Options = {
@@ -69,7 +69,8 @@ export function app(ports: Ports, { issuer, jwksMaxAge, keysKeptFor }: Options):
   const rooms: Hono<Edge> = new Hono<Edge>()
     .route('/', neverShed)
     .route(base, tokenEndpoint(answerToken))
-    .route(base, apiDoor(ports.loadApi))
+    .route(base, door('/api/*', ports.loadApi))
+    .route(base, door('/console/*', loadConsole(issuer)))
     .notFound((c) => answerNotFound(c, rooms))
     .onError((fault, c) => {
       const { method, path } = c.req
@@ -90,6 +91,14 @@ export function app(ports: Ports, { issuer, jwksMaxAge, keysKeptFor }: Options):
       ],
       ports,
     ),
+  }
+}
+
+/** The pages for people; read from disk when somebody opens the first one. */
+function loadConsole(issuer: string): LoadRoom {
+  return async () => {
+    const { openConsole } = await import('./console/console.ts')
+    return openConsole(issuer)
   }
 }
 

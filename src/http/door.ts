@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import type { Caller } from '../ports/events.ts'
 import type { Edge } from './edge.ts'
 
-/** The room behind the door, as far as this floor knows it. */
+/** The room behind a door, as far as this floor knows it. */
 type Room = {
   readonly fetch: (
     request: Request,
@@ -10,13 +10,13 @@ type Room = {
   ) => Response | Promise<Response>
 }
 
-export type LoadApi = () => Promise<Room>
+export type LoadRoom = () => Promise<Room>
 
 /**
- * The way to the management API. What it is made of is read only when somebody comes: a server that
- * machines ask for tokens starts without it.
+ * The way to a room for people and their programs. What it is made of is read only when somebody
+ * comes: a server that machines ask for tokens starts without it.
  */
-export function apiDoor(load: LoadApi): Hono<Edge> {
+export function door(path: string, load: LoadRoom): Hono<Edge> {
   let loading: Promise<Room> | undefined
   const loaded = async () => {
     loading ??= load()
@@ -27,7 +27,7 @@ export function apiDoor(load: LoadApi): Hono<Edge> {
       throw error
     }
   }
-  return new Hono<Edge>().all('/api/*', async (c) =>
+  return new Hono<Edge>().all(path, async (c) =>
     (await loaded()).fetch(c.req.raw, { caller: c.env.caller }),
   )
 }

@@ -7,6 +7,7 @@ import {
 /** Where things are, below the path of the issuer. */
 export const tokenPath = '/oauth2/token'
 export const jwksPath = '/.well-known/jwks.json'
+export const apiPath = '/api/v1'
 
 /** RFC 8414 §3, and OpenID Connect Discovery §4, where many resource servers look and nowhere else. */
 const metadataNames = ['oauth-authorization-server', 'openid-configuration'] as const

@@ -3,7 +3,7 @@ import { permissionFor } from '../../domain/management-permission.ts'
 import { sessionCookie } from './identity.ts'
 import { problemResponses, replyResponse } from './openapi-responses.ts'
 import { pathParameters } from './path-parameters.ts'
-import { apiPath } from './problem.ts'
+import { apiPath } from '../../protocol/metadata.ts'
 import type { ApiRoute, Need } from './route.ts'
 
 type Registry = OpenAPIHono['openAPIRegistry']

@@ -1,4 +1,5 @@
 import { absoluteAudience } from '../../domain/management-permission.ts'
+import { apiPath } from '../../protocol/metadata.ts'
 import type { ProblemStatus } from './faces/face.ts'
 import type { CallRefusal, Reason, RefusalOf } from './problem-table.ts'
 import { problemFaces } from './problem-table.ts'
@@ -14,9 +15,6 @@ export type Problem = {
   readonly trace_id: string
   readonly [fact: string]: unknown
 }
-
-/** Where the API is, below the path of the issuer. */
-export const apiPath = '/api/v1'
 
 /** The sentence of a refusal, for whoever reads it: over HTTP and at the terminal. */
 export function detailOf(refusal: CallRefusal): string {

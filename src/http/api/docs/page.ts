@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import type { ManagementPermission } from '../../../domain/management-permission.ts'
 import { builtInRoles, managementPermissions } from '../../../domain/management-permission.ts'
-import { apiPath } from '../problem.ts'
+import { apiPath } from '../../../protocol/metadata.ts'
 import type { ApiRoute } from '../route.ts'
 import type { Document } from './document.ts'
 import { bodySchemaOf, isReference, nameIn, namedSchemas, operationOf } from './document.ts'
