@@ -44,7 +44,7 @@ describe('a command that the documents and the containers name', () => {
   it('is one that the program has', async () => {
     const named = new Set([
       ...(await documents()).flatMap(({ text }) =>
-        all(text, /(?:npm run (?:-s )?countersign --|`countersign) ([a-z]+)/g),
+        all(text, /(?:npm run (?:-s )?countersign --|`countersign) ([a-z][a-z-]*)/g),
       ),
       ...all(await read('docker-compose.yml'), /^ +command: \["([a-z]+)"/gm),
       ...all(await read('Dockerfile'), /^CMD \["([a-z]+)"/gm),
