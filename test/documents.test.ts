@@ -46,8 +46,8 @@ describe('a command that the documents and the containers name', () => {
       ...(await documents()).flatMap(({ text }) =>
         all(text, /(?:npm run (?:-s )?countersign --|`countersign) ([a-z][a-z-]*)/g),
       ),
-      ...all(await read('docker-compose.yml'), /^ +command: \["([a-z]+)"/gm),
-      ...all(await read('Dockerfile'), /^CMD \["([a-z]+)"/gm),
+      ...all(await read('docker-compose.yml'), /^ +command: \["([a-z][a-z-]*)"/gm),
+      ...all(await read('Dockerfile'), /^CMD \["([a-z][a-z-]*)"/gm),
     ])
     expect([...named]).toEqual(expect.arrayContaining(['dev', 'migrate', 'serve']))
     for (const command of named) expect(await helpOf(command)).toContain(`countersign ${command}`)
