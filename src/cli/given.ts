@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { parseKid } from '../domain/key-ring.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import type { Inputs } from './inputs.ts'
@@ -14,6 +15,7 @@ export type Given = {
 type GivenTexts = { readonly label: string; readonly texts: readonly string[] }
 
 type Token = NonNullable<ReturnType<typeof tokensOf>>[number]
+type ParsedToken = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number]
 type OptionToken = Extract<Token, { kind: 'option' }>
 
 /** Sorts the words of a command line, or says everything about them that cannot be understood. */
@@ -49,14 +51,27 @@ function tokensOf(args: readonly string[], options: Inputs) {
     optionName(key),
     { type: placeholder === undefined ? 'boolean' : 'string' } as const,
   ])
-  return parseArgs({
-    args: [...args],
+  const { tokens } = parseArgs({
+    args: args.map((word) => (parseKid(word) === undefined ? word : unread)),
     options: Object.fromEntries(types),
     // What is wrong is said below, in our words and all at once.
     strict: false,
     allowPositionals: true,
     tokens: true,
-  }).tokens
+  })
+  return tokens.map((token) => asWritten(token, args))
+}
+
+/**
+ * Stands for a key id while the words are sorted: one in thirty-two begins with a hyphen, and would
+ * be taken for options. No option is as long.
+ */
+const unread = 'kid'
+
+function asWritten<Sorted extends ParsedToken>(token: Sorted, args: readonly string[]): Sorted {
+  if (token.kind === 'positional') return { ...token, value: args[token.index] }
+  const isNextWord = token.kind === 'option' && token.value !== undefined && !token.inlineValue
+  return isNextWord ? { ...token, value: args[token.index + 1] } : token
 }
 
 function complaint(token: OptionToken, options: Inputs): readonly string[] {

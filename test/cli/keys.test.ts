@@ -178,6 +178,14 @@ describe('countersign keys', () => {
     expect((await terminal().run('keys revoke x --yes')).code).toBe(2)
   })
 
+  it.each(['-F', '--', '-h', '-F-'])('takes a key id that begins with %s', async (start) => {
+    const kid = start.padEnd(43, 'x')
+    for (const words of [`${kid} --yes`, `--yes ${kid}`, `--yes -- ${kid}`]) {
+      const { code, stderr } = await terminal().run(`keys revoke ${words}`)
+      expect([code, stderr]).toEqual([1, `countersign: there is no signing key ${kid}\n`])
+    }
+  })
+
   it('seals the keys under another key-encryption key, which only its holders can do', async () => {
     const count = (await listed()).length
     terminal().hold(other)
