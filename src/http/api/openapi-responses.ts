@@ -80,7 +80,7 @@ export function reasonsOf(route: ApiRoute): readonly Reason[] {
     ...new Set<Reason>([
       'request_malformed',
       'credentials_ambiguous',
-      ...(route.needs === 'nobody' ? [] : unauthenticated),
+      ...(route.needs === 'nobody' ? noToken : unauthenticated),
       ...(route.method === 'get' ? [] : crossSite),
       ...needed[route.needs],
       ...(route.parameters.includes('organization_id') ? elsewhere : []),
@@ -94,6 +94,8 @@ export function reasonsOf(route: ApiRoute): readonly Reason[] {
   ]
 }
 
+/** An old cookie bars no way in, but whoever sends a token means it. */
+const noToken = ['authentication_needed', 'token_invalid'] as const
 const unauthenticated = ['authentication_needed', 'token_invalid', 'session_invalid'] as const
 const crossSite = ['origin_mismatched', 'csrf_token_mismatched'] as const
 const elsewhere = ['organization_unknown'] as const

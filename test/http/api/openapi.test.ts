@@ -31,6 +31,13 @@ describe('GET /api/v1/openapi.json', () => {
     expect(names).toHaveLength(apiRoutes.length)
   })
 
+  it('says that a bad token is refused even where none is needed, and an old session is not', () => {
+    const { paths = {} } = openApiDocument(apiRoutes, 'https://id.example.com')
+    const refused = JSON.stringify(paths['/invitations/look']?.post?.responses?.['401'])
+    expect(refused).toContain('"token_invalid"')
+    expect(refused).not.toContain('"session_invalid"')
+  })
+
   it('says of a route who may call it, and how it is refused', () => {
     const { paths = {} } = openApiDocument(apiRoutes, 'https://id.example.com')
     const create = paths['/organizations/{organization_id}/service-accounts']?.post
