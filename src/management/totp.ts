@@ -19,11 +19,13 @@ import type { PeoplePorts } from './ports.ts'
 /** A browser left alone is not enough to change how its owner signs in. */
 export const recentSignInMax = seconds(15 * 60)
 
+/** The session is older than `max`: they have to sign in again. */
+export type SignInTooOld = { readonly reason: 'sign_in_too_old'; readonly max: Seconds }
+
 export type TotpRefusal =
   | ConcernRefusal
   | SessionNeeded
-  /** The session is older than `max`: they have to sign in again. */
-  | { readonly reason: 'sign_in_too_old'; readonly max: Seconds }
+  | SignInTooOld
   | { readonly reason: 'totp_exists' }
   | { readonly reason: 'totp_unknown' }
   | { readonly reason: 'totp_mismatch' }
@@ -138,11 +140,16 @@ async function recentlySignedIn(
   const { id, by } = person.value
   const sessions = await listSessions(db.management, id, act.at)
   const session = sessions.find((one) => one.id === by.session)
-  return isRecent(session, act.at)
-    ? person
-    : refuse({ reason: 'sign_in_too_old', max: recentSignInMax })
+  const refusal = whyTooOld(session, act.at)
+  return refusal ? refuse(refusal) : person
 }
 
-function isRecent(session: LiveSession['session'] | undefined, now: NumericDate): boolean {
-  return session !== undefined && !hasEnded(later(session.createdAt, recentSignInMax), now)
+/** Why a session is not enough for what decides how somebody signs in, themselves or another. */
+export function whyTooOld(
+  session: LiveSession['session'] | undefined,
+  now: NumericDate,
+): SignInTooOld | undefined {
+  const isRecent =
+    session !== undefined && !hasEnded(later(session.createdAt, recentSignInMax), now)
+  return isRecent ? undefined : { reason: 'sign_in_too_old', max: recentSignInMax }
 }

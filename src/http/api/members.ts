@@ -1,8 +1,9 @@
 import { z } from '@hono/zod-openapi'
-import { accept } from '../../domain/result.ts'
+import { accept, refuse } from '../../domain/result.ts'
 import { isoText } from '../../domain/time.ts'
 import { listMembers, removeMember, showMember } from '../../management/members.ts'
 import { createRecoveryLink, showRecoveryLink } from '../../management/recovery.ts'
+import { whyTooOld } from '../../management/totp.ts'
 import { momentText } from './fields.ts'
 import { pageAsked, pageDocument, pageOf, pageQuery } from './pages.ts'
 import type { Params } from './path-parameters.ts'
@@ -76,7 +77,7 @@ const recoveryLink = route({
   tag,
   summary: 'Help a member who cannot sign in',
   description:
-    'Makes a link by which they choose a new password; it is shown this once (a replay has `null` in its place), and replaces the one before. Takes all that the member holds; for somebody in several organizations, an operator.',
+    'Makes a link by which they choose a new password; it is shown this once (a replay has `null` in its place), and replaces the one before. Takes all that the member holds; for somebody in several organizations, an operator; and who makes it in a browser has signed in a moment ago.',
   status: 201,
   answer: z
     .strictObject({ link: z.string().nullable(), expires_at: momentText })
@@ -87,8 +88,11 @@ const recoveryLink = route({
     'operator_needed',
     'link_unknown',
     'recovery_of_oneself',
+    'sign_in_too_old',
   ],
-  handle: async ({ ports, act, params }) => {
+  handle: async ({ ports, act, params, signedIn }) => {
+    const tooOld = signedIn && whyTooOld(signedIn.session, act.at)
+    if (tooOld) return refuse(tooOld)
     const outcome = await createRecoveryLink(ports, act, placeOf(params))
     if (!outcome.ok) return outcome
     const { link, expiresAt } = outcome.value

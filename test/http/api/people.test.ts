@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createSetupLink } from '../../../src/management/setup.ts'
+import { recentSignInMax } from '../../../src/management/totp.ts'
 import type { Call } from '../../support/api.ts'
 import { useApi } from '../../support/api.ts'
 import { accepted, newAccount } from '../../management/desk.ts'
@@ -204,5 +205,17 @@ describe('an Idempotency-Key where a link is made', () => {
       expect([again.status, again.body]).toEqual([201, { ...first.body, link: null }])
       expect(again.headers.get('idempotency-replayed')).toBe('true')
     }
+  })
+
+  it('makes recovery links for those alone who signed in a moment ago', async () => {
+    const owner = await api().owned()
+    const lost = await api().member(owner.organization)
+    const path = `/organizations/${owner.organization}/members/${lost.id}/recovery-link`
+    expect((await owner.call('POST', path)).status).toBe(201)
+    api().clock.turn(recentSignInMax + 1)
+    expect(await owner.call('POST', path)).toMatchObject({
+      status: 403,
+      body: { code: 'sign_in_too_old' },
+    })
   })
 })
