@@ -1,5 +1,3 @@
-import type { SessionToken } from '../../src/domain/session.ts'
-import { tokens } from '../../src/crypto/tokens.ts'
 import type { Incoming } from '../../src/http/edge.ts'
 import type { TestHouse } from '../support/house.ts'
 import type { Answer } from './answers.ts'
@@ -11,15 +9,6 @@ export const nobody: Caller = {}
 
 export function bearer(token: string): Caller {
   return { authorization: `Bearer ${token}` }
-}
-
-/** A person at a browser that the pages of this server run in. */
-export function browser(session: SessionToken, issuer: string): Caller {
-  return {
-    cookie: `__Host-countersign=${session}`,
-    origin: new URL(issuer).origin,
-    'x-csrf-token': tokens().csrf(session),
-  }
 }
 
 export type Request = {

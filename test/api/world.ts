@@ -1,62 +1,25 @@
 import type { BindingId, OrganizationId, PersonId, PrincipalId } from '../../src/domain/id.ts'
 import type { BuiltInRole } from '../../src/domain/management-permission.ts'
 import { builtInRoles, managementAudience } from '../../src/domain/management-permission.ts'
-import { accept } from '../../src/domain/result.ts'
-import { sessionLifetime } from '../../src/domain/session.ts'
-import { later } from '../../src/domain/time.ts'
-import { createBinding } from '../../src/management/bindings.ts'
 import { createClientSecret } from '../../src/management/credentials.ts'
-import { random as systemRandom } from '../../src/crypto/random.ts'
-import { openSecrets } from '../../src/crypto/secrets.ts'
-import { addSession } from '../../src/storage/sessions.ts'
-import { inTransaction } from '../../src/storage/transaction.ts'
 import type { Desk } from '../management/desk.ts'
 import { accepted, name, newAccount, newMember } from '../management/desk.ts'
+import { deskOf, grant as grantAt, signedInHeaders, signIn as signInAt } from '../support/api.ts'
 import { fetchToken } from '../support/fixtures.ts'
 import type { TestHouse } from '../support/house.ts'
-import { roleNamed } from '../support/operator.ts'
 import type { Caller } from './call.ts'
-import { bearer, browser } from './call.ts'
+import { bearer } from './call.ts'
 
 /** A house, and whoever makes things in it without a request. */
 export type World = TestHouse & { readonly desk: () => Desk }
 
 export async function worldOf(house: TestHouse): Promise<World> {
-  const [random, secrets] = [systemRandom(house.clock), await openSecrets()]
-  const desk = () => ({
-    ...house.house.management,
-    clock: house.clock,
-    random,
-    secrets,
-    act: house.act(),
-  })
-  return { ...house, desk }
+  return { ...house, desk: await deskOf(house) }
 }
 
-/** Signs a person in. */
-export async function signIn({ desk, issuer }: World, person: PersonId): Promise<Caller> {
-  const { db, act, random, tokens } = desk()
-  const token = tokens.session()
-  const session = {
-    id: random.id('session'),
-    person,
-    createdAt: act.at,
-    lastSeenAt: act.at,
-    endsAt: later(act.at, sessionLifetime),
-    network: '192.0.2.1',
-    userAgent: 'a browser',
-  }
-  accepted(
-    await inTransaction(db, 'server', act, async (tx) => {
-      await addSession(tx, session, tokens.hash(token))
-      return accept({
-        value: undefined,
-        audit: [{ kind: 'session.created', target: { type: 'session', id: session.id } }],
-        changes: [{ kind: 'person', organization: undefined, subject: person }],
-      })
-    }),
-  )
-  return browser(token, issuer)
+/** Signs a person in at a browser that the pages of this server run in. */
+export async function signIn(world: World, person: PersonId): Promise<Caller> {
+  return signedInHeaders(world, await signInAt(world.desk(), person))
 }
 
 export type RoleName = keyof typeof builtInRoles
@@ -65,13 +28,10 @@ export type RoleName = keyof typeof builtInRoles
 export async function grant(
   { desk }: World,
   organization: OrganizationId,
-  principal: PrincipalId,
+  id: PrincipalId,
   { name: called }: Pick<BuiltInRole, 'name'>,
 ): Promise<BindingId> {
-  const role = await roleNamed(desk(), organization, called)
-  const subject = { type: 'principal', id: principal } as const
-  const wanted = { organization, role, subject }
-  return accepted(await createBinding(desk(), desk().act, wanted)).id
+  return grantAt(desk(), { organization, id }, called)
 }
 
 /** A member who is signed in, with a built-in role or with none. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'vitest'
 import { random } from '../../src/crypto/random.ts'
 import { openSecrets } from '../../src/crypto/secrets.ts'
-import type { OrganizationId, PrincipalId } from '../../src/domain/id.ts'
+import type { BindingId, OrganizationId, PersonId, PrincipalId } from '../../src/domain/id.ts'
 import type { NamedMember } from '../../src/domain/member.ts'
 import { accept } from '../../src/domain/result.ts'
 import type { SessionToken } from '../../src/domain/session.ts'
@@ -71,9 +71,7 @@ export type TokenHolder = TestClient & {
 
 async function openApiHouse(wishes: Parameters<typeof openTestHouse>[0] = {}): Promise<ApiHouse> {
   const test = await openTestHouse(wishes)
-  const ports = { ...test.house.management, secrets: await openSecrets() }
-  const chance = random(test.clock)
-  const desk = (): Desk => ({ ...ports, random: chance, clock: test.clock, act: test.act() })
+  const desk = await deskOf(test)
   const caller =
     (who: Readonly<Record<string, string>>): Call =>
     async (method, path, body, headers = {}) =>
@@ -90,9 +88,9 @@ async function openApiHouse(wishes: Parameters<typeof openTestHouse>[0] = {}): P
       )
   const account: ApiHouse['account'] = async (organization, roles = [], scope) => {
     const made = await newAccount(desk(), { organization })
-    await grant(desk(), { organization, id: made.id }, roles)
+    for (const role of roles) await grant(desk(), { organization, id: made.id }, role)
     const credential = { organization, principal: made.id, name: name('test') }
-    const { secret } = done(await createClientSecret(ports, test.act(), credential))
+    const { secret } = done(await createClientSecret(desk(), test.act(), credential))
     await test.caughtUp()
     const parameters = { resource: `${test.issuer}/api`, ...(scope === undefined ? {} : { scope }) }
     const accessToken = await fetchToken(test, { id: made.id, secret }, parameters)
@@ -101,8 +99,8 @@ async function openApiHouse(wishes: Parameters<typeof openTestHouse>[0] = {}): P
   }
   const member: ApiHouse['member'] = async (organization, roles = [], isOperator = false) => {
     const made = await newMember(desk(), organization, isOperator)
-    await grant(desk(), made, roles)
-    const token = await signIn(desk(), made)
+    for (const role of roles) await grant(desk(), made, role)
+    const token = await signIn(desk(), made.person)
     return { ...made, token, call: caller(signedInHeaders(test, token)) }
   }
   return {
@@ -138,19 +136,27 @@ export function signedInHeaders(
   }
 }
 
-async function grant(
-  desk: Desk,
-  { organization, id }: { readonly organization: OrganizationId; readonly id: PrincipalId },
-  roles: readonly string[],
-): Promise<void> {
-  for (const each of roles) {
-    const role = await roleNamed(desk, organization, each)
-    const subject = { type: 'principal', id } as const
-    done(await createBinding(desk, desk.act, { organization, role, subject }))
-  }
+/** Where things are made in a house without a request. */
+export async function deskOf(test: TestHouse): Promise<() => Desk> {
+  const secrets = await openSecrets()
+  const { clock } = test
+  const fixed = { ...test.house.management, random: random(clock), clock, secrets }
+  return () => ({ ...fixed, act: test.act() })
 }
 
-async function signIn(desk: Desk, { person }: NamedMember): Promise<SessionToken> {
+/** Grants the role of this name in the whole organization, for ever. */
+export async function grant(
+  desk: Desk,
+  { organization, id }: { readonly organization: OrganizationId; readonly id: PrincipalId },
+  called: string,
+): Promise<BindingId> {
+  const role = await roleNamed(desk, organization, called)
+  const subject = { type: 'principal', id } as const
+  return done(await createBinding(desk, desk.act, { organization, role, subject })).id
+}
+
+/** Signs a person in, without asking for a password: hashing one takes its time. */
+export async function signIn(desk: Desk, person: PersonId): Promise<SessionToken> {
   const token = desk.tokens.session()
   const { at } = desk.act
   const session = {
