@@ -1,5 +1,6 @@
 import type {
   ClientId,
+  CredentialId,
   MemberId,
   OrganizationId,
   PersonId,
@@ -58,6 +59,8 @@ export type TokenProof = {
   readonly type: 'token'
   /** The account itself, or an application key of a member. */
   readonly client: ClientId
+  /** What an account got the token with. */
+  readonly credential?: CredentialId | undefined
   readonly jti: string
   readonly scope: readonly Permission[]
 }

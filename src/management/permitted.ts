@@ -27,6 +27,7 @@ import { accept, refuse } from '../domain/result.ts'
 import type { NumericDate } from '../domain/time.ts'
 import { hasEnded } from '../domain/time.ts'
 import { findApplicationKey } from '../storage/application-keys.ts'
+import { findCredential } from '../storage/credentials.ts'
 import type { Database } from '../storage/database.ts'
 import { findHolder, listHoldings, listSomeOwners } from '../storage/holdings.ts'
 import type { ConcernRefusal, Written } from '../storage/transaction.ts'
@@ -163,9 +164,9 @@ async function ofPrincipal(
   if (actor.organization !== organization) {
     return refuse({ reason: 'organization_unknown', organization })
   }
-  const isInForce = await isKeyInForce(db, actor, now)
+  const isHeld = await isKeyInForce(db, actor, now)
   const place = { organization, principal: actor.id }
-  const holdings = isInForce ? await holdingsInForce(db, place, now) : []
+  const holdings = isHeld ? await holdingsInForce(db, place, now) : []
   const inHand = actor.by.type === 'token' ? narrowedTo(actor.by.scope, holdings) : holdings
   const authority = authorityOver(inHand, now)
   const permission = permissionFor[operation]
@@ -176,15 +177,25 @@ async function ofPrincipal(
   return accept(authority)
 }
 
-/** Whether the application key that got the token may still be used, where it was one. */
+/** Whether the application key or the credential that got the token may still be used. */
 async function isKeyInForce(
   db: Reader,
   { organization, by }: PrincipalActor,
   now: NumericDate,
 ): Promise<boolean> {
+  if (by.type === 'token' && by.credential !== undefined) {
+    const credential = await findCredential(db, organization, by.credential)
+    return isInForce(credential, now)
+  }
   const id = by.type === 'token' ? parseId('application_key', by.client) : undefined
   if (id === undefined) return true
   const key = await findApplicationKey(db, organization, id)
+  return isInForce(key, now)
+}
+
+type Ending = { readonly enabled: boolean; readonly expiresAt: NumericDate | undefined }
+
+function isInForce(key: Ending | undefined, now: NumericDate): boolean {
   return key !== undefined && key.enabled && !hasEnded(key.expiresAt, now)
 }
 

@@ -1,6 +1,12 @@
 import type { Audience } from '../domain/api.ts'
 import { tokenLifetimeMax } from '../domain/api.ts'
-import type { ClientId, MemberId, OrganizationId, ServiceAccountId } from '../domain/id.ts'
+import type {
+  ClientId,
+  CredentialId,
+  MemberId,
+  OrganizationId,
+  ServiceAccountId,
+} from '../domain/id.ts'
 import { parseId } from '../domain/id.ts'
 import type { Permission } from '../domain/permission.ts'
 import { parsePermission } from '../domain/permission.ts'
@@ -20,6 +26,8 @@ export type VerifiedToken = {
   readonly organization: OrganizationId
   readonly principal: TokenPrincipal
   readonly client: ClientId
+  /** What an account got the token with; of a member, the application key is the client. */
+  readonly credential?: CredentialId
   readonly scope: readonly Permission[]
   readonly jti: string
   readonly expiresAt: NumericDate
@@ -91,7 +99,7 @@ function dateOf(claims: Claims, name: string): NumericDate {
   return numericDate(Number.isSafeInteger(value) ? Number(value) : Number.NaN)
 }
 
-type Holder = { readonly principal: TokenPrincipal; readonly client: ClientId }
+type Holder = Pick<VerifiedToken, 'principal' | 'client' | 'credential'>
 
 /**
  * Who is meant, and by which client: an account is its own, and a member's is an application key.
@@ -101,8 +109,9 @@ function holderOf(claims: Claims): Holder | undefined {
   switch (claims.get('principal_type')) {
     case 'service_account': {
       const id = textOf(claims, 'sub', (text) => parseId('service_account', text))
-      if (id === undefined || claims.get('client_id') !== id) return undefined
-      return { principal: { type: 'service_account', id }, client: id }
+      const credential = textOf(claims, 'credential_id', (text) => parseId('credential', text))
+      if (!id || !credential || claims.get('client_id') !== id) return undefined
+      return { principal: { type: 'service_account', id }, client: id, credential }
     }
     case 'member': {
       const id = textOf(claims, 'sub', (text) => parseId('member', text))

@@ -7,8 +7,8 @@ import { later } from '../domain/time.ts'
 import type { NumericDate } from '../domain/time.ts'
 
 /**
- * The claims of an access token, beside `authorization_details`. RFC 9068 §2.2; `org_id` and
- * `principal_type` are our own. A member that is `undefined` is not in the token.
+ * The claims of an access token, beside `authorization_details`. RFC 9068 §2.2; `org_id`,
+ * `principal_type` and `credential_id` are our own. A member that is `undefined` is not in the token.
  */
 type Claims = {
   readonly iss: string
@@ -20,6 +20,7 @@ type Claims = {
   readonly jti: string
   readonly org_id: string
   readonly principal_type: Grant['principalType']
+  readonly credential_id?: string | undefined
   readonly scope?: string | undefined
   readonly roles?: readonly string[] | undefined
   readonly groups?: readonly string[] | undefined
@@ -32,6 +33,8 @@ type Moment = {
   readonly issuer: string
   readonly now: NumericDate
   readonly jti: string
+  /** What got the token, where the token is to end with it: at the management API. */
+  readonly credential?: string | undefined
   /** What the token will be signed with. */
   readonly alg: SigningAlg
 }
@@ -88,6 +91,7 @@ export function accessTokenClaims(grant: Grant, moment: Moment): Result<string, 
     jti: moment.jti,
     org_id: grant.organization,
     principal_type: grant.principalType,
+    credential_id: moment.credential,
     scope: scope.length === 0 ? undefined : scope.join(' '),
     roles: roles.length === 0 ? undefined : roles,
     groups: groups.length === 0 || overflows ? undefined : groups,
@@ -133,6 +137,8 @@ const bareClaimsBytes = JSON.stringify({
   authorization_details: [],
 }).length
 
+const bareCredentialBytes = JSON.stringify({ credential_id: '' }).length
+
 const bareDetailBytes = JSON.stringify({
   type: 'role',
   role: '',
@@ -150,10 +156,11 @@ function base64urlBytes(bytes: number): number {
   return Math.ceil((bytes * 4) / 3)
 }
 
-function claimsBytesWithoutGroups(grant: Grant, { issuer, jti }: Moment): number {
+function claimsBytesWithoutGroups(grant: Grant, { issuer, jti, credential }: Moment): number {
   const { client, principal, organization, audience } = grant
   let bytes = bareClaimsBytes + issuer.length + jti.length + audience.length
   bytes += client.length + principal.length + organization.length + grant.principalType.length
+  if (credential !== undefined) bytes += bareCredentialBytes + credential.length
   bytes += listBytes(grant.scope) + listBytes(grant.roles)
   for (const { role, resource, permissions } of grant.details) {
     bytes += bareDetailBytes + 1 + textBytes(role) + resource.length + listBytes(permissions)

@@ -156,7 +156,9 @@ function sign(
 ): Result<IssuedToken, TokenRefusal> {
   const { kid, alg, sign: signed } = signer.activeKey(reach.api, now)
   const jti = random.tokenId()
-  const claims = accessTokenClaims(grant, { issuer, now, jti, alg })
+  const isOurs = reach.api.audience === managementApi.audience
+  const credential = isOurs ? authenticated.credential.id : undefined
+  const claims = accessTokenClaims(grant, { issuer, now, jti, alg, credential })
   if (!claims.ok) return claims
   const token = signed(claims.value)
   return accept({ token, grant, jti, kid, alg, credential: authenticated.credential.id, stale })

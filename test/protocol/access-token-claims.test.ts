@@ -8,6 +8,7 @@ const audience = managementAudience(issuer)
 const now = numericDate(1_900_000_000)
 const account = `sa_${'0'.repeat(26)}`
 const organization = `org_${'0'.repeat(26)}`
+const credential = `crd_${'0'.repeat(26)}`
 const good = {
   iss: issuer,
   sub: account,
@@ -18,6 +19,7 @@ const good = {
   jti: 'abc',
   org_id: organization,
   principal_type: 'service_account',
+  credential_id: credential,
   scope: 'roles:read roles:manage',
 }
 
@@ -39,6 +41,7 @@ describe('the claims of an access token', () => {
         organization,
         principal: { type: 'service_account', id: account },
         client: account,
+        credential,
         scope: ['roles:read', 'roles:manage'],
         jti: 'abc',
         expiresAt: now + 60,
@@ -70,6 +73,8 @@ describe('the claims of an access token', () => {
       { sub: organization },
       { sub: `mem_${'0'.repeat(26)}` },
       { client_id: undefined },
+      { credential_id: undefined },
+      { credential_id: account },
       { client_id: `sa_${'1'.repeat(26)}` },
       { org_id: undefined },
       { org_id: account },

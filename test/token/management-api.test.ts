@@ -125,13 +125,14 @@ describe('the verifier of our own API', () => {
   it('says who holds a token for it, and what it was given', async () => {
     const viewer = await client('Viewer')
     const token = await fetchToken(house, viewer, { resource: api, scope: 'roles:read' })
-    const { jti, exp } = decodeJwt(token)
+    const { jti, exp, credential_id: credential } = decodeJwt(token)
     expect(await verify(token)).toEqual({
       ok: true,
       value: {
         organization: house.demo.organization,
         principal: { type: 'service_account', id: viewer.id },
         client: viewer.id,
+        credential,
         scope: ['roles:read'],
         jti,
         expiresAt: exp,

@@ -101,8 +101,8 @@ async function bySession(
 
 /** Whoever is no longer there cannot act, however good the token still is. */
 async function byToken(ports: Needs, token: VerifiedToken): Promise<Result<Actor, CallRefusal>> {
-  const { organization, principal, client, jti, scope } = token
-  const proof: TokenProof = { type: 'token', client, jti, scope }
+  const { organization, principal, client, credential, jti, scope } = token
+  const proof: TokenProof = { type: 'token', client, credential, jti, scope }
   const actor = await principalActor(ports, { organization, principal }, proof)
   return actor === undefined
     ? refuse({ reason: 'token_invalid', what: 'whoever it was issued for is no longer there' })
