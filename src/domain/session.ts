@@ -55,3 +55,16 @@ export function shownUserAgent(text: string): string {
     .slice(0, userAgentCharactersMax)
     .join('')
 }
+
+/** Why a person could not sign in, exactly; only an operator learns it. */
+export const signInFailures = [
+  'email_malformed',
+  'person_unknown',
+  'password_wrong',
+  'totp_needed',
+  'code_wrong',
+  'proofs_changed',
+  'sign_in_limited',
+] as const
+
+export type SignInFailure = (typeof signInFailures)[number]

@@ -1,9 +1,11 @@
 import type { PersonActor } from '../domain/audit.ts'
+import { unreachable } from '../domain/brand.ts'
+import type { PersonId } from '../domain/id.ts'
 import type { Password } from '../domain/password.ts'
 import type { Email } from '../domain/person.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
-import type { Session, SessionToken } from '../domain/session.ts'
+import type { Session, SessionToken, SignInFailure } from '../domain/session.ts'
 import { sessionLifetime, sessionsOfPersonMax, shownUserAgent } from '../domain/session.ts'
 import type { Seconds } from '../domain/time.ts'
 import { later } from '../domain/time.ts'
@@ -40,6 +42,41 @@ export type SignInRefusal =
   | { readonly reason: 'totp_needed' }
   | { readonly reason: 'sign_in_limited'; readonly retryAfter: Seconds }
 
+/** A refusal with what only an operator may know of it. */
+export type RefusedSignIn =
+  | ConcernRefusal
+  | {
+      readonly reason: 'sign_in_refused'
+      readonly because: WrongProof
+      readonly person: PersonId | undefined
+    }
+  | { readonly reason: 'totp_needed'; readonly person: PersonId }
+  | {
+      readonly reason: 'sign_in_limited'
+      readonly retryAfter: Seconds
+      /** Whose codes were tried too often; `undefined` if it is their email or the network. */
+      readonly person: PersonId | undefined
+    }
+
+type WrongProof = Exclude<SignInFailure, 'totp_needed' | 'sign_in_limited'>
+
+/** What the caller may know of a refusal. */
+export function publicRefusal(told: RefusedSignIn): SignInRefusal {
+  switch (told.reason) {
+    case 'sign_in_refused':
+    case 'totp_needed':
+      return { reason: told.reason }
+    case 'sign_in_limited':
+      return { reason: told.reason, retryAfter: told.retryAfter }
+    case 'organization_unknown':
+    case 'request_replayed':
+    case 'idempotency_key_reused':
+      return told
+    default:
+      return unreachable(told)
+  }
+}
+
 export type SignedIn = {
   /** Leaves in exactly one answer, and is nowhere else. */
   readonly token: SessionToken
@@ -60,14 +97,15 @@ export async function signIn(
   needs: Needs,
   circumstances: Circumstances,
   attempt: SignInAttempt,
-): Promise<Result<SignedIn, SignInRefusal>> {
+): Promise<Result<SignedIn, RefusedSignIn>> {
   const { signIns } = needs
   const at: SignIn = {
     email: attempt.email ?? attempt.claimed.slice(0, claimedCharactersMax),
     network: circumstances.network ?? '',
   }
   const retryAfter = signIns.begin(at)
-  if (retryAfter !== undefined) return refuse({ reason: 'sign_in_limited', retryAfter })
+  if (retryAfter !== undefined)
+    return refuse({ reason: 'sign_in_limited', retryAfter, person: undefined })
   let isFailure = false
   try {
     const outcome = await tried(needs, circumstances, attempt)
@@ -84,15 +122,22 @@ async function tried(
   needs: Needs,
   circumstances: Circumstances,
   attempt: SignInAttempt,
-): Promise<Result<SignedIn, SignInRefusal>> {
+): Promise<Result<SignedIn, RefusedSignIn>> {
   const { email, password, code } = attempt
   const proofs = email && (await findProofs(needs.db.management, { email }))
   const fits = await needs.passwords.verify(proofs?.password, password)
-  if (!fits || proofs === undefined) return refuse({ reason: 'sign_in_refused' })
+  if (email === undefined) return refused('email_malformed')
+  if (proofs === undefined) return refused('person_unknown')
+  const person = proofs.person.id
+  if (!fits) return refused('password_wrong', person)
   if (proofs.totp === undefined) return openSession(needs, circumstances, { proofs, attempt })
   return code === undefined
-    ? refuse({ reason: 'totp_needed' })
+    ? refuse({ reason: 'totp_needed', person })
     : byCode(needs, circumstances, { proofs, attempt, code })
+}
+
+function refused(because: WrongProof, person?: PersonId): Result<never, RefusedSignIn> {
+  return refuse({ reason: 'sign_in_refused', because, person })
 }
 
 type Proved = { readonly proofs: Proofs; readonly attempt: SignInAttempt }
@@ -102,18 +147,20 @@ async function byCode(
   needs: Needs,
   circumstances: Circumstances,
   { proofs, attempt, code }: Proved & { readonly code: TotpCode },
-): Promise<Result<SignedIn, SignInRefusal>> {
+): Promise<Result<SignedIn, RefusedSignIn>> {
   const { person, totp } = proofs
-  if (totp === undefined) return refuse({ reason: 'sign_in_refused' })
+  if (totp === undefined) return refused('proofs_changed', person.id)
   const retryAfter = needs.signIns.beginCode(person.id)
-  if (retryAfter !== undefined) return refuse({ reason: 'sign_in_limited', retryAfter })
+  if (retryAfter !== undefined) {
+    return refuse({ reason: 'sign_in_limited', retryAfter, person: person.id })
+  }
   let isFailure = false
   try {
     const among = stepsTaken(circumstances.at, totp.lastStep)
     const step = await needs.totp.stepOf(totp, code, among)
     const outcome =
       step === undefined
-        ? refuse({ reason: 'sign_in_refused' as const })
+        ? refused('code_wrong', person.id)
         : await openSession(needs, circumstances, { proofs, attempt, step })
     isFailure = !outcome.ok && outcome.refusal.reason === 'sign_in_refused'
     return outcome
@@ -132,7 +179,7 @@ async function openSession(
   { db, random, tokens }: Needs,
   { at, traceId, network }: Circumstances,
   { proofs, attempt, step }: Opening,
-): Promise<Result<SignedIn, SignInRefusal>> {
+): Promise<Result<SignedIn, RefusedSignIn>> {
   const { person } = proofs
   const token = tokens.session()
   const session: Session = {
@@ -148,13 +195,11 @@ async function openSession(
   const { id, name, isOperator } = person
   const actor: PersonActor = { type: 'person', id, name, isOperator, by }
   const act: Act = { actor, at, traceId, network }
-  return inTransaction<SignedIn, SignInRefusal>(db, 'server', act, async (tx) => {
+  return inTransaction<SignedIn, RefusedSignIn>(db, 'server', act, async (tx) => {
     await lockPerson(tx, id)
     const now = await findProofs(tx, { id })
-    if (!isSame(now, proofs)) return refuse({ reason: 'sign_in_refused' })
-    if (step !== undefined && !(await takeStep(tx, id, step))) {
-      return refuse({ reason: 'sign_in_refused' })
-    }
+    if (!isSame(now, proofs)) return refused('proofs_changed', id)
+    if (step !== undefined && !(await takeStep(tx, id, step))) return refused('code_wrong', id)
     await endOldest(tx, session)
     await addSession(tx, session, tokens.hash(token))
     return accept(written({ token, session, person }))

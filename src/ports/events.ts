@@ -1,8 +1,9 @@
 import type { Audience } from '../domain/api.ts'
 import type { Actor } from '../domain/audit.ts'
 import type { Credential } from '../domain/credential.ts'
-import type { OrganizationId } from '../domain/id.ts'
+import type { OrganizationId, PersonId, SessionId } from '../domain/id.ts'
 import type { Kid } from '../domain/key-ring.ts'
+import type { SignInFailure } from '../domain/session.ts'
 import type { SigningAlg } from '../domain/signing-alg.ts'
 import type { Milliseconds, Seconds } from '../domain/time.ts'
 import type { TokenRefusal } from '../protocol/token-response.ts'
@@ -39,6 +40,20 @@ export type Event =
       /** The exact reason; the caller only learns what the RFC allows. */
       readonly reason: TokenRefusal['reason']
       readonly facts: Readonly<Record<string, unknown>>
+    }
+  | {
+      readonly kind: 'sign_in_accepted'
+      readonly caller: Caller
+      readonly person: PersonId
+      readonly session: SessionId
+    }
+  | {
+      readonly kind: 'sign_in_refused'
+      readonly caller: Caller
+      /** Whose password or code it was to be, once that is known. */
+      readonly person: PersonId | undefined
+      /** The exact reason; the caller learns neither that nor whether there is such a person. */
+      readonly reason: SignInFailure
     }
   /** A call of management by somebody who is known and may not do that, or not there. */
   | {

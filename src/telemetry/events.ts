@@ -52,18 +52,25 @@ export function loggedEvents(log: Log, now = () => performance.now()): Events {
   }
 }
 
+const refusalKinds = [
+  'token_refused',
+  'sign_in_refused',
+  'management_denied',
+  'request_rejected',
+] as const
+
 type Refusal = Event & {
-  readonly kind: 'token_refused' | 'management_denied' | 'request_rejected'
+  readonly kind: (typeof refusalKinds)[number]
 }
 
 function isRefusal(event: Event): event is Refusal {
-  const { kind } = event
-  return kind === 'token_refused' || kind === 'management_denied' || kind === 'request_rejected'
+  return refusalKinds.some((kind) => kind === event.kind)
 }
 
 /** What many callers can be told at the same time. */
 function loudReason(event: Event): string | undefined {
   if (event.kind === 'token_refused' && event.reason === 'client_limited') return event.reason
+  if (event.kind === 'sign_in_refused' && event.reason === 'sign_in_limited') return event.reason
   if (event.kind !== 'request_failed' || event.status !== 503) return undefined
   return event.error instanceof Error ? event.error.message : ''
 }
@@ -73,6 +80,7 @@ function lineOf(event: Event): Line {
   if (event.kind === 'request_failed') return requestFailed(event)
   if (isRefusal(event)) return refusalLine(event)
   if (event.kind === 'management_call') return managementCall(event)
+  if (event.kind === 'sign_in_accepted') return signInAccepted(event)
   if (event.kind === 'signing_keys_changed' || event.kind === 'signing_keys_unusable') {
     return keysLine(event)
   }
@@ -162,6 +170,8 @@ function refusalLine(event: Refusal): Line {
   switch (event.kind) {
     case 'token_refused':
       return tokenRefused(event)
+    case 'sign_in_refused':
+      return signInRefused(event)
     case 'management_denied':
       return managementDenied(event)
     case 'request_rejected':
@@ -175,6 +185,18 @@ function tokenRefused(event: Event & { kind: 'token_refused' }): Line {
   const { caller, client, reason, facts } = event
   const fields = { ...callerFields(caller), client_id: client, reason, facts }
   return { level: 'info', text: 'token refused', fields }
+}
+
+function signInAccepted(event: Event & { kind: 'sign_in_accepted' }): Line {
+  const { caller, person, session } = event
+  const fields = { ...callerFields(caller), person_id: person, session_id: session }
+  return { level: 'info', text: 'signed in', fields }
+}
+
+function signInRefused(event: Event & { kind: 'sign_in_refused' }): Line {
+  const { caller, person, reason } = event
+  const fields = { ...callerFields(caller), person_id: person, reason }
+  return { level: 'info', text: 'sign-in refused', fields }
 }
 
 function managementDenied(event: Event & { kind: 'management_denied' }): Line {

@@ -73,6 +73,15 @@ export const metrics: readonly Metric[] = [
     help: 'Calls of management by somebody who is known and may not do that.',
     read: ({ tallies }) => one(tallies.deniedCount),
   }),
+  counter('sign_ins_total', {
+    help: 'Sessions that people opened with a password, and a code where they have one.',
+    read: ({ tallies }) => one(tallies.signInCount),
+  }),
+  counter('sign_ins_refused_total', {
+    help: 'Tries to sign in that were refused, by the exact reason.',
+    labels: ['reason'],
+    read: ({ tallies }) => counts('reason', tallies.signInsRefused),
+  }),
   counter('records_dropped_total', {
     help: 'Refusals that were not written down, because there were too many or the database was away.',
     labels: ['of'],

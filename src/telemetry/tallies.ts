@@ -1,3 +1,5 @@
+import type { SignInFailure } from '../domain/session.ts'
+import { signInFailures } from '../domain/session.ts'
 import type { SigningAlg } from '../domain/signing-alg.ts'
 import { signingAlgs } from '../domain/signing-alg.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -13,6 +15,8 @@ export type Tallies = {
   readonly failed: ReadonlyMap<FailedStatus, number>
   readonly rejected: ReadonlyMap<RejectionReason, number>
   readonly shedCount: number
+  readonly signInCount: number
+  readonly signInsRefused: ReadonlyMap<SignInFailure, number>
   /** Calls of management. */
   readonly deniedCount: number
   /** By operation and status, both of closed sets. */
@@ -72,14 +76,12 @@ export function tallies({ clock, observe }: Needs): Events & { readonly read: ()
     signingAlgs.map((alg): [SigningAlg, Issued] => [alg, { fresh: 0, stale: 0 }]),
   )
   const refused = new Map(zeros(publicFace))
-  const failed = new Map<FailedStatus, number>([
-    ['500', 0],
-    ['503', 0],
-  ])
+  const failed = new Map(zeros<FailedStatus>({ '500': 0, '503': 0 }))
   const rejected = new Map(zeros(rejections))
   const ownTallies = noticeTallies()
-  const calls = new Map<string, Map<number, number>>()
-  let deniedCount = 0
+  const signIns = signInTallies()
+  const requests = { issued, refused, failed, rejected }
+  const calls = callTallies()
   const took = ({ since }: Caller, outcome: Outcome): void =>
     observe(outcome, (clock.monotonic() - since) / 1000)
 
@@ -97,23 +99,58 @@ export function tallies({ clock, observe }: Needs): Events & { readonly read: ()
     count(failed, status === 503 ? '503' : '500')
     if (path.endsWith(tokenPath)) took(caller, status === 503 ? 'unavailable' : 'failed')
   }
-  const called = ({ operation, status }: Event & { kind: 'management_call' }): void => {
-    const ofOperation = calls.get(operation) ?? new Map<number, number>()
-    count(ofOperation, status)
-    calls.set(operation, ofOperation)
-  }
   const record = (event: Event): void => {
     if (event.kind === 'token_issued') return tokenIssued(event)
     if (event.kind === 'token_refused') return tokenRefused(event)
     if (event.kind === 'request_failed') return requestFailed(event)
     if (event.kind === 'request_rejected') return count(rejected, event.reason)
-    if (event.kind === 'management_denied') return void (deniedCount += 1)
-    if (event.kind === 'management_call') return called(event)
+    if (event.kind === 'management_denied' || event.kind === 'management_call') {
+      return calls.record(event)
+    }
+    if (event.kind === 'sign_in_accepted' || event.kind === 'sign_in_refused') {
+      return signIns.record(event)
+    }
     return ownTallies.record(event)
   }
   return {
     record,
-    read: () => ({ issued, refused, failed, rejected, deniedCount, calls, ...ownTallies.read() }),
+    read: () => ({
+      ...requests,
+      ...calls.read(),
+      ...signIns.read(),
+      ...ownTallies.read(),
+    }),
+  }
+}
+
+function callTallies() {
+  const calls = new Map<string, Map<number, number>>()
+  let deniedCount = 0
+  const called = ({ operation, status }: Event & { kind: 'management_call' }): void => {
+    const ofOperation = calls.get(operation) ?? new Map<number, number>()
+    count(ofOperation, status)
+    calls.set(operation, ofOperation)
+  }
+  return {
+    record: (event: Event & { kind: 'management_call' | 'management_denied' }): void => {
+      if (event.kind === 'management_call') called(event)
+      else deniedCount += 1
+    },
+    read: () => ({ calls, deniedCount }),
+  }
+}
+
+function signInTallies() {
+  const signInsRefused = new Map(
+    signInFailures.map((reason): [SignInFailure, number] => [reason, 0]),
+  )
+  let signInCount = 0
+  return {
+    record: (event: Event & { kind: 'sign_in_accepted' | 'sign_in_refused' }): void => {
+      if (event.kind === 'sign_in_refused') count(signInsRefused, event.reason)
+      else signInCount += 1
+    },
+    read: () => ({ signInCount, signInsRefused }),
   }
 }
 

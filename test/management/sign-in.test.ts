@@ -15,7 +15,10 @@ import {
 } from './people.ts'
 
 const desk = useDesk()
-const refused = { ok: false, refusal: { reason: 'sign_in_refused' } }
+const refusedFor = (because: string, person?: string) => ({
+  ok: false,
+  refusal: { reason: 'sign_in_refused', because, person },
+})
 
 describe('signing in', () => {
   it('opens a new session each time, and tells its token once', async () => {
@@ -37,14 +40,15 @@ describe('signing in', () => {
     expect(JSON.stringify(audit)).not.toContain('css_')
   })
 
-  it('says the same of an unknown email and of a wrong password', async () => {
+  it('is refused to an unknown email and to a wrong password, and tells which to operators', async () => {
     const member = await newPerson(desk())
     const nobody = { email: email('nobody@example.com') }
-    expect(await tryToSignIn(desk(), nobody)).toEqual(refused)
-    expect(await tryToSignIn(desk(), member, { password: otherPassword })).toEqual(refused)
-    expect(await tryToSignIn(desk(), member, { password: undefined })).toEqual(refused)
+    expect(await tryToSignIn(desk(), nobody)).toEqual(refusedFor('person_unknown'))
+    const mistyped = refusedFor('password_wrong', member.person)
+    expect(await tryToSignIn(desk(), member, { password: otherPassword })).toEqual(mistyped)
+    expect(await tryToSignIn(desk(), member, { password: undefined })).toEqual(mistyped)
     const malformed = { email: undefined, claimed: 'not an email' }
-    expect(await tryToSignIn(desk(), member, malformed)).toEqual(refused)
+    expect(await tryToSignIn(desk(), member, malformed)).toEqual(refusedFor('email_malformed'))
   })
 
   it('hashes once, whoever it is', async () => {
@@ -72,7 +76,7 @@ describe('signing in', () => {
     while (desk().signIns.begin(limits) === undefined);
     expect(await tryToSignIn(desk(), member, { network })).toEqual({
       ok: false,
-      refusal: { reason: 'sign_in_limited', retryAfter: 60 },
+      refusal: { reason: 'sign_in_limited', retryAfter: 60, person: undefined },
     })
     expect((await tryToSignIn(desk(), member, { network: '203.0.113.6' })).ok).toBe(true)
   })
@@ -140,7 +144,7 @@ describe('a change of password', () => {
     expect(JSON.stringify(audit)).not.toMatch(/argon2|trombone/)
     expect(await findSession(desk(), there.token, desk().act.at)).toBeUndefined()
     expect(await findSession(desk(), here.token, desk().act.at)).toBeDefined()
-    expect(await tryToSignIn(desk(), member)).toEqual(refused)
+    expect(await tryToSignIn(desk(), member)).toEqual(refusedFor('password_wrong', member.person))
     expect((await tryToSignIn(desk(), member, { password: otherPassword })).ok).toBe(true)
   })
 })

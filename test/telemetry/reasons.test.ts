@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { signInFailures } from '../../src/domain/session.ts'
 import { milliseconds } from '../../src/domain/time.ts'
 import type { Event } from '../../src/ports/events.ts'
 import { publicFace } from '../../src/protocol/token-response.ts'
@@ -27,6 +28,27 @@ describe('every reason for which a token is refused', () => {
       ([reason, [code, , status]]) => `| ${status} \`${code}\` | \`${reason}\` |`,
     )
     expect(found.map((row) => row.split('|', 3).join('|').concat('|'))).toEqual(expected)
+  })
+})
+
+describe('every reason for which a person cannot sign in', () => {
+  const failed = { kind: 'sign_in_refused', caller, person: undefined } as const
+
+  it.each(signInFailures)('has its line, under the trace id: %s', (reason) => {
+    const [line] = linesAt('info', { ...failed, reason }, [0])
+    expect(line).toMatchObject({ level: 'info', reason, trace_id: traceId })
+  })
+
+  it('has its row in docs/operations.md', async () => {
+    const rows = await rowsOfOperations(/^\| `\w+` \| `\w+` \| .{10,} \|$/gm)
+    const explained = rows.map((row) => row.split('|')[2]?.replaceAll(/[` ]/g, ''))
+    expect(explained).toEqual(signInFailures)
+  })
+
+  it('is told once a second of those who are limited', () => {
+    const limited = { ...failed, reason: 'sign_in_limited' } as const
+    const lines = linesAt('info', limited, [0, 10, 1000])
+    expect(lines.map((line) => line['untold'])).toEqual([undefined, 1])
   })
 })
 

@@ -15,6 +15,8 @@ export const caller: Caller = {
 }
 const client = encodeId('service_account', new Uint8Array(16).fill(1))
 const organization = encodeId('organization', new Uint8Array(16).fill(5))
+const person = encodeId('person', new Uint8Array(16).fill(6))
+const session = encodeId('session', new Uint8Array(16).fill(7))
 const credential = encodeId('credential', new Uint8Array(16).fill(2))
 const audience = parseAudience('https://api.example.com') ?? expect.unreachable()
 export const { secret } = encodeSecret(new Uint8Array(12).fill(3), new Uint8Array(32).fill(4))
@@ -40,6 +42,8 @@ export const everyKind: Readonly<Record<Event['kind'], Event>> = {
     reason: 'credential_mismatch',
     facts: { credential },
   },
+  sign_in_accepted: { kind: 'sign_in_accepted', caller, person, session },
+  sign_in_refused: { kind: 'sign_in_refused', caller, person, reason: 'password_wrong' },
   request_failed: {
     kind: 'request_failed',
     caller,

@@ -13,6 +13,9 @@ const caller = {
   since: milliseconds(1000),
 }
 
+const bytes = new Uint8Array(16)
+const ada = encodeId('person', bytes)
+
 function issued(stale: boolean): Event {
   return {
     kind: 'token_issued',
@@ -74,6 +77,21 @@ describe('what is counted of events', () => {
     expect(shedCount).toBe(42)
     expect(notices.get('requests_shed')).toBe(2)
     expect(notices.get('memory_dropped')).toBe(0)
+  })
+
+  it('counts who signed in, and why others could not', () => {
+    const { signInCount, signInsRefused } = counted(
+      { kind: 'sign_in_accepted', caller, person: ada, session: encodeId('session', bytes) },
+      { kind: 'sign_in_refused', caller, person: ada, reason: 'code_wrong' },
+      { kind: 'sign_in_refused', caller, person: undefined, reason: 'person_unknown' },
+      { kind: 'sign_in_refused', caller, person: undefined, reason: 'person_unknown' },
+    )
+    expect(signInCount).toBe(1)
+    expect(Object.fromEntries(signInsRefused)).toMatchObject({
+      person_unknown: 2,
+      code_wrong: 1,
+      password_wrong: 0,
+    })
   })
 
   it('counts what was rejected, whatever the parser calls it', () => {

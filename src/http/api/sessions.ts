@@ -1,12 +1,15 @@
 import { z } from '@hono/zod-openapi'
 import { readPassword } from '../../domain/password.ts'
 import { parseEmail } from '../../domain/person.ts'
-import { accept } from '../../domain/result.ts'
+import type { Result } from '../../domain/result.ts'
+import { accept, refuse } from '../../domain/result.ts'
 import type { Session, SessionToken } from '../../domain/session.ts'
 import { sessionLifetime, sessionsOfPersonMax } from '../../domain/session.ts'
 import type { LiveSession } from '../../management/sessions.ts'
 import { endSession, listSessions, signOut } from '../../management/sessions.ts'
-import { signIn } from '../../management/sign-in.ts'
+import type { RefusedSignIn, SignedIn } from '../../management/sign-in.ts'
+import { publicRefusal, signIn } from '../../management/sign-in.ts'
+import type { Caller, Event } from '../../ports/events.ts'
 import { idText, nameText } from './fields.ts'
 import { sessionCookie } from './identity.ts'
 import {
@@ -63,12 +66,30 @@ const enter = route({
       code: body.code,
       userAgent: caller.userAgent ?? '',
     })
-    if (!outcome.ok) return outcome
+    const event = signInEvent(caller, outcome)
+    if (event !== undefined) ports.events.record(event)
+    if (!outcome.ok) return refuse(publicRefusal(outcome.refusal))
     const { token } = outcome.value
     const cookie = `${sessionCookie}=${token}; ${cookieTerms}; Max-Age=${sessionLifetime}`
     return accept({ body: own(ports, outcome.value), cookie })
   },
 })
+
+/** What is told of a try to sign in: never the password or the code, nor an email nobody may have. */
+function signInEvent(caller: Caller, outcome: Result<SignedIn, RefusedSignIn>): Event | undefined {
+  if (outcome.ok) {
+    const { person, session } = outcome.value
+    return { kind: 'sign_in_accepted', caller, person: person.id, session: session.id }
+  }
+  const { refusal } = outcome
+  const kind = 'sign_in_refused'
+  if (refusal.reason === 'sign_in_refused') {
+    return { kind, caller, person: refusal.person, reason: refusal.because }
+  }
+  const { reason } = refusal
+  if (reason !== 'totp_needed' && reason !== 'sign_in_limited') return undefined
+  return { kind, caller, person: refusal.person, reason }
+}
 
 /** Never to another host, never to a script, never along from another site. RFC 6265bis §4.1. */
 const cookieTerms = 'Path=/; Secure; HttpOnly; SameSite=Strict'

@@ -42,6 +42,14 @@ describe('the management API of people', () => {
       body: { code: 'link_unknown' },
     })
     const ada = await signIn('ada@example.com')
+    const { body: session } = await ada('GET', '/session')
+    expect(api().events).toContainEqual(
+      expect.objectContaining({
+        kind: 'sign_in_accepted',
+        person: session.person.id,
+        session: session.id,
+      }),
+    )
     const organization = made.body.member.organization_id
     expect((await ada('GET', '/me')).body).toMatchObject({
       type: 'person',
@@ -117,6 +125,13 @@ describe('the management API of people', () => {
     expect(same(known.body)).toEqual(same(unknown.body))
     const malformed = await attempt('no email at all')
     expect(same(malformed.body)).toEqual(same(known.body))
+    const events = api().events.filter(({ kind }) => kind === 'sign_in_refused')
+    expect(events).toMatchObject([
+      { reason: 'password_wrong', person: owner.person, caller: { traceId: known.body.trace_id } },
+      { reason: 'person_unknown', person: undefined, caller: { network: '127.0.0.1' } },
+      { reason: 'email_malformed', person: undefined },
+    ])
+    expect(JSON.stringify(events)).not.toMatch(/not the password|example\.com|no email/)
   })
 
   it('is limited, and says until when', async () => {
