@@ -113,7 +113,7 @@ describe('RFC 6749 §4.4', () => {
       expect(await errorCode(response)).toBe('unsupported_grant_type')
       const metadata = await fetch(`${house.issuer}/.well-known/oauth-authorization-server`)
       expect(await metadata.text()).not.toContain(grantType)
-      for (const floor of ['protocol', 'token', 'http']) {
+      for (const floor of ['protocol', 'token', 'http/oauth']) {
         expect(await sourceOf(floor)).not.toContain(`'${grantType}'`)
       }
     },

@@ -63,6 +63,10 @@ const references = {
     values (${mine.organization}, 'crd_x', ${theirs.account.id}, 'later', 'x', ${madeNow})`,
   'a credential, moved to another principal': () => sql`
     update credential set principal_id = ${theirs.account.id} where id = ${mine.credential.id}`,
+  'an application key to a member': () => sql`
+    insert into application_key (organization_id, id, member_id, description, handle, hash,
+      created_at, created_by_id, created_by_name)
+    values (${mine.organization}, 'key_x', ${theirs.member.id}, '', 'x', 'x', ${madeNow})`,
   // To one that is no account yet: of two accounts with one id the id alone would be refused.
   'a service account to a principal': () => sql`
     with principal_of_theirs as (
@@ -149,6 +153,7 @@ describe('the database', () => {
     `.execute(desk().db.management)
     expect(rows.map((key) => `${key.table} -> ${key.references}`)).toEqual([
       'api_permission -> api',
+      'application_key -> member',
       'binding -> principal',
       'binding -> principal_group',
       'binding -> role',
