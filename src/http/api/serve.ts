@@ -32,7 +32,8 @@ export async function serve(
   arrived: Arrived,
 ): Promise<Served> {
   const at = ports.clock.now()
-  const identity = await identified(identify, route, arrived.request, at)
+  const { issuer } = ports
+  const identity = await identified({ identify, issuer }, route, arrived.request, at)
   if (!identity.ok) return { route, outcome: identity }
   const organization = organizationIn(arrived.given)
   const actor = await actorOf(ports, identity.value, organization)
@@ -74,15 +75,24 @@ export async function serve(
 
 /** Where nobody needs to be known, whoever is not is nobody: an old cookie must not bar the way in. */
 async function identified(
-  identify: Identify,
+  { identify, issuer }: Pick<ApiPorts, 'issuer'> & { readonly identify: Identify },
   { needs }: ApiRoute,
   request: Request,
   at: Act['at'],
 ): Promise<Result<Identity, EdgeRefusal>> {
+  if (needs === 'nobody' && isForeign(issuer, request)) {
+    return refuse({ reason: 'origin_mismatched' })
+  }
   const identity = await identify(request, at)
   if (needs !== 'nobody') return identity
   if (identity.ok) return identity.value.type === 'token' ? nobody : identity
   return identity.refusal.reason === 'session_invalid' ? nobody : identity
+}
+
+/** A page of another site must not bring anybody in here, as whomever it likes. */
+function isForeign(issuer: string, { headers }: Request): boolean {
+  const origin = headers.get('origin')
+  return origin !== null && origin !== new URL(issuer).origin
 }
 
 const nobody = accept<Identity>({ type: 'nobody' })

@@ -221,6 +221,18 @@ describe('an Idempotency-Key where a link is made', () => {
       expect(again.headers.get('idempotency-replayed')).toBe('true')
     }
   })
+})
+
+describe('coming in', () => {
+  it('lets nobody in whom a page of another site sends', async () => {
+    const foreign = { origin: 'https://elsewhere.example' }
+    for (const path of ['/session', '/setup', '/recovery', '/invitations/accept']) {
+      expect(await api().nobody('POST', path, {}, foreign)).toMatchObject({
+        status: 403,
+        body: { code: 'origin_mismatched' },
+      })
+    }
+  })
 
   it('makes recovery links for those alone who signed in a moment ago', async () => {
     const owner = await api().owned()
