@@ -17,7 +17,7 @@ type Db = Kysely<Tables>
 
 describe.runIf(onPostgres)('on a server with 5,000 of everything', () => {
   const queries: readonly ((db: Db) => Promise<unknown>)[] = [
-    async (db) => findClient(db, 'sa_2500' as ServiceAccountId),
+    async (db) => findClient(db, `sa_${'2500'.padStart(26, '0')}` as ServiceAccountId),
     async (db) => findGroupTerms(db, 'grp_2500' as GroupId),
     async (db) => findRoleTerms(db, 'rol_2500' as RoleId),
     async (db) => findApiTerms(db, audience('https://api-2500.example.com')),
@@ -57,10 +57,10 @@ async function fill(db: Db): Promise<void> {
   const series = sql`generate_series(1, 5000) as n`
   const rows = [
     sql`organization select 'org_' || n, 'Organization ' || n, null, null, ${made} from ${series}`,
-    sql`principal select 'org_1', 'sa_' || n, 'service_account' from ${series}`,
+    sql`principal select 'org_1', 'sa_' || lpad(n::text, 26, '0'), 'service_account' from ${series}`,
     sql`service_account
-      select 'org_1', 'sa_' || n, 'account ' || n, '', null, null, null, ${made} from ${series}`,
-    sql`credential select 'org_1', 'crd_' || n, 'sa_' || n, 'client_secret', 'first', 'handle' || n,
+      select 'org_1', 'sa_' || lpad(n::text, 26, '0'), 'account ' || n, '', null, null, null, ${made} from ${series}`,
+    sql`credential select 'org_1', 'crd_' || n, 'sa_' || lpad(n::text, 26, '0'), 'client_secret', 'first', 'handle' || n,
       'hash', null, null, ${made} from ${series}`,
     sql`api select 'org_1', 'api_' || n, 'https://api-' || n || '.example.com', 'API ' || n, 300,
       ${made} from ${series}`,
@@ -68,8 +68,8 @@ async function fill(db: Db): Promise<void> {
     sql`role select 'org_1', 'rol_' || n, 'role ' || n, '', false, ${made} from ${series}`,
     sql`role_permission select 'org_1', 'rol_' || n, 'api_' || n, 'orders:read' from ${series}`,
     sql`principal_group select 'org_1', 'grp_' || n, 'group ' || n, '', ${made} from ${series}`,
-    sql`group_member select 'org_1', 'grp_' || n, 'sa_' || n from ${series}`,
-    sql`binding select 'org_1', 'bnd_' || n, 'rol_' || n, 'sa_' || n, null, null, null, ${made}
+    sql`group_member select 'org_1', 'grp_' || n, 'sa_' || lpad(n::text, 26, '0') from ${series}`,
+    sql`binding select 'org_1', 'bnd_' || n, 'rol_' || n, 'sa_' || lpad(n::text, 26, '0'), null, null, null, ${made}
       from ${series}`,
     sql`binding select 'org_1', 'bnd_g' || n, 'rol_' || n, null, 'grp_' || n, null, null, ${made}
       from ${series}`,
