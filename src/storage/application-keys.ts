@@ -1,5 +1,4 @@
 import type { Kysely } from 'kysely'
-import { jsonArrayFrom } from 'kysely/helpers/postgres'
 import type { ApplicationKey } from '../domain/application-key.ts'
 import type { Client } from '../domain/client.ts'
 import type { Phc } from '../domain/credential.ts'
@@ -10,7 +9,7 @@ import type { Version } from '../domain/version.ts'
 import { compiledFind } from './compiled.ts'
 import { createdColumns, createdRow, readCreated } from './created.ts'
 import type { BindingRow } from './held-bindings.ts'
-import { heldBinding, heldBindingColumns } from './held-bindings.ts'
+import { bindingsOf, groupsOf, heldBinding } from './held-bindings.ts'
 import { disabledAt, raised } from './raised.ts'
 import type { Tables } from './tables.ts'
 import { timestamp } from './timestamp.ts'
@@ -97,29 +96,17 @@ const clientRow = compiledFind((db, id: ApplicationKeyId) =>
   db
     .selectFrom('application_key as held')
     .where('held.id', '=', id)
-    .select((eb) => [
+    .select([
       'held.organization_id',
       'held.member_id',
       'held.handle',
       'held.hash',
       'held.disabled_at',
       'held.expires_at',
-      jsonArrayFrom(
-        eb
-          .selectFrom('group_member')
-          .whereRef('group_member.organization_id', '=', 'held.organization_id')
-          .whereRef('group_member.principal_id', '=', 'held.member_id')
-          .select('group_member.group_id as id')
-          .orderBy('group_member.group_id'),
-      ).as('groups'),
-      jsonArrayFrom(
-        eb
-          .selectFrom('binding')
-          .select(heldBindingColumns)
-          .orderBy('binding.id')
-          .whereRef('binding.organization_id', '=', 'held.organization_id')
-          .whereRef('binding.principal_id', '=', 'held.member_id'),
-      ).as('bindings'),
+      groupsOf({ organization: 'held.organization_id', id: 'held.member_id' }).as('groups'),
+      bindingsOf('principal', { organization: 'held.organization_id', id: 'held.member_id' }).as(
+        'bindings',
+      ),
     ]),
 )
 

@@ -12,7 +12,7 @@ import type { NumericDate, Seconds } from '../domain/time.ts'
 import { findKeyClient } from './application-keys.ts'
 import { compiledFind } from './compiled.ts'
 import type { BindingRow } from './held-bindings.ts'
-import { epochSeconds, heldBinding, heldBindingColumns } from './held-bindings.ts'
+import { bindingsOf, epochSeconds, groupsOf, heldBinding } from './held-bindings.ts'
 import { byAudience, permissionsOf } from './roles.ts'
 import type { Tables } from './tables.ts'
 
@@ -52,22 +52,10 @@ const clientRow = compiledFind((db, id: ServiceAccountId) =>
           ])
           .orderBy('credential.id'),
       ).as('credentials'),
-      jsonArrayFrom(
-        eb
-          .selectFrom('group_member')
-          .whereRef('group_member.organization_id', '=', 'account.organization_id')
-          .whereRef('group_member.principal_id', '=', 'account.id')
-          .select('group_member.group_id as id')
-          .orderBy('group_member.group_id'),
-      ).as('groups'),
-      jsonArrayFrom(
-        eb
-          .selectFrom('binding')
-          .select(heldBindingColumns)
-          .orderBy('binding.id')
-          .whereRef('binding.organization_id', '=', 'account.organization_id')
-          .whereRef('binding.principal_id', '=', 'account.id'),
-      ).as('bindings'),
+      groupsOf({ organization: 'account.organization_id', id: 'account.id' }).as('groups'),
+      bindingsOf('principal', { organization: 'account.organization_id', id: 'account.id' }).as(
+        'bindings',
+      ),
     ]),
 )
 
@@ -115,17 +103,12 @@ const groupRow = compiledFind((db, id: GroupId) =>
   db
     .selectFrom('principal_group as held_by')
     .where('held_by.id', '=', id)
-    .select((eb) => [
+    .select([
       'held_by.organization_id',
       'held_by.name',
-      jsonArrayFrom(
-        eb
-          .selectFrom('binding')
-          .select(heldBindingColumns)
-          .orderBy('binding.id')
-          .whereRef('binding.organization_id', '=', 'held_by.organization_id')
-          .whereRef('binding.group_id', '=', 'held_by.id'),
-      ).as('bindings'),
+      bindingsOf('group', { organization: 'held_by.organization_id', id: 'held_by.id' }).as(
+        'bindings',
+      ),
     ]),
 )
 
