@@ -1,6 +1,6 @@
 import type { VerifyRefusal } from '../crypto/verify-token.ts'
-import { detailOf } from '../http/api/problem.ts'
-import type { ManagementRefusal } from '../http/api/problem-table.ts'
+import { detailOf } from '../http/api/problems/problem.ts'
+import type { ManagementRefusal } from '../http/api/problems/problem-table.ts'
 import type { SchemaRefusal } from '../storage/migrate.ts'
 import type { ApiRefusal } from './api-client.ts'
 import type { ListenRefusal } from './address.ts'

@@ -7,7 +7,7 @@ export function managementApi(ports: ApiPorts, verifyToken: VerifyAccessToken): 
   return async () => {
     const [{ apiRoom }, { identifyBy }, { findSession }] = await Promise.all([
       import('../http/api/api.ts'),
-      import('../http/api/identity.ts'),
+      import('../http/api/edge/identity.ts'),
       import('../management/sessions.ts'),
     ])
     const identify = identifyBy({

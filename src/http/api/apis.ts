@@ -6,7 +6,7 @@ import { parseId } from '../../domain/id.ts'
 import { accept, refuse } from '../../domain/result.ts'
 import { signingAlgDefault, signingAlgs } from '../../domain/signing-alg.ts'
 import { changeApi, listApis, registerApi, removeApi, showApi } from '../../management/apis.ts'
-import { apiDocument } from './documents.ts'
+import { apiDocument } from './schemas/documents.ts'
 import {
   createdMembers,
   descriptionText,
@@ -15,16 +15,16 @@ import {
   nameFilter,
   nameText,
   tokenLifetimeSeconds,
-} from './fields.ts'
-import { sameAsMade } from './immutable.ts'
-import { pageAsked, pageDocument, pageOf, pageQuery } from './pages.ts'
-import type { Params } from './path-parameters.ts'
+} from './schemas/fields.ts'
+import { sameAsMade } from './edge/immutable.ts'
+import { pageAsked, pageDocument, pageOf, pageQuery } from './edge/pages.ts'
+import type { Params } from './edge/path-parameters.ts'
 import {
   apiPermissionsField,
   audienceField,
   audienceText,
   permissionText,
-} from './permission-fields.ts'
+} from './schemas/permission-fields.ts'
 import type { ApiPorts } from './ports.ts'
 import type { ApiRoute } from './route.ts'
 import { nothing, route } from './route.ts'

@@ -13,7 +13,7 @@ import {
   showApplicationKey,
 } from '../../management/application-keys.ts'
 import type { Act, ConcernRefusal } from '../../management/ports.ts'
-import { applicationKeyDocument } from './documents.ts'
+import { applicationKeyDocument } from './schemas/documents.ts'
 import {
   createdMembers,
   descriptionField,
@@ -22,8 +22,8 @@ import {
   endField,
   idText,
   momentText,
-} from './fields.ts'
-import type { Params } from './path-parameters.ts'
+} from './schemas/fields.ts'
+import type { Params } from './edge/path-parameters.ts'
 import type { ApiRoute } from './route.ts'
 import { nothing, route } from './route.ts'
 

@@ -8,10 +8,10 @@ import {
   showAudienceApproval,
   withdrawAudienceApproval,
 } from '../../management/audience-approvals.ts'
-import { created } from './documents.ts'
-import { createdMembers, idField, idText } from './fields.ts'
-import { pageAsked, pageDocument, pageOf, pageQuery } from './pages.ts'
-import { audienceField, audienceText } from './permission-fields.ts'
+import { created } from './schemas/documents.ts'
+import { createdMembers, idField, idText } from './schemas/fields.ts'
+import { pageAsked, pageDocument, pageOf, pageQuery } from './edge/pages.ts'
+import { audienceField, audienceText } from './schemas/permission-fields.ts'
 import type { ApiRoute } from './route.ts'
 import { nothing, route } from './route.ts'
 

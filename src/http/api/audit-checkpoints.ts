@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { accept, refuse } from '../../domain/result.ts'
 import { isoText } from '../../domain/time.ts'
 import { createAuditCheckpoint } from '../../management/audit-checkpoints.ts'
-import { momentText } from './fields.ts'
+import { momentText } from './schemas/fields.ts'
 import type { ApiRoute } from './route.ts'
 import { route } from './route.ts'
 

@@ -9,8 +9,8 @@ import {
   showBinding,
 } from '../../management/bindings.ts'
 import type { NamedBinding } from '../../management/ports.ts'
-import { subjectIn, subjectOf, whySubjectsTwo } from './binding-subject.ts'
-import { bindingDocument } from './documents.ts'
+import { subjectIn, subjectOf, whySubjectsTwo } from './schemas/binding-subject.ts'
+import { bindingDocument } from './schemas/documents.ts'
 import {
   createdMembers,
   endField,
@@ -20,16 +20,16 @@ import {
   nameText,
   resourceField,
   resourceText,
-} from './fields.ts'
-import { sameAsMade } from './immutable.ts'
-import { pageAsked, pageDocument, pageOf, pageQuery } from './pages.ts'
-import type { Params } from './path-parameters.ts'
+} from './schemas/fields.ts'
+import { sameAsMade } from './edge/immutable.ts'
+import { pageAsked, pageDocument, pageOf, pageQuery } from './edge/pages.ts'
+import type { Params } from './edge/path-parameters.ts'
 import {
   principalField,
   principalFilter,
   principalText,
   resourceFilter,
-} from './permission-fields.ts'
+} from './schemas/permission-fields.ts'
 import type { ApiPorts } from './ports.ts'
 import type { ApiRoute } from './route.ts'
 import { nothing, route } from './route.ts'

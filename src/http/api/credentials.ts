@@ -12,7 +12,7 @@ import {
   removeCredential,
   showCredential,
 } from '../../management/credentials.ts'
-import { credentialDocument } from './documents.ts'
+import { credentialDocument } from './schemas/documents.ts'
 import {
   createdMembers,
   enabledField,
@@ -23,9 +23,9 @@ import {
   nameFilter,
   nameText,
   parsed,
-} from './fields.ts'
-import { pageAsked, pageDocument, pageOf, pageQuery } from './pages.ts'
-import type { Params } from './path-parameters.ts'
+} from './schemas/fields.ts'
+import { pageAsked, pageDocument, pageOf, pageQuery } from './edge/pages.ts'
+import type { Params } from './edge/path-parameters.ts'
 import type { ApiRoute } from './route.ts'
 import { nothing, route } from './route.ts'
 

@@ -9,7 +9,7 @@ import {
   removeGroup,
   showGroup,
 } from '../../management/groups.ts'
-import { groupDocument } from './documents.ts'
+import { groupDocument } from './schemas/documents.ts'
 import {
   createdMembers,
   descriptionField,
@@ -18,10 +18,10 @@ import {
   nameField,
   nameFilter,
   nameText,
-} from './fields.ts'
-import { pageAsked, pageDocument, pageOf, pageQuery } from './pages.ts'
-import type { Params } from './path-parameters.ts'
-import { principalFilter } from './permission-fields.ts'
+} from './schemas/fields.ts'
+import { pageAsked, pageDocument, pageOf, pageQuery } from './edge/pages.ts'
+import type { Params } from './edge/path-parameters.ts'
+import { principalFilter } from './schemas/permission-fields.ts'
 import type { ApiRoute } from './route.ts'
 import { nothing, route } from './route.ts'
 

@@ -11,9 +11,9 @@ import {
   removeInvitation,
   showInvitation,
 } from '../../management/invitations.ts'
-import { idField, momentText, nameField, nameText } from './fields.ts'
-import { pageAsked, pageDocument, pageOf, pageQuery } from './pages.ts'
-import type { Params } from './path-parameters.ts'
+import { idField, momentText, nameField, nameText } from './schemas/fields.ts'
+import { pageAsked, pageDocument, pageOf, pageQuery } from './edge/pages.ts'
+import type { Params } from './edge/path-parameters.ts'
 import {
   emailField,
   emailText,
@@ -23,7 +23,7 @@ import {
   memberDocument,
   memberSchema,
   passwordField,
-} from './people-fields.ts'
+} from './schemas/people-fields.ts'
 import type { ApiRoute } from './route.ts'
 import { nothing, route } from './route.ts'
 import { isoText } from '../../domain/time.ts'

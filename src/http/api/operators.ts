@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import { accept } from '../../domain/result.ts'
 import { addOperator, listOperators, removeOperator } from '../../management/operators.ts'
-import { pageAsked, pageDocument, pageOf, pageQuery } from './pages.ts'
-import { personDocument, personSchema } from './people-fields.ts'
+import { pageAsked, pageDocument, pageOf, pageQuery } from './edge/pages.ts'
+import { personDocument, personSchema } from './schemas/people-fields.ts'
 import type { ApiRoute } from './route.ts'
 import { nothing, route } from './route.ts'
 

@@ -11,10 +11,17 @@ import {
   listOrganizations,
   showOrganization,
 } from '../../management/organizations.ts'
-import { organizationDocument } from './documents.ts'
-import { createdMembers, enabledField, idText, nameField, nameFilter, nameText } from './fields.ts'
-import { pageAsked, pageDocument, pageOf, pageQuery } from './pages.ts'
-import { audienceField, audienceText } from './permission-fields.ts'
+import { organizationDocument } from './schemas/documents.ts'
+import {
+  createdMembers,
+  enabledField,
+  idText,
+  nameField,
+  nameFilter,
+  nameText,
+} from './schemas/fields.ts'
+import { pageAsked, pageDocument, pageOf, pageQuery } from './edge/pages.ts'
+import { audienceField, audienceText } from './schemas/permission-fields.ts'
 import type { ApiRoute } from './route.ts'
 import { route } from './route.ts'
 

@@ -5,10 +5,15 @@ import { effectiveAccessOf } from '../../management/access.ts'
 import { previewRemoval } from '../../management/removal-preview.ts'
 import { bindingSchema } from './bindings.ts'
 import { credentialSchema } from './credentials.ts'
-import { idText, momentText, nameText, resourceText } from './fields.ts'
-import type { Params } from './path-parameters.ts'
-import { audienceField, audienceText, permissionText, principalText } from './permission-fields.ts'
-import { effectiveAccessDocument, removalPreviewDocument } from './principal-documents.ts'
+import { idText, momentText, nameText, resourceText } from './schemas/fields.ts'
+import type { Params } from './edge/path-parameters.ts'
+import {
+  audienceField,
+  audienceText,
+  permissionText,
+  principalText,
+} from './schemas/permission-fields.ts'
+import { effectiveAccessDocument, removalPreviewDocument } from './schemas/principal-documents.ts'
 import type { ApiRoute } from './route.ts'
 import { route } from './route.ts'
 

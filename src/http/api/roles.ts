@@ -17,7 +17,7 @@ import {
   removeRole,
   showRole,
 } from '../../management/roles.ts'
-import { roleDocument } from './documents.ts'
+import { roleDocument } from './schemas/documents.ts'
 import {
   createdMembers,
   descriptionField,
@@ -26,15 +26,15 @@ import {
   nameField,
   nameFilter,
   nameText,
-} from './fields.ts'
-import { pageAsked, pageDocument, pageOf, pageQuery } from './pages.ts'
-import type { Params } from './path-parameters.ts'
+} from './schemas/fields.ts'
+import { pageAsked, pageDocument, pageOf, pageQuery } from './edge/pages.ts'
+import type { Params } from './edge/path-parameters.ts'
 import {
   audienceField,
   audienceText,
   permissionField,
   permissionText,
-} from './permission-fields.ts'
+} from './schemas/permission-fields.ts'
 import type { ApiPorts } from './ports.ts'
 import type { ApiRoute } from './route.ts'
 import { nothing, route } from './route.ts'

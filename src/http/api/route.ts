@@ -6,12 +6,12 @@ import { accept, refuse } from '../../domain/result.ts'
 import type { Version } from '../../domain/version.ts'
 import type { Act } from '../../management/ports.ts'
 import type { Caller } from '../../ports/events.ts'
-import type { EdgeRefusal, Place } from './edge-refusal.ts'
-import type { ParameterName, Params } from './path-parameters.ts'
-import { parameterNames, readParams } from './path-parameters.ts'
-import type { SignedIn } from './identity.ts'
+import type { EdgeRefusal, Place } from './edge/edge-refusal.ts'
+import type { ParameterName, Params } from './edge/path-parameters.ts'
+import { parameterNames, readParams } from './edge/path-parameters.ts'
+import type { SignedIn } from './edge/identity.ts'
 import type { ApiPorts } from './ports.ts'
-import type { CallRefusal, Reason } from './problem-table.ts'
+import type { CallRefusal, Reason } from './problems/problem-table.ts'
 
 /** Who may call a route at all. */
 export type Need =

@@ -9,7 +9,7 @@ import {
   removeServiceAccount,
   showServiceAccount,
 } from '../../management/service-accounts.ts'
-import { accountDocument } from './documents.ts'
+import { accountDocument } from './schemas/documents.ts'
 import {
   booleanFilter,
   createdMembers,
@@ -26,9 +26,9 @@ import {
   resourceField,
   tokenLifetimeField,
   tokenLifetimeSeconds,
-} from './fields.ts'
-import { pageDocument, pageOf, pageQuery, pageAsked } from './pages.ts'
-import type { Params } from './path-parameters.ts'
+} from './schemas/fields.ts'
+import { pageDocument, pageOf, pageQuery, pageAsked } from './edge/pages.ts'
+import type { Params } from './edge/path-parameters.ts'
 import type { ApiRoute } from './route.ts'
 import { nothing, route } from './route.ts'
 

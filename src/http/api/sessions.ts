@@ -10,15 +10,15 @@ import { endSession, listSessions, signOut } from '../../management/sessions.ts'
 import type { RefusedSignIn, SignedIn } from '../../management/sign-in.ts'
 import { publicRefusal, signIn } from '../../management/sign-in.ts'
 import type { Caller, Event } from '../../ports/events.ts'
-import { idText, nameText } from './fields.ts'
-import { sessionCookie } from './identity.ts'
+import { idText, nameText } from './schemas/fields.ts'
+import { sessionCookie } from './edge/identity.ts'
 import {
   codeField,
   emailText,
   sessionDocument,
   sessionMembers,
   shownText,
-} from './people-fields.ts'
+} from './schemas/people-fields.ts'
 import type { ApiPorts } from './ports.ts'
 import type { ApiRoute } from './route.ts'
 import { nothing, route } from './route.ts'

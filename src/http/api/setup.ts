@@ -3,7 +3,7 @@ import { decidePassword } from '../../domain/password.ts'
 import { accept } from '../../domain/result.ts'
 import { recover } from '../../management/recovery.ts'
 import { setUp } from '../../management/setup.ts'
-import { nameField, nameText } from './fields.ts'
+import { nameField, nameText } from './schemas/fields.ts'
 import {
   emailField,
   emailText,
@@ -11,7 +11,7 @@ import {
   memberDocument,
   memberSchema,
   passwordField,
-} from './people-fields.ts'
+} from './schemas/people-fields.ts'
 import type { ApiRoute } from './route.ts'
 import { route } from './route.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { referencePage } from '../../../src/http/api/docs/page.ts'
-import { openApiDocument } from '../../../src/http/api/openapi.ts'
-import { problemFaces } from '../../../src/http/api/problem-table.ts'
+import { openApiDocument } from '../../../src/http/api/openapi/openapi.ts'
+import { problemFaces } from '../../../src/http/api/problems/problem-table.ts'
 import { apiRoutes } from '../../../src/http/api/routes.ts'
 import { useApi } from '../../support/api.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { openApiDocument } from '../../../src/http/api/openapi.ts'
+import { openApiDocument } from '../../../src/http/api/openapi/openapi.ts'
 import { apiRoutes } from '../../../src/http/api/routes.ts'
 import { useApi } from '../../support/api.ts'
 

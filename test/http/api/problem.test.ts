@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { managementApi } from '../../../src/domain/management-permission.ts'
-import { problemOf } from '../../../src/http/api/problem.ts'
+import { problemOf } from '../../../src/http/api/problems/problem.ts'
 import { permission } from '../../management/desk.ts'
 
 describe('a problem document', () => {

@@ -1,4 +1,4 @@
-import type { Reason } from '../problem-table.ts'
+import type { Reason } from '../problems/problem-table.ts'
 
 const lookAgain =
   'It was removed, or is somewhere else. List what there is, and use an id from there.'

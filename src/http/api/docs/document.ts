@@ -1,4 +1,4 @@
-import type { openApiDocument } from '../openapi.ts'
+import type { openApiDocument } from '../openapi/openapi.ts'
 import type { ApiRoute } from '../route.ts'
 
 /** The OpenAPI document: what the page says of a route is what programs read of it. */

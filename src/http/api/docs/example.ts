@@ -1,4 +1,4 @@
-import { sessionCookie } from '../identity.ts'
+import { sessionCookie } from '../edge/identity.ts'
 import type { ApiRoute, Need } from '../route.ts'
 import type { Document, Schema, SchemaOrReference } from './document.ts'
 import { bodySchemaOf, operationOf, resolved } from './document.ts'

@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import { idBody } from '../path-parameters.ts'
+import { idBody } from '../edge/path-parameters.ts'
 import type { Document, Schema, SchemaOrReference } from './document.ts'
 import { isReference, nameIn, resolved } from './document.ts'
 import type { Html } from './prose.ts'

@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
-import type { Reason } from '../problem-table.ts'
-import { problemFaces } from '../problem-table.ts'
+import type { Reason } from '../problems/problem-table.ts'
+import { problemFaces } from '../problems/problem-table.ts'
 import { advice } from './advice.ts'
 import type { Html } from './prose.ts'
 import { sentence } from './prose.ts'
