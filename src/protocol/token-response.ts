@@ -11,6 +11,7 @@ import type { TokenRequestRefusal } from './token-request.ts'
 /** Why an HTTP request was not taken for a token request at all. */
 export type TransportRefusal =
   | { readonly reason: 'content_type_unsupported' }
+  | { readonly reason: 'content_encoding_unsupported' }
   | { readonly reason: 'body_too_large' }
   | { readonly reason: 'body_incomplete' }
 
@@ -57,6 +58,8 @@ export const publicFace: Readonly<Record<TokenRefusal['reason'], PublicFace>> = 
     'the body must be application/x-www-form-urlencoded in UTF-8',
     400,
   ],
+  // RFC 9110 §15.5.16, where RFC 6749 §5.2 says nothing of it.
+  content_encoding_unsupported: ['invalid_request', 'the body must not be compressed', 415],
   body_too_large: ['invalid_request', 'the body is too large', 413],
   body_incomplete: ['invalid_request', 'the body is incomplete', 400],
 

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { openEdge, rawExchange } from './edge.ts'
+import { formHeaders, openEdge, rawExchange } from './edge.ts'
 
 const head = [
   'POST /oauth2/token HTTP/1.1',
@@ -108,7 +108,31 @@ describe('the body of a token request', () => {
       .toMatchObject({ reason: 'body_incomplete' })
   })
 
-  it('that is compressed is not understood', async () => {
+  it.each(['gzip', 'identity, br'])(
+    'that is encoded as %s is refused for that, and the next on the connection is not',
+    async (coding) => {
+      const { port, events } = await openEdge()
+      const encoded = withLength(form.length, `Content-Encoding: ${coding}`)
+      const { text } = await rawExchange(port, [encoded, form, withLength(form.length), form])
+      expect(statuses(text)).toEqual(['415', '401'])
+      expect(text).toMatch(/^accept-encoding: identity\r$/im)
+      expect(events.map((event) => event.kind === 'token_refused' && event.reason)).toEqual([
+        'content_encoding_unsupported',
+        'client_unknown',
+      ])
+    },
+  )
+
+  it('that says it is not encoded is read', async () => {
+    const { url } = await openEdge()
+    for (const coding of ['identity', 'Identity', '']) {
+      const headers = { ...formHeaders, 'content-encoding': coding }
+      const answer = await fetch(`${url}/oauth2/token`, { method: 'POST', headers, body: form })
+      expect([answer.status, answer.headers.get('accept-encoding')]).toEqual([401, null])
+    }
+  })
+
+  it('that is compressed and does not say so is not understood', async () => {
     const { port } = await openEdge()
     const gzip = Buffer.from('1f8b0800000000000003', 'hex')
     const { text } = await rawExchange(port, [withLength(gzip.length), gzip])

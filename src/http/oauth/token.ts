@@ -12,6 +12,7 @@ import type { IssuedToken } from '../../token/issue-token.ts'
 import type { Answer, Headers } from '../answer.ts'
 import { answerTo, errorTo, noStore, toResponse } from '../answer.ts'
 import { readBody } from '../body.ts'
+import { acceptsNoCoding, isUncoded } from '../content-coding.ts'
 import type { Edge, Incoming } from '../edge.ts'
 
 type Outcome = Result<IssuedToken, TokenRefusal>
@@ -50,6 +51,9 @@ const utf8Form = /^application\/x-www-form-urlencoded *; *charset="?utf-8"? *$/i
 async function readRequest(incoming: Incoming): Promise<Asked> {
   const { headers, url = '' } = incoming
   if (!isForm(headers['content-type'])) return refuse({ reason: 'content_type_unsupported' })
+  if (!isUncoded(headers['content-encoding'])) {
+    return refuse({ reason: 'content_encoding_unsupported' })
+  }
   const body = await readBody(incoming)
   if (!body.ok) return body
 
@@ -100,6 +104,7 @@ function headersOf(refusal: TokenRefusal, status: number): Headers | undefined {
   if (status === 401) return challenge
   // The rest of the body is not read, so nothing that follows on this connection can be trusted.
   if (refusal.reason === 'body_too_large') return { connection: 'close' }
+  if (refusal.reason === 'content_encoding_unsupported') return acceptsNoCoding
   if (refusal.reason === 'client_limited') return { 'retry-after': String(refusal.retryAfter) }
   return undefined
 }

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { answered, signedInHeaders, useApi } from '../../support/api.ts'
 
@@ -69,6 +70,22 @@ describe('the body of a call', () => {
     const { send } = await sending()
     const answer = await send(String.raw`{"name":"a","description":"{\"name\":1,\"name\":2}"}`)
     expect([answer.status, answer.body.description]).toEqual([201, '{"name":1,"name":2}'])
+  })
+
+  it('is sent as it is, and not compressed', async () => {
+    const { send, owner, path } = await sending()
+    const packed = gzipSync('{"name":"packed"}')
+    for (const coding of ['gzip', 'identity, gzip', 'deflate']) {
+      const answer = await send(packed, { 'content-encoding': coding })
+      expect([answer.status, answer.body.code]).toEqual([415, 'content_encoding_unsupported'])
+      expect(answer.headers.get('accept-encoding')).toBe('identity')
+      expect(answer.headers.get('content-type')).toBe('application/problem+json')
+    }
+    const ofType = await send('a', { 'content-type': 'text/plain', 'content-encoding': 'gzip' })
+    expect([ofType.status, ofType.headers.get('accept-encoding')]).toEqual([415, null])
+    expect((await send('{"name":"plain"}', { 'content-encoding': 'Identity' })).status).toBe(201)
+    const { body } = await owner.call('GET', path)
+    expect(body.items.map(({ name }: { readonly name: string }) => name)).toEqual(['plain'])
   })
 
   it('is UTF-8', async () => {

@@ -17,6 +17,8 @@ export const advice: Readonly<Record<Reason, string>> = {
   body_incomplete: 'Send the body to its end, and the length that it has.',
   body_too_large: 'Send less at once. `bytes_max` says how much is taken.',
   content_type_unsupported: 'Send JSON, with the header `Content-Type: application/json`.',
+  content_encoding_unsupported:
+    'Send the body as it is: what is compressed or encoded otherwise is not read.',
   credentials_ambiguous:
     'Send the token or the cookie and not both: the server does not choose between two callers.',
   authentication_needed:

@@ -147,7 +147,12 @@ export const ofEveryCall = {
     'session_invalid',
   ],
   'changes with the session cookie': ['origin_mismatched', 'csrf_token_mismatched'],
-  'calls with a body': ['body_incomplete', 'body_too_large', 'content_type_unsupported'],
+  'calls with a body': [
+    'body_incomplete',
+    'body_too_large',
+    'content_type_unsupported',
+    'content_encoding_unsupported',
+  ],
   'calls with an Idempotency-Key': ['idempotency_key_reused'],
 } as const satisfies Readonly<Record<string, readonly Reason[]>>
 

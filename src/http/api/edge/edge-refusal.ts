@@ -6,6 +6,7 @@ export type EdgeRefusal =
   | { readonly reason: 'body_incomplete' }
   | { readonly reason: 'body_too_large'; readonly bytesMax: number }
   | { readonly reason: 'content_type_unsupported' }
+  | { readonly reason: 'content_encoding_unsupported' }
   | { readonly reason: 'credentials_ambiguous' }
   | { readonly reason: 'authentication_needed' }
   /** Of whoever presents a token this much is told: what is wrong with what they hold themselves. */

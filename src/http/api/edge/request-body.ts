@@ -1,5 +1,6 @@
 import type { Result } from '../../../domain/result.ts'
 import { accept, refuse } from '../../../domain/result.ts'
+import { isUncoded } from '../../content-coding.ts'
 import type { EdgeRefusal } from './edge-refusal.ts'
 import { readJson } from './json.ts'
 
@@ -12,6 +13,9 @@ type Body = Result<unknown, EdgeRefusal>
 export async function readRequestBody(request: Request): Promise<Body> {
   if (!isJson(request.headers.get('content-type'))) {
     return refuse({ reason: 'content_type_unsupported' })
+  }
+  if (!isUncoded(request.headers.get('content-encoding'))) {
+    return refuse({ reason: 'content_encoding_unsupported' })
   }
   if (Number(request.headers.get('content-length') ?? 0) > bodyBytesMax) return tooLarge
   const bytes = await readBytes(request)

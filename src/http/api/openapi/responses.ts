@@ -100,7 +100,12 @@ const unauthenticated = ['authentication_needed', 'token_invalid', 'session_inva
 const crossSite = ['origin_mismatched', 'csrf_token_mismatched'] as const
 const elsewhere = ['organization_unknown'] as const
 const unnamed = ['path_unknown'] as const
-const ofBody = ['body_incomplete', 'body_too_large', 'content_type_unsupported'] as const
+const ofBody = [
+  'body_incomplete',
+  'body_too_large',
+  'content_type_unsupported',
+  'content_encoding_unsupported',
+] as const
 const ofKey = ['idempotency_key_reused'] as const
 
 const needed: Readonly<Record<Need, readonly Reason[]>> = {
@@ -121,12 +126,18 @@ const retryHeader: Header = {
   schema: { type: 'string', pattern: '^[0-9]+$' },
 }
 
+const codingHeader: Header = {
+  description: 'Of `content_encoding_unsupported`: how a body may be sent. RFC 9110 §12.5.3.',
+  schema: { type: 'string', enum: ['identity'] },
+}
+
 function problemResponse(status: ProblemStatus, reasons: readonly Reason[]): Responses[string] {
   return {
     description: reasons.map((reason) => `\`${reason}\`: ${problemFaces[reason][1]}.`).join('\n'),
     headers: {
       'trace-id': traceIdHeader,
       ...(status === 401 ? { 'www-authenticate': challengeHeader } : {}),
+      ...(status === 415 ? { 'accept-encoding': codingHeader } : {}),
       ...(status === 503 || status === 429 ? { 'retry-after': retryHeader } : {}),
     },
     content: {

@@ -1,5 +1,6 @@
 import { resourceMetadataUrl } from '../../../protocol/metadata.ts'
 import type { Headers } from '../../answer.ts'
+import { acceptsNoCoding } from '../../content-coding.ts'
 import type { Identity } from '../edge/identity.ts'
 import type { CallRefusal, Reason, RefusalOf } from './problem-table.ts'
 
@@ -32,6 +33,7 @@ const headers: {
   permission_missing: ({ permission: scope }, { issuer, identity }) =>
     identity?.type === 'token' ? challenge(issuer, { error: 'insufficient_scope', scope }) : {},
   method_not_allowed: ({ allowed }) => ({ allow: allowed.join(', ') }),
+  content_encoding_unsupported: () => acceptsNoCoding,
   body_too_large: close,
   body_incomplete: close,
   sign_in_refused: unauthenticated,

@@ -21,6 +21,11 @@ export const edgeFaces: Faces<EdgeRefusal> = {
     'The content type is not supported',
     () => 'send JSON, with content-type: application/json',
   ],
+  content_encoding_unsupported: [
+    415,
+    'The body is compressed',
+    () => 'send the body as it is, without content-encoding',
+  ],
   credentials_ambiguous: [
     400,
     'Several credentials were sent',
