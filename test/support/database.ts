@@ -29,7 +29,13 @@ export async function createTestDatabase(template: string = inject('databaseImag
 }> {
   if (serverUrl === undefined) throw new Error('this test needs TEST_DATABASE_URL')
   const name = `countersign_test_${randomUUID().slice(0, 8)}`
-  await onServer(serverUrl, `create database ${name} template ${template}`)
+  // What a test writes need not outlive the machine. That commits are waited for has a suite of its own,
+  // test:faults, on servers of its own.
+  await onServer(
+    serverUrl,
+    `create database ${name} template ${template}`,
+    `alter database ${name} set synchronous_commit = off`,
+  )
   const url = databaseUrl(serverUrl, name)
   const drop = async () => onServer(serverUrl, `drop database if exists ${name} with (force)`)
   const open = () => {

@@ -76,10 +76,10 @@ export function databaseUrl(url: string, name: string): string {
   return other.href
 }
 
-/** Runs a statement that belongs to the server rather than to one of its databases. */
-export async function onServer(url: string, statement: string): Promise<void> {
+/** Runs statements that belong to the server rather than to one of its databases. */
+export async function onServer(url: string, ...statements: readonly string[]): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
-  await client.query(statement)
+  for (const statement of statements) await client.query(statement)
   await client.end()
 }
