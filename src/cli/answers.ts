@@ -10,6 +10,14 @@ const created = {
 
 const end = z.string().nullable()
 
+/** Whoever calls, to the server. */
+export const meAnswer = z.looseObject({
+  type: z.string(),
+  id: z.string(),
+  name: z.string(),
+  organization_id: z.string().nullable(),
+})
+
 export const organizationAnswer = z.looseObject({
   id: z.string(),
   name: z.string(),

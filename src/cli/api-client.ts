@@ -6,8 +6,8 @@
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import { apiPath } from '../protocol/metadata.ts'
-import type { TokenFetchRefusal } from './fetch-token.ts'
 import { textOf } from './json.ts'
+import type { ManagementTokenRefusal } from './management-token.ts'
 import type { ServerAnswer, ServerRefusal } from './server-answer.ts'
 import type { SettingsRefusal } from './settings.ts'
 
@@ -52,7 +52,7 @@ export type CallRefused = {
   readonly problem: unknown
 }
 
-export type ApiRefusal = CallRefused | ServerRefusal | TokenFetchRefusal | SettingsRefusal
+export type ApiRefusal = CallRefused | ServerRefusal | ManagementTokenRefusal | SettingsRefusal
 
 export type Asked<Answer> = Promise<Result<Answer, ApiRefusal>>
 

@@ -2,7 +2,9 @@ import { audienceField, profileField, scopeField, serverField } from './fields.t
 import { flag, optional, repeated } from './inputs.ts'
 import { login, logout } from './login.ts'
 import { program } from './program.ts'
+import { placeInputs } from './place.ts'
 import { token } from './token.ts'
+import { whoami } from './whoami.ts'
 
 const profile = optional(profileField, 'The profile to use')
 const json = flag('Answer with one JSON document')
@@ -36,6 +38,18 @@ export const clientPrograms = [
     arguments: {},
     options: { profile: optional(profileField, 'Which; "default" unless said'), json },
     run: logout,
+  }),
+  program({
+    name: 'whoami',
+    summary: 'Show who commands act as, where, and what they may',
+    notes: [
+      'It acts as the commands on the nouns do where it is called: as the client of --profile or the environment, or as the operator beside the database. From afar it fetches a token for the management API and shows what that holds.',
+    ],
+    examples: ['whoami', 'whoami --profile staging --json'],
+    afar: true,
+    arguments: {},
+    options: { ...placeInputs, json },
+    run: whoami,
   }),
   program({
     name: 'token',

@@ -49,13 +49,13 @@ async function runProgram(
   program: Program,
   args: readonly string[],
   io: Io,
-  { clock }: World,
+  world: World,
 ): Promise<ExitCode> {
   if (args.some(isHelp)) return told(io.stdout, programHelp(program), 0)
-  const bound = program.bind(args, clock.now())
+  const bound = program.bind(args, world.clock.now())
   if (!bound.ok) return failed(io, args, bound.refusal, program.name)
   try {
-    const outcome = await bound.value(io)
+    const outcome = await bound.value(io, world)
     return outcome.ok ? 0 : failed(io, args, outcome.refusal, program.name)
   } catch (error) {
     return failed(io, args, whyAway(error), program.name)

@@ -1,12 +1,11 @@
 import { issuerComplaint } from '../config/issuer.ts'
 import type { LoginConfig } from '../config/login.ts'
 import { parseClientIdText, readLoginConfig } from '../config/login.ts'
-import { managementAudience } from '../domain/management-permission.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import { parseSecret } from '../domain/secret.ts'
-import { fetchToken } from './fetch-token.ts'
 import type { Io } from './io.ts'
+import { managementToken } from './management-token.ts'
 import { safeJson, safeText } from './print.ts'
 import type { Login, Profiles } from './profiles.ts'
 import { defaultProfile, profilesFile, readProfiles, writeProfiles } from './profiles.ts'
@@ -34,7 +33,8 @@ export async function login(wishes: LoginWishes, io: Io): ProgramOutcome {
   const gathered = await gather(given, io)
   if (!gathered.ok) return gathered
 
-  const checked = await checkedBy(gathered.value)
+  // The server says whether these are good for the management API.
+  const checked = await managementToken(gathered.value)
   if (!checked.ok) return checked
   const profile = wishes.profile ?? config.profile ?? defaultProfile
   const written = await writeProfiles(file, new Map([...profiles, [profile, gathered.value]]))
@@ -142,15 +142,4 @@ function ofClientId(text: string): string | undefined {
 function ofSecret(text: string): string | undefined {
   if (parseSecret(text) !== undefined) return undefined
   return 'that is not a whole client secret: its form or its checksum is wrong'
-}
-
-/** Lets the server say whether these are good for the management API. */
-async function checkedBy(one: Login): Promise<Result<undefined, CommandRefusal>> {
-  const fetched = await fetchToken(one, { resource: managementAudience(one.issuer) })
-  if (fetched.ok) return accept(undefined)
-  const { refusal } = fetched
-  if (refusal.reason === 'token_refused' && refusal.error === 'invalid_target') {
-    return refuse({ reason: 'management_not_granted', client: one.clientId })
-  }
-  return fetched
 }

@@ -1,6 +1,7 @@
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import type { NumericDate } from '../domain/time.ts'
+import type { World } from './desks.ts'
 import type { Given } from './given.ts'
 import { readGiven } from './given.ts'
 import type { Inputs, Values } from './inputs.ts'
@@ -31,13 +32,13 @@ export type Program = Described & {
   readonly bind: (
     args: readonly string[],
     now: NumericDate,
-  ) => Result<(io: Io) => ProgramOutcome, CommandRefusal>
+  ) => Result<(io: Io, world: World) => ProgramOutcome, CommandRefusal>
 }
 
 type Spec<Arguments extends Inputs, Options extends Inputs> = Described & {
   readonly arguments: Arguments
   readonly options: Options
-  readonly run: (given: Values<Arguments> & Values<Options>, io: Io) => ProgramOutcome
+  readonly run: (given: Values<Arguments> & Values<Options>, io: Io, world: World) => ProgramOutcome
 }
 
 export function program<Arguments extends Inputs, Options extends Inputs>({
@@ -50,7 +51,7 @@ export function program<Arguments extends Inputs, Options extends Inputs>({
       const sorted = readGiven(args, spec.arguments, spec.options)
       const read = sorted.ok ? readBoth(spec, sorted.value, now) : sorted
       return read.ok
-        ? accept(async (io: Io) => run(read.value, io))
+        ? accept(async (io: Io, world: World) => run(read.value, io, world))
         : refuse({
             reason: 'usage_wrong',
             problems: [...read.refusal, ...meantSettings(args, spec.settings ?? [])],

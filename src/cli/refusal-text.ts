@@ -20,8 +20,6 @@ export type CommandLineRefusal =
   | { readonly reason: 'confirmation_needed'; readonly consequence: string }
   | { readonly reason: 'not_confirmed' }
   | { readonly reason: 'organization_needed'; readonly names: readonly string[] }
-  /** These client credentials are good, and open nothing of the management API. */
-  | { readonly reason: 'management_not_granted'; readonly client: string }
   | { readonly reason: 'nothing_named'; readonly noun: string; readonly text: string }
 
 /** What a command refuses by itself. */

@@ -1,10 +1,10 @@
-import { managementAudience } from '../domain/management-permission.ts'
 import type { Result } from '../domain/result.ts'
 import { accept } from '../domain/result.ts'
 import type { ApiClient, ApiRequest, Asked } from './api-client.ts'
 import { apiClient } from './api-client.ts'
-import type { FetchedToken, TokenFetchRefusal } from './fetch-token.ts'
-import { fetchToken } from './fetch-token.ts'
+import type { FetchedToken } from './fetch-token.ts'
+import type { ManagementTokenRefusal } from './management-token.ts'
+import { managementToken } from './management-token.ts'
 import type { Login } from './profiles.ts'
 import type { ServerAnswer } from './server-answer.ts'
 import { askServer } from './server-answer.ts'
@@ -13,8 +13,8 @@ import { askServer } from './server-answer.ts'
 const renewBeforeMilliseconds = 30_000
 
 /** The management API of a server from afar, with a token that is kept in memory alone. */
-export function remoteApi(login: Login): ApiClient {
-  const token = tokenKeeper(login)
+export function remoteApi(login: Login, held?: FetchedToken): ApiClient {
+  const token = tokenKeeper(login, held)
   const withToken = async (request: ApiRequest, bearer: string) =>
     askServer(`${login.issuer}${request.path}`, {
       method: request.method,
@@ -32,13 +32,12 @@ export function remoteApi(login: Login): ApiClient {
   })
 }
 
-function tokenKeeper(login: Login) {
-  let kept: { readonly token: FetchedToken; readonly until: number } | undefined
-  const renewed = async (): Promise<Result<string, TokenFetchRefusal>> => {
-    const fetched = await fetchToken(login, { resource: managementAudience(login.issuer) })
+function tokenKeeper(login: Login, held: FetchedToken | undefined) {
+  let kept = held === undefined ? undefined : keptSince(held)
+  const renewed = async (): Promise<Result<string, ManagementTokenRefusal>> => {
+    const fetched = await managementToken(login)
     if (!fetched.ok) return fetched
-    const lifetime = fetched.value.expiresIn * 1000
-    kept = { token: fetched.value, until: performance.now() + lifetime - renewBeforeMilliseconds }
+    kept = keptSince(fetched.value)
     return accept(fetched.value.accessToken)
   }
   const current = async () =>
@@ -46,4 +45,9 @@ function tokenKeeper(login: Login) {
       ? accept(kept.token.accessToken)
       : renewed()
   return { current, renewed }
+}
+
+function keptSince(token: FetchedToken) {
+  const until = performance.now() + token.expiresIn * 1000 - renewBeforeMilliseconds
+  return { token, until }
 }
