@@ -1,5 +1,6 @@
 import type { Brand } from './brand.ts'
 import { commonPasswords, commonWords } from './common-passwords.ts'
+import type { Person } from './person.ts'
 import type { Result } from './result.ts'
 import { accept, refuse } from './result.ts'
 
@@ -29,6 +30,25 @@ export function decidePassword(text: string): Result<Password, PasswordRefusal> 
   if (length < min) return refuse({ reason: 'password_too_short', min })
   if (length > max) return refuse({ reason: 'password_too_long', max })
   return isCommon(password) ? refuse({ reason: 'password_common' }) : accept(password as Password)
+}
+
+/** What everybody knows of a person, and so what guesses begin with. */
+export type PasswordPersonal = { readonly reason: 'password_personal' }
+
+/**
+ * Why somebody cannot have a password that others can: it is their own email, the part before its `@`,
+ * or their name, however it is written (NIST SP 800-63B §5.1.1.2, context-specific words).
+ */
+export function whyPersonal(
+  password: Password,
+  { email, name }: Pick<Person, 'email' | 'name'>,
+): PasswordPersonal | undefined {
+  const known = [email, email.slice(0, email.indexOf('@')), name].map(folded)
+  return known.includes(folded(password)) ? { reason: 'password_personal' } : undefined
+}
+
+function folded(text: string): string {
+  return text.normalize('NFKC').toLowerCase().trim()
 }
 
 /** Reads a password that somebody shows; what nobody can have is `undefined`. */

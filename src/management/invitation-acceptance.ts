@@ -6,7 +6,8 @@ import type { Invitation } from '../domain/invitation.ts'
 import type { LinkToken } from '../domain/link.ts'
 import type { NamedMember } from '../domain/member.ts'
 import type { Name } from '../domain/name.ts'
-import type { Password } from '../domain/password.ts'
+import type { Password, PasswordPersonal } from '../domain/password.ts'
+import { whyPersonal } from '../domain/password.ts'
 import type { Email, Person } from '../domain/person.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
@@ -33,6 +34,7 @@ import { createdIn } from './written.ts'
 
 export type AcceptanceRefusal =
   | ConcernRefusal
+  | PasswordPersonal
   | SessionNeeded
   | { readonly reason: 'link_unknown' }
   /** Whoever invited may not give any more what the invitation gives, or is gone. */
@@ -151,6 +153,8 @@ async function whoAccepts(
   }
   const person = await findPersonByEmail(ports.db.management, email)
   if (person !== undefined) return refuse({ reason: 'sign_in_needed' })
+  const personal = whyPersonal(by.password, { email, name: by.name })
+  if (personal) return refuse(personal)
   const newcomer = {
     id: ports.random.id('person'),
     email,

@@ -1,5 +1,6 @@
 import type { SessionNeeded } from '../domain/authority.ts'
-import type { Password } from '../domain/password.ts'
+import type { Password, PasswordPersonal } from '../domain/password.ts'
+import { whyPersonal } from '../domain/password.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import type { Seconds } from '../domain/time.ts'
@@ -15,6 +16,7 @@ import type { PeoplePorts } from './ports.ts'
 
 export type PasswordChangeRefusal =
   | ConcernRefusal
+  | PasswordPersonal
   | SessionNeeded
   | { readonly reason: 'password_mismatch' }
   | { readonly reason: 'sign_in_limited'; readonly retryAfter: Seconds }
@@ -42,6 +44,8 @@ export async function changePassword(
   const shown = await shownAgain(needs, act, { id, current })
   if (!shown.ok) return shown
   const before = shown.value
+  const personal = whyPersonal(password, before.person)
+  if (personal) return refuse(personal)
   const hash = await needs.passwords.hash(password)
   return inTransaction<undefined, PasswordChangeRefusal>(needs.db, 'server', act, async (tx) => {
     await lockPerson(tx, id)

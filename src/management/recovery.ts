@@ -4,7 +4,8 @@ import type { PersonId } from '../domain/id.ts'
 import type { LinkToken } from '../domain/link.ts'
 import { linkLifetime, linkTo } from '../domain/link.ts'
 import type { NamedMember } from '../domain/member.ts'
-import type { Password } from '../domain/password.ts'
+import type { Password, PasswordPersonal } from '../domain/password.ts'
+import { whyPersonal } from '../domain/password.ts'
 import type { Person } from '../domain/person.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
@@ -53,6 +54,7 @@ export type PersonRecoveryRefusal =
 
 export type RecoveryRefusal =
   | ConcernRefusal
+  | PasswordPersonal
   | LinkUnknown
   /** Whoever made the link could not make it now. */
   | { readonly reason: 'link_lapsed' }
@@ -149,6 +151,8 @@ export async function recover(
   const found = await openLink(db.management, hash, circumstances.at)
   const person = found && (await findPerson(db.management, found.person))
   if (person === undefined) return refuse({ reason: 'link_unknown' })
+  const personal = whyPersonal(password, person)
+  if (personal) return refuse(personal)
   const phc = await passwords.hash(password)
   const act: Act = { ...circumstances, actor: holderOf(person, 'recovery') }
   return inTransaction<Person, RecoveryRefusal>(db, 'server', act, async (tx) => {

@@ -5,7 +5,8 @@ import { builtInRoles } from '../domain/management-permission.ts'
 import type { NamedMember } from '../domain/member.ts'
 import type { Name } from '../domain/name.ts'
 import type { Organization } from '../domain/organization.ts'
-import type { Password } from '../domain/password.ts'
+import type { Password, PasswordPersonal } from '../domain/password.ts'
+import { whyPersonal } from '../domain/password.ts'
 import type { Email } from '../domain/person.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
@@ -61,6 +62,7 @@ export async function createSetupLink(
 
 export type SetupRefusal =
   | ConcernRefusal
+  | PasswordPersonal
   | { readonly reason: 'link_unknown' }
   | { readonly reason: 'operator_exists' }
   | { readonly reason: 'person_exists'; readonly email: Email }
@@ -95,6 +97,8 @@ export async function setUp(
   if (!(await isOpen(db.management, hash, circumstances.at))) {
     return refuse({ reason: 'link_unknown' })
   }
+  const personal = whyPersonal(input.password, input)
+  if (personal) return refuse(personal)
   const password = await passwords.hash(input.password)
   const newcomer = { id: random.id('person'), email, name, password, isOperator: true }
   const act: Act = { ...circumstances, actor: holderOf(newcomer, 'setup') }

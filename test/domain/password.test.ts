@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decidePassword, passwordCharacters, readPassword } from '../../src/domain/password.ts'
+import { parseName } from '../../src/domain/name.ts'
+import {
+  decidePassword,
+  passwordCharacters,
+  readPassword,
+  whyPersonal,
+} from '../../src/domain/password.ts'
+import { parseEmail } from '../../src/domain/person.ts'
 
 const refused = (reason: string) => ({ ok: false, refusal: expect.objectContaining({ reason }) })
 
@@ -48,6 +55,27 @@ describe('a password', () => {
   it('has no characters that cannot be typed', () => {
     expect(decidePassword('tr0mb0ne\0in-the-attic')).toEqual(refused('password_malformed'))
     expect(decidePassword('tr0mb0ne\uD800in-the-attic')).toEqual(refused('password_malformed'))
+  })
+
+  it.each([
+    ['ada.lovelace@example.com', true],
+    ['  Ada.Lovelace@EXAMPLE.com ', true],
+    ['ADA.LOVELACE', true],
+    ['Ada King of Lovelace', true],
+    ['ada king of lovelace  ', true],
+    ['\uFF21da King of Lovelace', true],
+    ['ada.lovelace@example.org', false],
+    ['ada king of lovelace, countess', false],
+    ['Charles Babbage', false],
+  ])('is known of its person: %s (%s)', (text, isPersonal) => {
+    const [email, name] = [
+      parseEmail('Ada.Lovelace@example.com'),
+      parseName('Ada King of Lovelace'),
+    ]
+    const password = readPassword(text)
+    if (!email || !name || !password) throw new Error('not what it should be')
+    const refusal = { reason: 'password_personal' }
+    expect(whyPersonal(password, { email, name })).toEqual(isPersonal ? refusal : undefined)
   })
 
   it('is the same from every keyboard', () => {

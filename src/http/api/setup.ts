@@ -21,6 +21,7 @@ export const passwordRefusals = [
   'password_too_short',
   'password_too_long',
   'password_common',
+  'password_personal',
   'password_malformed',
 ] as const
 

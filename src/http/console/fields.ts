@@ -29,8 +29,8 @@ export function newPasswordField(form: string): Html {
   return html`<div class="field" data-field="password" data-min="${min}" data-max="${max}">
     <label for="${form}-password">Password</label>
     <p class="hint" id="${form}-password-hint">
-      ${min} to ${max} characters, and none that many people choose. Four or five words are easy to
-      remember.
+      ${min} to ${max} characters; none that many people choose, and not your email or your name.
+      Four or five words are easy to remember.
     </p>
     ${secretInput(form, 'new-password')}
     <p class="rule" data-rule aria-live="polite" id="${form}-password-rule"></p>

@@ -121,6 +121,7 @@ export const advice: Readonly<Record<Reason, string>> = {
   password_too_short: newPassword,
   password_too_long: newPassword,
   password_common: `Lists of such passwords are tried first. ${newPassword}`,
+  password_personal: `It is tried first. ${newPassword}`,
   password_malformed: newPassword,
   password_mismatch: 'Type the password that you sign in with now.',
   totp_exists: 'Remove the one you have, or keep it.',

@@ -31,7 +31,8 @@ export const emailField = parsed(emailText, parseEmail, 'an email address')
 export const shownText = z.string().max(passwordTextMax)
 
 export const passwordField = shownText.openapi({
-  description: '12 to 128 characters, and none that many people choose.',
+  description:
+    '12 to 128 characters; none that many people choose, and neither your email, the part before its @, nor your name.',
   format: 'password',
 })
 

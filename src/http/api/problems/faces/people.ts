@@ -104,6 +104,11 @@ export const peopleFaces: Faces<PeopleRefusal> = {
     'Many people choose this password',
     () => 'this is a password that many people choose, or made like one: choose another',
   ],
+  password_personal: [
+    422,
+    'Everybody knows this of you',
+    () => 'this is your email, the part before its @, or your name: choose another',
+  ],
   password_malformed: [
     422,
     'The password cannot be typed',
