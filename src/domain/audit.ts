@@ -27,7 +27,6 @@ export type PersonActor = {
   readonly type: 'person'
   readonly id: PersonId
   readonly name: string
-  readonly isOperator: boolean
   readonly by: SessionProof
 }
 
@@ -48,7 +47,12 @@ export type PrincipalActor = {
   | { readonly type: 'service_account'; readonly id: ServiceAccountId; readonly by: TokenProof }
 )
 
-export type SessionProof = { readonly type: 'session'; readonly session: SessionId }
+export type SessionProof = {
+  readonly type: 'session'
+  readonly session: SessionId
+  /** Whether it is an operator who is signed in, whatever they are in an organization. */
+  readonly isOperator: boolean
+}
 
 export type LinkProof = {
   readonly type: 'link'
@@ -150,13 +154,13 @@ export function canonicalEntry(entry: AuditEntry): string {
 }
 
 /** What the actor proved themselves with: the client that got the token, the session or the link. */
-function proof(actor: Actor): { readonly [name: string]: string } {
+function proof(actor: Actor): { readonly [name: string]: string | true } {
   if (!('by' in actor)) return {}
   switch (actor.by.type) {
     case 'token':
       return { client: actor.by.client }
     case 'session':
-      return { session: actor.by.session }
+      return { session: actor.by.session, ...(actor.by.isOperator ? { operator: true } : {}) }
     case 'link':
       return { link: actor.by.link }
     default:

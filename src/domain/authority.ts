@@ -191,7 +191,7 @@ export function isByApplicationKey(actor: Actor): boolean {
   return actor.type === 'member' && actor.by.type === 'token'
 }
 
-/** What an operator may do in an organization that they are no member of. */
+/** What an operator may do in every organization, whatever they hold there. */
 const operatorOperations: Readonly<Partial<Record<PermittedOperation, 'always' | 'ownerless'>>> = {
   showOrganization: 'always',
   // Only whether it is enabled: see the verb.
@@ -200,6 +200,10 @@ const operatorOperations: Readonly<Partial<Record<PermittedOperation, 'always' |
   listInvitations: 'ownerless',
   createInvitation: 'ownerless',
   removeInvitation: 'ownerless',
+  listMembers: 'ownerless',
+  listRoles: 'ownerless',
+  // Only what makes a member its Owner: see the verb.
+  createBinding: 'ownerless',
 }
 
 /** Whether an operator may do this there: always, while the organization has no Owner, or never. */
@@ -207,10 +211,13 @@ export function operatorMay(operation: PermittedOperation): 'always' | 'ownerles
   return operatorOperations[operation] ?? 'never'
 }
 
-/** Whether they may do what concerns all tenants. */
+/**
+ * Whether they may do what concerns all tenants. Of a person it is the session that says so: no token
+ * does, neither of an account nor of an application key.
+ */
 export function isOperator(actor: Actor): boolean {
-  if (actor.type === 'person') return actor.isOperator
-  return actor.type === 'operator' || actor.type === 'server'
+  if (!('by' in actor)) return true
+  return actor.by.type === 'session' && actor.by.isOperator
 }
 
 type Held = Extract<Authority, { readonly type: 'held' }>

@@ -1,5 +1,5 @@
-import type { PersonActor, PrincipalActor, SessionProof, TokenProof } from '../domain/audit.ts'
-import type { OrganizationId } from '../domain/id.ts'
+import type { PersonActor, PrincipalActor, TokenProof } from '../domain/audit.ts'
+import type { OrganizationId, SessionId } from '../domain/id.ts'
 import type { Person } from '../domain/person.ts'
 import type { VerifiedToken } from '../protocol/access-token-claims.ts'
 import { findMember, findMemberOf } from '../storage/members.ts'
@@ -25,25 +25,27 @@ export async function principalActor(
 }
 
 /**
- * A person who is signed in, as what they are in an organization: its member, or else an operator of
- * the server; `undefined` for whom that organization does not exist.
+ * A person who is signed in, as what they are in an organization: its member, who may be an operator
+ * as well, or an operator alone; `undefined` for whom that organization does not exist.
  */
 export async function actorInside(
   { db: { management: db } }: Needs,
   organization: OrganizationId,
   person: Pick<Person, 'id' | 'name' | 'isOperator'>,
-  by: SessionProof,
+  session: SessionId,
 ): Promise<PersonActor | PrincipalActor | undefined> {
+  const actor = personActor(person, session)
   const member = await findMemberOf(db, organization, person.id)
-  if (member) return { type: 'member', organization, id: member.id, name: member.name, by }
-  return person.isOperator ? personActor(person, by) : undefined
+  if (member)
+    return { type: 'member', organization, id: member.id, name: member.name, by: actor.by }
+  return person.isOperator ? actor : undefined
 }
 
 export function personActor(
   { id, name, isOperator }: Pick<Person, 'id' | 'name' | 'isOperator'>,
-  by: SessionProof,
+  session: SessionId,
 ): PersonActor {
-  return { type: 'person', id, name, isOperator, by }
+  return { type: 'person', id, name, by: { type: 'session', session, isOperator } }
 }
 
 export async function isOrganization(

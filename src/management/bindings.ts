@@ -1,8 +1,14 @@
 import type { Binding, BindingSubject, ResourceName } from '../domain/binding.ts'
-import type { AuthorityInsufficient, LastOwner, PermissionNotHeld } from '../domain/authority.ts'
+import type {
+  AuthorityInsufficient,
+  LastOwner,
+  PermissionMissing,
+  PermissionNotHeld,
+} from '../domain/authority.ts'
 import { makesOwner } from '../domain/authority.ts'
 import type { Change } from '../domain/change.ts'
 import type { BindingId, GroupId, OrganizationId, PrincipalId, RoleId } from '../domain/id.ts'
+import { parseId } from '../domain/id.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import type { Role } from '../domain/role.ts'
@@ -21,7 +27,7 @@ import type { Written } from '../storage/transaction.ts'
 import type { Act, Tx } from '../storage/tx.ts'
 import { whyNotGiven, whyNotTaken, whyNotWithoutOwner } from './giving.ts'
 import type { NotPermitted, PermittedAct } from './permitted.ts'
-import { permitted } from './permitted.ts'
+import { permitted, whyNotAlso } from './permitted.ts'
 import type { ManagementPorts } from './ports.ts'
 import type { Facts } from './written.ts'
 import { createdIn, difference, endFact, unchanged } from './written.ts'
@@ -190,14 +196,25 @@ async function whyRefused(
   if (expiresAt !== undefined && hasEnded(expiresAt, by.at)) {
     return { reason: 'expiry_past', expiresAt }
   }
-  const notGiven = whyNotGiven(by, [{ ...binding, permissions: role.permissions }])
-  if (notGiven) return notGiven
+  const notTheirs = whyNotTheirs(by, binding, role)
+  if (notTheirs) return notTheirs
   const same = await storage.findSameBinding(tx, binding)
   if (same) return { reason: 'binding_exists', binding: same.id }
   const count = await storage.countBindings(tx, organization, subject)
   return count < bindingsOfSubjectMax
     ? undefined
     : { reason: 'bindings_too_many', max: bindingsOfSubjectMax }
+}
+
+/** An operator gives to one member of an organization without an Owner what makes them its Owner. */
+function whyNotTheirs(
+  by: PermittedAct,
+  binding: Binding,
+  { name: roleName, permissions }: Role,
+): PermissionMissing | PermissionNotHeld | undefined {
+  const isOfMember = parseId('member', binding.subject.id) !== undefined
+  if (by.mayAsOperator && isOfMember && makesOwner({ ...binding, roleName })) return undefined
+  return whyNotAlso(by, 'createBinding') ?? whyNotGiven(by, [{ ...binding, permissions }])
 }
 
 /** Who loses a role loses what it gives of the management API; and the last Owner keeps theirs. */

@@ -8,7 +8,7 @@ import type { BindingCreation, BindingRefusal } from './bindings.ts'
 import { bindRole } from './bindings.ts'
 import type { MembershipRefusal } from './groups.ts'
 import { joinGroup } from './groups.ts'
-import type { NotPermitted, PermittedAct } from './permitted.ts'
+import type { Giver, NotPermitted, PermittedAct } from './permitted.ts'
 import { whyNotAlso } from './permitted.ts'
 import type { ManagementPorts } from './ports.ts'
 
@@ -59,7 +59,7 @@ export async function giveAccess(
 
 /** Why they may not bring somebody in together with groups or roles. */
 export function whyNotGranting(
-  by: PermittedAct,
+  by: Giver,
   { groups = [], roles = [] }: Given,
 ): PermissionMissing | undefined {
   const ofGroups = groups.length > 0 ? whyNotAlso(by, 'addGroupMember') : undefined

@@ -22,13 +22,10 @@ import type { NumericDate } from '../domain/time.ts'
 import type { Holders } from '../storage/holdings.ts'
 import { listHoldings, listSomeOwners } from '../storage/holdings.ts'
 import type { Tx } from '../storage/tx.ts'
-import type { PermittedAct } from './permitted.ts'
+import type { Giver } from './permitted.ts'
 
 /** Why they may not give this to anybody: nobody gives more than they hold. */
-export function whyNotGiven(
-  by: PermittedAct,
-  given: readonly Holding[],
-): PermissionNotHeld | undefined {
+export function whyNotGiven(by: Giver, given: readonly Holding[]): PermissionNotHeld | undefined {
   return whyNotGivable(by.authority, inForce(given, by.at))
 }
 
@@ -39,7 +36,7 @@ export function whyNotGiven(
  */
 export async function whyNotReachable(
   tx: Tx,
-  by: PermittedAct,
+  by: Giver,
   place: { readonly organization: OrganizationId; readonly principal: PrincipalId },
   /** When the way in closes by itself. */
   closesAt?: NumericDate,
@@ -56,7 +53,7 @@ export async function whyNotReachable(
  */
 export async function whyNotTaken(
   tx: Tx,
-  by: PermittedAct,
+  by: Giver,
   taken: readonly Pick<RoleTerms, 'permissions'>[],
   from: Holders & { readonly organization: OrganizationId },
 ): Promise<AuthorityInsufficient | undefined> {

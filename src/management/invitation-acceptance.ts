@@ -115,7 +115,7 @@ export async function acceptInvitation(
       const open = await findInvitationByToken(tx, hash)
       if (!isOpen(open, act.at)) return refuse({ reason: 'link_unknown' })
       const authority = await wordOfMaker(tx, open, { organization, now: act.at })
-      const giver = { ...act, authority }
+      const giver = { at: act.at, authority }
       if (!hasWord(authority) || (await whyNotInvited(tx, giver, open))) {
         return refuse({ reason: 'invitation_lapsed' })
       }

@@ -1,4 +1,5 @@
 import type { PermissionMissing, PermissionNotHeld } from '../domain/authority.ts'
+import { unlimited } from '../domain/authority.ts'
 import type { GroupId, InvitationId, MemberId, OrganizationId, RoleId } from '../domain/id.ts'
 import type { Invitation } from '../domain/invitation.ts'
 import { linkLifetime, linkTo } from '../domain/link.ts'
@@ -16,7 +17,7 @@ import { findRole } from '../storage/roles.ts'
 import type { Act, Tx } from '../storage/tx.ts'
 import { whyNotGranting } from './given-access.ts'
 import { whyNotGiven } from './giving.ts'
-import type { NotPermitted, PermittedAct } from './permitted.ts'
+import type { Giver, NotPermitted } from './permitted.ts'
 import { permitted } from './permitted.ts'
 import type { PeoplePorts } from './ports.ts'
 import type { Facts } from './written.ts'
@@ -72,7 +73,9 @@ export async function createInvitation(
   const asked = { organization, operation: 'createInvitation' } as const
   return permitted<CreatedInvitation, InvitationRefusal>(db, asked, act, async (tx, by) => {
     const before = await storage.findInvitationByEmail(tx, organization, email)
-    const refusal = await whyRefused(tx, by, { before, ...input })
+    // Whom nobody there could invite, an operator invites with whatever they are to have.
+    const giver = by.mayAsOperator ? { ...by, authority: unlimited } : by
+    const refusal = await whyRefused(tx, giver, { before, ...input })
     if (refusal) return refuse(refusal)
 
     if (before) await storage.removeInvitation(tx, before)
@@ -139,7 +142,7 @@ export async function removeInvitation(
  */
 export async function whyNotInvited(
   tx: Tx,
-  by: PermittedAct,
+  by: Giver,
   { organization, roles, groups }: Pick<Invitation, 'organization' | 'roles' | 'groups'>,
 ): Promise<NotGivable | PermissionMissing | undefined> {
   const notGranting = whyNotGranting(by, { roles, groups })
@@ -164,7 +167,7 @@ type Wanted = InvitationCreation & { readonly before: Invitation | undefined }
 
 async function whyRefused(
   tx: Tx,
-  by: PermittedAct,
+  by: Giver,
   wanted: Wanted,
 ): Promise<InvitationRefusal | undefined> {
   return (
@@ -188,7 +191,7 @@ function whyTooMany({ roles, groups }: Wanted): InvitationRefusal | undefined {
 
 async function whyNotNeeded(
   tx: Tx,
-  { at }: Act,
+  { at }: Giver,
   { organization, email, before }: Wanted,
 ): Promise<InvitationRefusal | undefined> {
   if (before && !hasEnded(before.expiresAt, at)) {

@@ -5,7 +5,7 @@ import type { OrganizationId } from '../domain/id.ts'
 import { parseId } from '../domain/id.ts'
 import type { NumericDate } from '../domain/time.ts'
 import { listSomeOwners } from '../storage/holdings.ts'
-import { findPerson } from '../storage/people.ts'
+import { findPerson, findPersonOf } from '../storage/people.ts'
 import type { Tx } from '../storage/tx.ts'
 import { authorityOf } from './permitted.ts'
 
@@ -23,10 +23,9 @@ export async function wordOfMaker(
 ): Promise<Authority> {
   const { id } = createdBy
   if (isCommandLine(id)) return unlimited
-  if (parseId('person', id) !== undefined) {
-    // An operator invites only while nobody else can: until there is an Owner.
-    const isOwnerless = (await listSomeOwners(tx, organization)).length === 0
-    return isOwnerless && (await isByOperator(tx, { createdBy })) ? unlimited : noAuthority
+  if (await isByOperator(tx, { createdBy })) {
+    // As such they invite only while nobody else can: until there is an Owner.
+    if ((await listSomeOwners(tx, organization)).length === 0) return unlimited
   }
   const principal = parseId('member', id) ?? parseId('service_account', id)
   if (principal === undefined) return noAuthority
@@ -34,11 +33,17 @@ export async function wordOfMaker(
   return holds(authority, 'members:manage') ? authority : noAuthority
 }
 
-/** Whether an operator made it, who still is one: at the command line, or signed in. */
+/**
+ * Whether an operator made it, who still is one: at the command line, or signed in, be it as a member.
+ * That a member was signed in is sure: with an application key nobody makes a link.
+ */
 export async function isByOperator(tx: Tx, { createdBy: { id } }: Made): Promise<boolean> {
   if (isCommandLine(id)) return true
   const person = parseId('person', id)
-  return person !== undefined && (await findPerson(tx, person))?.isOperator === true
+  const member = parseId('member', id)
+  const maker =
+    (person && (await findPerson(tx, person))) ?? (member && (await findPersonOf(tx, member)))
+  return maker?.isOperator === true
 }
 
 /** Whether somebody's word is still worth anything. */

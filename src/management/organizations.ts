@@ -3,7 +3,6 @@ import type { OperatorNeeded, PermissionMissing } from '../domain/authority.ts'
 import { isOperator } from '../domain/authority.ts'
 import type { Change } from '../domain/change.ts'
 import type { ApiId, OrganizationId } from '../domain/id.ts'
-import { permissionFor } from '../domain/management-permission.ts'
 import type { Name } from '../domain/name.ts'
 import type { Organization } from '../domain/organization.ts'
 import type { Result } from '../domain/result.ts'
@@ -17,8 +16,8 @@ import type { Page } from '../storage/page.ts'
 import type { ConcernRefusal, Written } from '../storage/transaction.ts'
 import type { Act, Tx } from '../storage/tx.ts'
 import { addManagementApi } from './management-api.ts'
-import type { NotPermitted } from './permitted.ts'
-import { asOperator, permitted } from './permitted.ts'
+import type { NotPermitted, PermittedAct } from './permitted.ts'
+import { asOperator, permitted, whyNotAlso } from './permitted.ts'
 import type { ManagementPorts } from './ports.ts'
 import type { Facts } from './written.ts'
 import { changeEntries, createdIn, difference, unchanged } from './written.ts'
@@ -107,7 +106,7 @@ export async function changeOrganization(
 ): Outcome {
   const { organization: id } = input
   const asked = { organization: id, operation: 'changeOrganization' } as const
-  return permitted<Organization, OrganizationRefusal>(db, asked, act, async (tx) => {
+  return permitted<Organization, OrganizationRefusal>(db, asked, act, async (tx, by) => {
     const before = await storage.findOrganization(tx, id)
     if (before === undefined) return unknown(id)
     const mismatch = whyMismatched(input, before)
@@ -115,7 +114,7 @@ export async function changeOrganization(
     const after = changed(before, input)
     const audit = changeEntries(target(before), facts, before, after)
     if (audit.length === 0) return unchanged(before)
-    const refusal = whyNotTheirs(act, before, after) ?? (await whyRefused(tx, after))
+    const refusal = whyNotTheirs(by, before, after) ?? (await whyRefused(tx, after))
     if (refusal) return refuse(refusal)
 
     const version = await storage.changeOrganization(tx, after, act.at)
@@ -155,15 +154,14 @@ function changed(
 
 /** Whether an organization works at all is for operators to say; all else is for its own people. */
 function whyNotTheirs(
-  { actor }: Act,
+  by: PermittedAct,
   before: Organization,
   after: Organization,
 ): OperatorNeeded | PermissionMissing | undefined {
-  if (before.enabled !== after.enabled && !isOperator(actor)) return { reason: 'operator_needed' }
+  const isSwitched = before.enabled !== after.enabled
+  if (isSwitched && !isOperator(by.actor)) return { reason: 'operator_needed' }
   const isAboutMore = difference(facts(before), facts(after)) !== undefined
-  return actor.type === 'person' && isAboutMore
-    ? { reason: 'permission_missing', permission: permissionFor.changeOrganization }
-    : undefined
+  return isAboutMore ? whyNotAlso(by, 'changeOrganization') : undefined
 }
 
 async function whyRefused(tx: Tx, after: Organization): Promise<OrganizationRefusal | undefined> {

@@ -13,10 +13,11 @@ import {
   isOperator,
   narrowedTo,
   needsSession,
+  noAuthority,
   operatorMay,
   unlimited,
 } from '../domain/authority.ts'
-import type { Actor, PersonActor, PrincipalActor } from '../domain/audit.ts'
+import type { Actor, PrincipalActor } from '../domain/audit.ts'
 import { unreachable } from '../domain/brand.ts'
 import type { OrganizationId, PrincipalId } from '../domain/id.ts'
 import { parseId } from '../domain/id.ts'
@@ -50,8 +51,19 @@ type Reader = Database['management'] | Tx
 
 type Place = { readonly organization: OrganizationId; readonly principal: PrincipalId }
 
-/** An act of somebody who may do it, and how far their word goes in it. */
-export type PermittedAct = Act & { readonly authority: Authority }
+/** By what somebody may do something. */
+type Permit = {
+  /** How far their word goes: what they hold there, if anything. */
+  readonly authority: Authority
+  /** Whether operators may do it there now, and they are one who is signed in, whatever they hold. */
+  readonly mayAsOperator: boolean
+}
+
+/** An act of somebody who may do it. */
+export type PermittedAct = Act & Permit
+
+/** Whose word something stands on, and when. */
+export type Giver = Pick<PermittedAct, 'authority' | 'at'>
 
 type Work<By extends Act, Value, Refusal> = (
   tx: Tx,
@@ -70,14 +82,14 @@ export async function permitted<Value, Refusal>(
   work: Work<PermittedAct, Value, Refusal>,
 ): Promise<Result<Value, Refusal | NotPermitted>> {
   return inTransaction<Value, Refusal | NotPermitted>(db, asked.organization, act, async (tx) => {
-    const authority = await decideAuthority(tx, act, asked)
-    return authority.ok ? work(tx, { ...act, authority: authority.value }) : authority
+    const permit = await decide(tx, act, asked)
+    return permit.ok ? work(tx, { ...act, ...permit.value }) : permit
   })
 }
 
 /** Why an act that does one more thing than it was permitted for may not do that one. */
 export function whyNotAlso(
-  { authority }: PermittedAct,
+  { authority }: Giver,
   operation: PermittedOperation,
 ): PermissionMissing | undefined {
   const permission = permissionFor[operation]
@@ -90,8 +102,8 @@ export async function whyNotPermitted(
   act: Act,
   asked: Asked,
 ): Promise<NotPermitted | undefined> {
-  const authority = await decideAuthority(db, act, asked)
-  return authority.ok ? undefined : authority.refusal
+  const permit = await decide(db, act, asked)
+  return permit.ok ? undefined : permit.refusal
 }
 
 /** Writes what only operators may: what all tenants share, or how one of them stands to the others. */
@@ -121,60 +133,66 @@ export async function authorityOf(
   return authorityOver(await holdingsInForce(db, { organization, principal }, now), now)
 }
 
-async function decideAuthority(
+async function decide(
   db: Reader,
-  { actor, at: now }: Act,
-  asked: Asked,
-): Promise<Result<Authority, NotPermitted>> {
+  act: Act,
+  { organization, operation }: Asked,
+): Promise<Result<Permit, NotPermitted>> {
+  const { actor } = act
+  if (isForeign(actor, organization))
+    return refuse({ reason: 'organization_unknown', organization })
+  const authority = await heldBy(db, act)
+  const mayAsOperator = await mayOperator(db, actor, { organization, operation })
+  const permission = permissionFor[operation]
+  if (!holds(authority, permission) && !mayAsOperator) {
+    return refuse({ reason: 'permission_missing', permission })
+  }
+  return isByApplicationKey(actor) && needsSession(operation)
+    ? refuse({ reason: 'session_needed' })
+    : accept({ authority, mayAsOperator })
+}
+
+/** Whether they have nothing to do with that organization. */
+function isForeign(actor: Actor, organization: OrganizationId): boolean {
+  return 'organization' in actor ? actor.organization !== organization : !isOperator(actor)
+}
+
+async function heldBy(db: Reader, { actor, at: now }: Act): Promise<Authority> {
   switch (actor.type) {
     case 'operator':
     case 'server':
-      return accept(unlimited)
+      return unlimited
     case 'person':
-      return ofPerson(db, actor, asked)
     case 'link_holder':
-      return refuse({ reason: 'organization_unknown', organization: asked.organization })
+      return noAuthority
     case 'member':
     case 'service_account':
-      return ofPrincipal(db, actor, asked, now)
+      return ofPrincipal(db, actor, now)
     default:
       return unreachable(actor)
   }
 }
 
-async function ofPerson(
-  db: Reader,
-  actor: PersonActor,
-  { organization, operation }: Asked,
-): Promise<Result<Authority, NotPermitted>> {
-  if (!actor.isOperator) return refuse({ reason: 'organization_unknown', organization })
-  const when = operatorMay(operation)
-  const isOwnerless = async () => (await listSomeOwners(db, organization)).length === 0
-  return when === 'always' || (when === 'ownerless' && (await isOwnerless()))
-    ? accept(unlimited)
-    : refuse({ reason: 'permission_missing', permission: permissionFor[operation] })
-}
-
 async function ofPrincipal(
   db: Reader,
   actor: PrincipalActor,
-  { organization, operation }: Asked,
   now: NumericDate,
-): Promise<Result<Authority, NotPermitted>> {
-  if (actor.organization !== organization) {
-    return refuse({ reason: 'organization_unknown', organization })
-  }
-  const isHeld = await isKeyInForce(db, actor, now)
-  const place = { organization, principal: actor.id }
-  const holdings = isHeld ? await holdingsInForce(db, place, now) : []
-  const inHand = actor.by.type === 'token' ? narrowedTo(actor.by.scope, holdings) : holdings
-  const authority = authorityOver(inHand, now)
-  const permission = permissionFor[operation]
-  if (!holds(authority, permission)) return refuse({ reason: 'permission_missing', permission })
-  if (isByApplicationKey(actor) && needsSession(operation)) {
-    return refuse({ reason: 'session_needed' })
-  }
-  return accept(authority)
+): Promise<Authority> {
+  const { organization, id: principal, by } = actor
+  if (!(await isKeyInForce(db, actor, now))) return noAuthority
+  const holdings = await holdingsInForce(db, { organization, principal }, now)
+  return authorityOver(by.type === 'token' ? narrowedTo(by.scope, holdings) : holdings, now)
+}
+
+/** What signed-in operators may beside what they hold. */
+async function mayOperator(
+  db: Reader,
+  actor: Actor,
+  { organization, operation }: Asked,
+): Promise<boolean> {
+  const when = operatorMay(operation)
+  if (!isOperator(actor) || when === 'never') return false
+  return when === 'always' || (await listSomeOwners(db, organization)).length === 0
 }
 
 /** Whether the application key or the credential that got the token may still be used. */

@@ -211,7 +211,7 @@ async function hasLapsed(tx: Tx, act: Act, link: RecoveryLink): Promise<boolean>
   if (only === undefined || others.length > 0 || person?.isOperator === true) return true
   const { organization, member: principal } = only
   const authority = await wordOfMaker(tx, link, { organization, now: act.at })
-  const by = { ...act, authority }
+  const by = { at: act.at, authority }
   return (
     !hasWord(authority) ||
     (await whyNotReachable(tx, by, { organization, principal })) !== undefined

@@ -1,4 +1,3 @@
-import type { PersonActor } from '../domain/audit.ts'
 import { unreachable } from '../domain/brand.ts'
 import type { PersonId } from '../domain/id.ts'
 import type { Password } from '../domain/password.ts'
@@ -20,6 +19,7 @@ import { takeStep } from '../storage/totp.ts'
 import type { ConcernRefusal, Written } from '../storage/transaction.ts'
 import { inTransaction } from '../storage/transaction.ts'
 import type { Act, Tx } from '../storage/tx.ts'
+import { personActor } from './actors.ts'
 import type { Circumstances } from './people.ts'
 import { ofPerson } from './people.ts'
 import type { PeoplePorts } from './ports.ts'
@@ -191,10 +191,8 @@ async function openSession(
     network: network ?? '',
     userAgent: shownUserAgent(attempt.userAgent),
   }
-  const by = { type: 'session', session: session.id } as const
-  const { id, name, isOperator } = person
-  const actor: PersonActor = { type: 'person', id, name, isOperator, by }
-  const act: Act = { actor, at, traceId, network }
+  const { id } = person
+  const act: Act = { actor: personActor(person, session.id), at, traceId, network }
   return inTransaction<SignedIn, RefusedSignIn>(db, 'server', act, async (tx) => {
     await lockPerson(tx, id)
     const now = await findProofs(tx, { id })

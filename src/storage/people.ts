@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { PersonId } from '../domain/id.ts'
+import type { MemberId, PersonId } from '../domain/id.ts'
 import type { Email, Person } from '../domain/person.ts'
 import { createdColumns, createdRow, readCreated } from './created.ts'
 import type { Page, PageAsked } from './page.ts'
@@ -9,6 +9,19 @@ import type { Tx } from './tx.ts'
 
 export async function findPerson(db: Kysely<Tables>, id: PersonId): Promise<Person | undefined> {
   const row = await people(db).where('id', '=', id).executeTakeFirst()
+  return row && person(row)
+}
+
+/** The person that a member is. */
+export async function findPersonOf(
+  db: Kysely<Tables>,
+  member: MemberId,
+): Promise<Person | undefined> {
+  const row = await people(db)
+    .where('id', '=', (eb) =>
+      eb.selectFrom('member').select('member.person_id').where('member.id', '=', member),
+    )
+    .executeTakeFirst()
   return row && person(row)
 }
 

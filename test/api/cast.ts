@@ -16,24 +16,31 @@ export type Person = {
   /** In the organization that is looked at, in another, or an operator who is a member of none. */
   readonly place: 'here' | 'elsewhere' | 'operator' | 'nowhere'
   readonly role?: RoleName
+  /** Whether it is an operator who is a member here. */
+  readonly isOperator?: boolean
   /** A second session of the same person. */
   readonly signInAnew?: () => Promise<Caller>
 }
 
 const roles = ['owner', 'memberManager', 'viewer', undefined] as const
 
-/** Everybody there is: each role in each way, an Owner of another organization, an operator, nobody. */
+/**
+ * Everybody there is: each role in each way, a Member manager who is an operator, an Owner of another
+ * organization, an operator, nobody.
+ */
 export async function castOf(
   world: World,
   organization: OrganizationId,
 ): Promise<readonly Person[]> {
   const { id: other } = await newOrganization(world.desk())
   const inside = []
-  for (const role of roles) inside.push(...(await ways(world, organization, role)))
+  for (const role of roles) inside.push(...(await ways(world, organization, { role })))
+  const both = { role: 'memberManager', isOperator: true } as const
   const { session: operator, signInAnew } = await addOperator(world, other)
   return [
     ...inside,
-    ...(await ways(world, other, 'owner', 'elsewhere')),
+    ...(await ways(world, organization, both)).filter(({ proof }) => proof !== 'token'),
+    ...(await ways(world, other, { role: 'owner', place: 'elsewhere' })),
     {
       who: 'operator, by session',
       caller: operator,
@@ -48,18 +55,33 @@ export async function castOf(
 async function ways(
   world: World,
   organization: OrganizationId,
-  role: RoleName | undefined,
-  place: 'here' | 'elsewhere' = 'here',
+  {
+    role,
+    place = 'here',
+    isOperator = false,
+  }: {
+    readonly role?: RoleName | undefined
+    readonly place?: 'here' | 'elsewhere'
+    readonly isOperator?: boolean
+  },
 ): Promise<readonly Person[]> {
-  const { id, session, person } = await addMember(world, organization, role)
+  const { id, session, person } = await addMember(world, organization, role, isOperator)
   const signInAnew = async () => signIn(world, person)
   const token = await machineToken(world, organization, role)
   const key =
     role === undefined || place !== 'here' ? undefined : await keyToken(world, id, organization)
-  const called = `${role ?? 'without a role'}${place === 'here' ? '' : ' of another organization'}`
+  const where = place === 'here' ? '' : ' of another organization'
+  const called = `${role ?? 'without a role'}${isOperator ? ' and operator' : ''}${where}`
   const held = role === undefined ? { place } : { place, role }
   return [
-    { who: `${called}, by session`, caller: session, proof: 'session', signInAnew, ...held },
+    {
+      who: `${called}, by session`,
+      caller: session,
+      proof: 'session',
+      isOperator,
+      signInAnew,
+      ...held,
+    },
     { who: `${called}, a service account`, caller: token, proof: 'token', ...held },
     ...(key === undefined
       ? []

@@ -35,8 +35,13 @@ export async function grant(
 }
 
 /** A member who is signed in, with a built-in role or with none. */
-export async function addMember(world: World, organization: OrganizationId, role?: RoleName) {
-  const member = await newMember(world.desk(), organization)
+export async function addMember(
+  world: World,
+  organization: OrganizationId,
+  role?: RoleName,
+  isOperator = false,
+) {
+  const member = await newMember(world.desk(), organization, isOperator)
   if (role !== undefined) await grant(world, organization, member.id, builtInRoles[role])
   return { ...member, session: await signIn(world, member.person) }
 }

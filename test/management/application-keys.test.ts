@@ -26,7 +26,11 @@ import {
   useDesk,
 } from './desk.ts'
 
-const bySession: SessionProof = { type: 'session', session: `ses_${'0'.repeat(26)}` as SessionId }
+const bySession: SessionProof = {
+  type: 'session',
+  session: `ses_${'0'.repeat(26)}` as SessionId,
+  isOperator: false,
+}
 
 const unknown = (applicationKey: ApplicationKeyId) => ({
   ok: false,

@@ -22,8 +22,9 @@ import {
 const desk = useDesk()
 
 function person(isOperator: boolean): Actor {
-  const by = { type: 'session', session: desk().random.id('session') as SessionId } as const
-  return { type: 'person', id: desk().random.id('person') as PersonId, name: 'Pia', isOperator, by }
+  const session = desk().random.id('session') as SessionId
+  const by = { type: 'session', session, isOperator } as const
+  return { type: 'person', id: desk().random.id('person') as PersonId, name: 'Pia', by }
 }
 
 describe('the approval of an audience', () => {

@@ -140,8 +140,8 @@ describe('escalation abroad', () => {
       refusalOf(await changeOrganization(desk(), as('owner'), { organization, enabled: false })),
     ).toEqual(needed)
     const person = { type: 'person', id: desk().random.id('person'), name: 'Pia' } as const
-    const by = { type: 'session', session: desk().random.id('session') } as const
-    const pia = acting({ ...person, isOperator: true, by })
+    const session = desk().random.id('session')
+    const pia = acting({ ...person, by: { type: 'session', session, isOperator: true } })
     const asked = { organization, operation: 'showOrganization' } as const
     expect(await whyNotPermitted(desk(), pia, asked)).toBeUndefined()
     accepted(await changeOrganization(desk(), pia, { organization, enabled: false }))

@@ -41,6 +41,9 @@ function actorsIn(
   const narrowed = ['bindings:manage', 'credentials:manage', 'groups:manage', 'roles:manage']
   return [
     ...Object.values(members).map(session),
+    // Operators: in an organization that has an Owner they may nothing of this.
+    bySession(desk(), organization, who.viewer, true),
+    bySession(desk(), organization, who.manager, true),
     byKey(organization, who.owner, key),
     byToken(organization, machine),
     byToken(organization, machine, narrowed.map(permission)),

@@ -96,8 +96,12 @@ export async function newHolder(
 }
 
 /** Acts as a member of an organization, signed in. */
-export function asMember(desk: Desk, { organization, id, name }: NamedMember): Act {
-  const by = { type: 'session', session: desk.random.id('session') } as const
+export function asMember(
+  desk: Desk,
+  { organization, id, name }: NamedMember,
+  { isOperator = false }: { readonly isOperator?: boolean } = {},
+): Act {
+  const by = { type: 'session', session: desk.random.id('session'), isOperator } as const
   return { ...desk.act, actor: { type: 'member', organization, id, name, by } }
 }
 
@@ -108,8 +112,8 @@ export function asPerson(
   wishes: { readonly isOperator?: boolean; readonly session?: PersonActor['by']['session'] } = {},
 ): Act & { readonly actor: PersonActor } {
   const { isOperator = false, session = desk.random.id('session') } = wishes
-  const actor = { type: 'person', id: person, name, isOperator, by: { type: 'session', session } }
-  return { ...desk.act, actor: actor as PersonActor }
+  const by = { type: 'session', session, isOperator } as const
+  return { ...desk.act, actor: { type: 'person', id: person, name, by } }
 }
 
 export async function tryToSignIn(

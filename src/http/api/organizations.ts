@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { Actor } from '../../domain/audit.ts'
+import { isOperator } from '../../domain/authority.ts'
 import { unreachable } from '../../domain/brand.ts'
 import type { OrganizationId, PersonId } from '../../domain/id.ts'
 import { parseId } from '../../domain/id.ts'
@@ -186,7 +187,7 @@ function visibleTo(actor: Actor): {
     case 'server':
       return {}
     case 'person':
-      return actor.isOperator ? {} : { person: actor.id }
+      return isOperator(actor) ? {} : { person: actor.id }
     case 'link_holder':
       return { person: actor.id }
     case 'member':

@@ -3,7 +3,7 @@ import { createSetupLink } from '../../../src/management/setup.ts'
 import { recentSignInMax } from '../../../src/management/totp.ts'
 import type { Call } from '../../support/api.ts'
 import { useApi } from '../../support/api.ts'
-import { accepted, newAccount } from '../../management/desk.ts'
+import { accepted, newAccount, newOrganization } from '../../management/desk.ts'
 import { tokenOf } from '../../management/people.ts'
 
 const api = useApi()
@@ -182,6 +182,26 @@ describe('the management API of people', () => {
     expect((await operator.call('DELETE', `/operators/${other.person}`)).status).toBe(404)
     // The sessions of before ended with it.
     expect((await other.call('GET', '/session')).status).toBe(401)
+  })
+
+  it('lets an operator who is a member open their organization again, and give it an Owner', async () => {
+    const { id: organization } = await newOrganization(api().desk())
+    const operator = await api().member(organization, [], true)
+    const other = await api().member(organization)
+    const o = `/organizations/${organization}`
+    for (const enabled of [false, true]) {
+      const switched = await operator.call('PATCH', o, { enabled })
+      expect(switched).toMatchObject({ status: 200, body: { enabled } })
+    }
+    const renamed = await operator.call('PATCH', o, { name: 'Mine' })
+    expect([renamed.status, renamed.body.code]).toEqual([403, 'permission_missing'])
+    expect((await other.call('GET', `${o}/roles`)).status).toBe(403)
+    const { body: roles } = await operator.call('GET', `${o}/roles?name=Owner`)
+    const { body: members } = await operator.call('GET', `${o}/members`)
+    expect(members.items).toHaveLength(2)
+    const granted = { role_id: roles.items[0].id, principal_id: operator.id }
+    expect((await operator.call('POST', `${o}/bindings`, granted)).status).toBe(201)
+    expect((await operator.call('PATCH', o, { name: 'Mine' })).status).toBe(200)
   })
 
   it('has no door for a service account: by its id and secret nobody signs in', async () => {

@@ -113,8 +113,13 @@ export async function newTenant(desk: Desk) {
   return { organization, api, roles, groups: { strong, weak }, who, key: key.id }
 }
 
-export function bySession(desk: Desk, organization: OrganizationId, id: MemberId): PrincipalActor {
-  const by = { type: 'session', session: desk.random.id('session') } as const
+export function bySession(
+  desk: Desk,
+  organization: OrganizationId,
+  id: MemberId,
+  isOperator = false,
+): PrincipalActor {
+  const by = { type: 'session', session: desk.random.id('session'), isOperator } as const
   return { type: 'member', id, organization, name: 'member', by }
 }
 

@@ -92,9 +92,8 @@ async function bySession(
   { session, person }: SignedIn,
   organization: OrganizationId | undefined,
 ): Promise<Result<Actor, CallRefusal>> {
-  const proof = { type: 'session', session: session.id } as const
-  if (organization === undefined) return accept(personActor(person, proof))
-  const actor = await actorInside(ports, organization, person, proof)
+  if (organization === undefined) return accept(personActor(person, session.id))
+  const actor = await actorInside(ports, organization, person, session.id)
   if (actor === undefined) return refuse({ reason: 'organization_unknown', organization })
   return known(ports, actor, organization)
 }
