@@ -2,8 +2,7 @@ import { z } from '@hono/zod-openapi'
 import type { Api } from '../../domain/api.ts'
 import { parseTokenLifetime, tokenLifetimeDefault } from '../../domain/api.ts'
 import { ownAudience } from '../../domain/management-permission.ts'
-import { parseId } from '../../domain/id.ts'
-import { accept, refuse } from '../../domain/result.ts'
+import { accept } from '../../domain/result.ts'
 import { signingAlgDefault, signingAlgs } from '../../domain/signing-alg.ts'
 import { changeApi, listApis, registerApi, removeApi, showApi } from '../../management/apis.ts'
 import { apiDocument } from './schemas/documents.ts'
@@ -26,7 +25,7 @@ import {
   permissionText,
 } from './schemas/permission-fields.ts'
 import type { ApiPorts } from './ports.ts'
-import type { ApiRoute } from './route.ts'
+import type { ApiRoute, Changing } from './route.ts'
 import { nothing, route } from './route.ts'
 
 const tag = 'APIs'
@@ -121,6 +120,23 @@ const list = route({
   },
 })
 
+const show = route({
+  operationId: 'showApi',
+  method: 'get',
+  path: item,
+  needs: 'permission',
+  tag,
+  summary: 'Show an API',
+  status: 200,
+  answer: apiSchema,
+  versioned: true,
+  refusals: ['api_unknown'],
+  handle: async ({ ports, params }) => {
+    const outcome = await showApi(ports, placeOf(params))
+    return outcome.ok ? accept(shown(ports, outcome.value)) : outcome
+  },
+})
+
 const register = route({
   operationId: 'registerApi',
   method: 'post',
@@ -150,29 +166,7 @@ const register = route({
     })
     return outcome.ok ? accept({ ...shown(ports, outcome.value), id: outcome.value.id }) : outcome
   },
-  replay: async ({ ports, params: { organization_id: organization } }, id) => {
-    const api = parseId('api', id)
-    const outcome = api && (await showApi(ports, { organization, api }))
-    if (outcome === undefined) return refuse({ reason: 'path_unknown' })
-    return outcome.ok ? accept({ ...shown(ports, outcome.value), id }) : outcome
-  },
-})
-
-const show = route({
-  operationId: 'showApi',
-  method: 'get',
-  path: item,
-  needs: 'permission',
-  tag,
-  summary: 'Show an API',
-  status: 200,
-  answer: apiSchema,
-  versioned: true,
-  refusals: ['api_unknown'],
-  handle: async ({ ports, params }) => {
-    const outcome = await showApi(ports, placeOf(params))
-    return outcome.ok ? accept(shown(ports, outcome.value)) : outcome
-  },
+  replay: show,
 })
 
 const changing = {
@@ -182,6 +176,11 @@ const changing = {
   status: 200,
   answer: apiSchema,
   versioned: true,
+  handle: async ({ ports, act, params, body, ifMatch }: Changing<typeof item, typeof change>) => {
+    const input = { ...placeOf(params), ...changedIn(body), ifMatch }
+    const outcome = await changeApi(ports, act, input)
+    return outcome.ok ? accept(shown(ports, outcome.value)) : outcome
+  },
 } as const
 const changeRefusals = [
   'api_unknown',
@@ -200,11 +199,6 @@ const patch = route({
   description: 'Only what is given changes; permissions are given as a whole.',
   body: change,
   refusals: changeRefusals,
-  handle: async ({ ports, act, params, body, ifMatch }) => {
-    const input = { ...placeOf(params), ...changedIn(body), ifMatch }
-    const outcome = await changeApi(ports, act, input)
-    return outcome.ok ? accept(shown(ports, outcome.value)) : outcome
-  },
 })
 
 const put = route({
@@ -215,15 +209,12 @@ const put = route({
   description: 'Its audience stays as it was registered.',
   body: whole,
   refusals: [...changeRefusals, 'member_immutable'],
-  handle: async ({ ports, act, params, body, ifMatch }) => {
-    const place = placeOf(params)
-    const known = await showApi(ports, place)
+  handle: async (call) => {
+    const known = await showApi(call.ports, placeOf(call.params))
     if (!known.ok) return known
-    const { audience } = body
-    const same = sameAsMade(apiDocument(ports.issuer, known.value), { audience })
-    if (!same.ok) return same
-    const outcome = await changeApi(ports, act, { ...place, ...changedIn(body), ifMatch })
-    return outcome.ok ? accept(shown(ports, outcome.value)) : outcome
+    const { audience } = call.body
+    const same = sameAsMade(apiDocument(call.ports.issuer, known.value), { audience })
+    return same.ok ? changing.handle(call) : same
   },
 })
 

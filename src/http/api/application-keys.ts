@@ -1,7 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { ApplicationKey } from '../../domain/application-key.ts'
 import type { MemberId, OrganizationId } from '../../domain/id.ts'
-import { parseId } from '../../domain/id.ts'
 import type { Result } from '../../domain/result.ts'
 import { accept, refuse } from '../../domain/result.ts'
 import {
@@ -24,7 +23,7 @@ import {
   momentText,
 } from './schemas/fields.ts'
 import type { Params } from './edge/path-parameters.ts'
-import type { ApiRoute } from './route.ts'
+import type { ApiRoute, Changing } from './route.ts'
 import { nothing, route } from './route.ts'
 
 const tag = 'Application keys'
@@ -96,6 +95,23 @@ const list = route({
   },
 })
 
+const show = route({
+  operationId: 'showApplicationKey',
+  method: 'get',
+  path: item,
+  needs: 'authenticated',
+  tag,
+  summary: 'Show an application key of yours',
+  status: 200,
+  answer: applicationKeySchema,
+  versioned: true,
+  refusals: ['application_key_unknown'],
+  handle: async ({ ports, act, params }) => {
+    const outcome = await showApplicationKey(ports, act, placeOf(params))
+    return outcome.ok ? accept(shown(outcome.value)) : outcome
+  },
+})
+
 const create = route({
   operationId: 'createApplicationKey',
   method: 'post',
@@ -121,29 +137,7 @@ const create = route({
     const proof = { client_secret: secret, client_secret_expires_at: key.expiresAt ?? 0 }
     return accept({ body: { ...body, ...proof }, version, id: key.id })
   },
-  replay: async ({ ports, act, params: { organization_id: organization } }, id) => {
-    const applicationKey = parseId('application_key', id)
-    if (applicationKey === undefined) return refuse({ reason: 'path_unknown' })
-    const outcome = await showApplicationKey(ports, act, { organization, applicationKey })
-    return outcome.ok ? accept({ ...shown(outcome.value), id }) : outcome
-  },
-})
-
-const show = route({
-  operationId: 'showApplicationKey',
-  method: 'get',
-  path: item,
-  needs: 'authenticated',
-  tag,
-  summary: 'Show an application key of yours',
-  status: 200,
-  answer: applicationKeySchema,
-  versioned: true,
-  refusals: ['application_key_unknown'],
-  handle: async ({ ports, act, params }) => {
-    const outcome = await showApplicationKey(ports, act, placeOf(params))
-    return outcome.ok ? accept(shown(outcome.value)) : outcome
-  },
+  replay: show,
 })
 
 const changing = {
@@ -154,6 +148,12 @@ const changing = {
   answer: applicationKeySchema,
   versioned: true,
   refusals: ['application_key_unknown', 'principal_unknown', 'version_mismatched', 'expiry_past'],
+  handle: async ({ ports, act, params, body, ifMatch }: Changing<typeof item, typeof change>) => {
+    const { expires_at: expiresAt, ...rest } = body
+    const input = { ...placeOf(params), ...rest, expiresAt, ifMatch }
+    const outcome = await changeApplicationKey(ports, act, input)
+    return outcome.ok ? accept(shown(outcome.value)) : outcome
+  },
 } as const
 
 const patch = route({
@@ -163,11 +163,6 @@ const patch = route({
   summary: 'Change an application key of yours',
   description: 'Only what is given changes. Disabled, it is refused as a proof.',
   body: change,
-  handle: async ({ ports, act, params, body: { expires_at: expiresAt, ...rest }, ifMatch }) => {
-    const input = { ...placeOf(params), ...rest, expiresAt, ifMatch }
-    const outcome = await changeApplicationKey(ports, act, input)
-    return outcome.ok ? accept(shown(outcome.value)) : outcome
-  },
 })
 
 const put = route({
@@ -179,11 +174,6 @@ const put = route({
   body: z
     .strictObject({ ...whole, enabled: enabledField.default(true) })
     .openapi('ApplicationKeyReplacement'),
-  handle: async ({ ports, act, params, body: { expires_at: expiresAt, ...rest }, ifMatch }) => {
-    const input = { ...placeOf(params), ...rest, expiresAt, ifMatch }
-    const outcome = await changeApplicationKey(ports, act, input)
-    return outcome.ok ? accept(shown(outcome.value)) : outcome
-  },
 })
 
 const remove = route({

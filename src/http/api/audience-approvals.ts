@@ -1,7 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { AudienceApproval } from '../../domain/audience-approval.ts'
-import { parseId } from '../../domain/id.ts'
-import { accept, refuse } from '../../domain/result.ts'
+import { accept } from '../../domain/result.ts'
 import {
   approveAudience,
   listAudienceApprovals,
@@ -54,6 +53,22 @@ const list = route({
   },
 })
 
+const show = route({
+  operationId: 'showAudienceApproval',
+  method: 'get',
+  path: item,
+  needs: 'operator',
+  tag,
+  summary: 'Show an approval of an audience',
+  status: 200,
+  answer: audienceApprovalSchema,
+  refusals: ['audience_approval_unknown'],
+  handle: async ({ ports, params }) => {
+    const outcome = await showAudienceApproval(ports, params.audience_approval_id)
+    return outcome.ok ? accept({ body: audienceApprovalDocument(outcome.value) }) : outcome
+  },
+})
+
 const approve = route({
   operationId: 'approveAudience',
   method: 'post',
@@ -72,28 +87,7 @@ const approve = route({
     if (!outcome.ok) return outcome
     return accept({ body: audienceApprovalDocument(outcome.value), id: outcome.value.id })
   },
-  replay: async ({ ports }, id) => {
-    const approval = parseId('audience_approval', id)
-    const outcome = approval && (await showAudienceApproval(ports, approval))
-    if (outcome === undefined) return refuse({ reason: 'path_unknown' })
-    return outcome.ok ? accept({ body: audienceApprovalDocument(outcome.value), id }) : outcome
-  },
-})
-
-const show = route({
-  operationId: 'showAudienceApproval',
-  method: 'get',
-  path: item,
-  needs: 'operator',
-  tag,
-  summary: 'Show an approval of an audience',
-  status: 200,
-  answer: audienceApprovalSchema,
-  refusals: ['audience_approval_unknown'],
-  handle: async ({ ports, params }) => {
-    const outcome = await showAudienceApproval(ports, params.audience_approval_id)
-    return outcome.ok ? accept({ body: audienceApprovalDocument(outcome.value) }) : outcome
-  },
+  replay: show,
 })
 
 const withdraw = route({

@@ -1,5 +1,4 @@
 import { z } from '@hono/zod-openapi'
-import { parseId } from '../../domain/id.ts'
 import { accept, refuse } from '../../domain/result.ts'
 import {
   changeBinding,
@@ -30,8 +29,7 @@ import {
   principalText,
   resourceFilter,
 } from './schemas/permission-fields.ts'
-import type { ApiPorts } from './ports.ts'
-import type { ApiRoute } from './route.ts'
+import type { ApiRoute, Changing } from './route.ts'
 import { nothing, route } from './route.ts'
 
 const tag = 'Granted roles'
@@ -102,6 +100,23 @@ const list = route({
   },
 })
 
+const show = route({
+  operationId: 'showBinding',
+  method: 'get',
+  path: item,
+  needs: 'permission',
+  tag,
+  summary: 'Show a granted role',
+  status: 200,
+  answer: bindingSchema,
+  versioned: true,
+  refusals: ['binding_unknown'],
+  handle: async ({ ports, params }) => {
+    const outcome = await showBinding(ports, placeOf(params))
+    return outcome.ok ? accept(shown(outcome.value)) : outcome
+  },
+})
+
 const create = route({
   operationId: 'createBinding',
   method: 'post',
@@ -135,30 +150,12 @@ const create = route({
       resource: body.resource ?? undefined,
       expiresAt: body.expires_at ?? undefined,
     })
-    return made.ok ? showMade(ports, { organization, binding: made.value.id }) : made
+    if (!made.ok) return made
+    const { id } = made.value
+    const outcome = await showBinding(ports, { organization, binding: id })
+    return outcome.ok ? accept({ ...shown(outcome.value), id }) : outcome
   },
-  replay: async ({ ports, params: { organization_id: organization } }, id) => {
-    const binding = parseId('binding', id)
-    if (binding === undefined) return refuse({ reason: 'path_unknown' })
-    return showMade(ports, { organization, binding })
-  },
-})
-
-const show = route({
-  operationId: 'showBinding',
-  method: 'get',
-  path: item,
-  needs: 'permission',
-  tag,
-  summary: 'Show a granted role',
-  status: 200,
-  answer: bindingSchema,
-  versioned: true,
-  refusals: ['binding_unknown'],
-  handle: async ({ ports, params }) => {
-    const outcome = await showBinding(ports, placeOf(params))
-    return outcome.ok ? accept(shown(outcome.value)) : outcome
-  },
+  replay: show,
 })
 
 const changing = {
@@ -168,6 +165,11 @@ const changing = {
   status: 200,
   answer: bindingSchema,
   versioned: true,
+  handle: async ({ ports, act, params, body, ifMatch }: Changing<typeof item, typeof change>) => {
+    const input = { ...placeOf(params), expiresAt: body.expires_at, ifMatch }
+    const outcome = await changeBinding(ports, act, input)
+    return outcome.ok ? accept(shown(outcome.value)) : outcome
+  },
 } as const
 const changeRefusals = [
   'binding_unknown',
@@ -185,11 +187,6 @@ const patch = route({
   description: 'What it gives, and to whom, never changes.',
   body: change,
   refusals: changeRefusals,
-  handle: async ({ ports, act, params, body, ifMatch }) => {
-    const input = { ...placeOf(params), expiresAt: body.expires_at, ifMatch }
-    const outcome = await changeBinding(ports, act, input)
-    return outcome.ok ? accept(shown(outcome.value)) : outcome
-  },
 })
 
 const put = route({
@@ -200,15 +197,12 @@ const put = route({
   description: 'Only its end can differ from what was created.',
   body: whole,
   refusals: [...changeRefusals, 'member_immutable'],
-  handle: async ({ ports, act, params, body, ifMatch }) => {
-    const place = placeOf(params)
-    const known = await showBinding(ports, place)
+  handle: async (call) => {
+    const known = await showBinding(call.ports, placeOf(call.params))
     if (!known.ok) return known
-    const { expires_at: expiresAt, ...fixed } = body
+    const { expires_at: _, ...fixed } = call.body
     const same = sameAsMade(bindingDocument(known.value), fixed)
-    if (!same.ok) return same
-    const outcome = await changeBinding(ports, act, { ...place, expiresAt, ifMatch })
-    return outcome.ok ? accept(shown(outcome.value)) : outcome
+    return same.ok ? changing.handle(call) : same
   },
 })
 
@@ -229,11 +223,6 @@ const remove = route({
 })
 
 export const bindingRoutes: readonly ApiRoute[] = [list, create, show, patch, put, remove]
-
-async function showMade(ports: ApiPorts, place: Parameters<typeof showBinding>[1]) {
-  const outcome = await showBinding(ports, place)
-  return outcome.ok ? accept({ ...shown(outcome.value), id: outcome.value.id }) : outcome
-}
 
 function placeOf({ organization_id: organization, binding_id: binding }: Params<typeof item>) {
   return { organization, binding }

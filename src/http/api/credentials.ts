@@ -1,8 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { CredentialRecord } from '../../domain/credential.ts'
 import { parseSecretHash } from '../../domain/credential.ts'
-import { parseId } from '../../domain/id.ts'
-import { accept, refuse } from '../../domain/result.ts'
+import { accept } from '../../domain/result.ts'
 import { parseSecretHandle } from '../../domain/secret.ts'
 import {
   changeCredential,
@@ -26,7 +25,7 @@ import {
 } from './schemas/fields.ts'
 import { pageAsked, pageDocument, pageOf, pageQuery } from './edge/pages.ts'
 import type { Params } from './edge/path-parameters.ts'
-import type { ApiRoute } from './route.ts'
+import type { ApiRoute, Changing } from './route.ts'
 import { nothing, route } from './route.ts'
 
 const tag = 'Credentials'
@@ -126,6 +125,23 @@ const list = route({
   },
 })
 
+const show = route({
+  operationId: 'showCredential',
+  method: 'get',
+  path: item,
+  needs: 'permission',
+  tag,
+  summary: 'Show a credential',
+  status: 200,
+  answer: credentialSchema,
+  versioned: true,
+  refusals: ['credential_unknown'],
+  handle: async ({ ports, params }) => {
+    const outcome = await showCredential(ports, placeOf(params))
+    return outcome.ok ? accept(shown(outcome.value)) : outcome
+  },
+})
+
 const create = route({
   operationId: 'createCredential',
   method: 'post',
@@ -151,7 +167,8 @@ const create = route({
     const input = { ...ownerOf(params), name, expiresAt: expiresAt ?? undefined }
     if (handle !== undefined && hash !== undefined) {
       const registered = await registerClientSecret(ports, act, { ...input, handle, hash })
-      return registered.ok ? answerOf(registered.value) : registered
+      if (!registered.ok) return registered
+      return accept({ ...shown(registered.value), id: registered.value.id })
     }
     const outcome = await createClientSecret(ports, act, input)
     if (!outcome.ok) return outcome
@@ -160,33 +177,7 @@ const create = route({
     const proof = { client_secret: secret, client_secret_expires_at: credential.expiresAt ?? 0 }
     return accept({ body: { ...body, ...proof }, version, id: credential.id })
   },
-  replay: async ({ ports, params }, id) => {
-    const credential = parseId('credential', id)
-    const outcome = credential && (await showCredential(ports, { ...ownerOf(params), credential }))
-    if (outcome === undefined) return refuse({ reason: 'path_unknown' })
-    return outcome.ok ? answerOf(outcome.value) : outcome
-  },
-})
-
-function answerOf(credential: CredentialRecord) {
-  return accept({ ...shown(credential), id: credential.id })
-}
-
-const show = route({
-  operationId: 'showCredential',
-  method: 'get',
-  path: item,
-  needs: 'permission',
-  tag,
-  summary: 'Show a credential',
-  status: 200,
-  answer: credentialSchema,
-  versioned: true,
-  refusals: ['credential_unknown'],
-  handle: async ({ ports, params }) => {
-    const outcome = await showCredential(ports, placeOf(params))
-    return outcome.ok ? accept(shown(outcome.value)) : outcome
-  },
+  replay: show,
 })
 
 const changing = {
@@ -203,6 +194,12 @@ const changing = {
     'expiry_past',
     'permission_not_held',
   ],
+  handle: async ({ ports, act, params, body, ifMatch }: Changing<typeof item, typeof change>) => {
+    const { expires_at: expiresAt, ...rest } = body
+    const input = { ...placeOf(params), ...rest, expiresAt, ifMatch }
+    const outcome = await changeCredential(ports, act, input)
+    return outcome.ok ? accept(shown(outcome.value)) : outcome
+  },
 } as const
 
 const patch = route({
@@ -212,11 +209,6 @@ const patch = route({
   summary: 'Change a credential',
   description: 'Only what is given changes. Disabled, it is refused as a proof.',
   body: change,
-  handle: async ({ ports, act, params, body: { expires_at: expiresAt, ...rest }, ifMatch }) => {
-    const input = { ...placeOf(params), ...rest, expiresAt, ifMatch }
-    const outcome = await changeCredential(ports, act, input)
-    return outcome.ok ? accept(shown(outcome.value)) : outcome
-  },
 })
 
 const put = route({
@@ -226,11 +218,6 @@ const put = route({
   summary: 'Replace what can be changed of a credential',
   description: 'The secret stays: another secret is another credential.',
   body: replacement,
-  handle: async ({ ports, act, params, body: { expires_at: expiresAt, ...rest }, ifMatch }) => {
-    const input = { ...placeOf(params), ...rest, expiresAt, ifMatch }
-    const outcome = await changeCredential(ports, act, input)
-    return outcome.ok ? accept(shown(outcome.value)) : outcome
-  },
 })
 
 const remove = route({

@@ -1,7 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { Group } from '../../domain/group.ts'
-import { parseId } from '../../domain/id.ts'
-import { accept, refuse } from '../../domain/result.ts'
+import { accept } from '../../domain/result.ts'
 import {
   changeGroup,
   createGroup,
@@ -22,7 +21,7 @@ import {
 import { pageAsked, pageDocument, pageOf, pageQuery } from './edge/pages.ts'
 import type { Params } from './edge/path-parameters.ts'
 import { principalFilter } from './schemas/permission-fields.ts'
-import type { ApiRoute } from './route.ts'
+import type { ApiRoute, Changing } from './route.ts'
 import { nothing, route } from './route.ts'
 
 const tag = 'Groups'
@@ -70,31 +69,6 @@ const list = route({
   },
 })
 
-const create = route({
-  operationId: 'createGroup',
-  method: 'post',
-  path: collection,
-  needs: 'permission',
-  tag,
-  summary: 'Create a group',
-  body: whole,
-  status: 201,
-  answer: groupSchema,
-  versioned: true,
-  refusals: ['group_name_taken'],
-  handle: async ({ ports, act, params, body }) => {
-    const input = { organization: params.organization_id, ...body }
-    const outcome = await createGroup(ports, act, input)
-    return outcome.ok ? accept({ ...shown(outcome.value), id: outcome.value.id }) : outcome
-  },
-  replay: async ({ ports, params: { organization_id: organization } }, id) => {
-    const group = parseId('group', id)
-    const outcome = group && (await showGroup(ports, { organization, group }))
-    if (outcome === undefined) return refuse({ reason: 'path_unknown' })
-    return outcome.ok ? accept({ ...shown(outcome.value.group), id }) : outcome
-  },
-})
-
 const show = route({
   operationId: 'showGroup',
   method: 'get',
@@ -112,6 +86,26 @@ const show = route({
   },
 })
 
+const create = route({
+  operationId: 'createGroup',
+  method: 'post',
+  path: collection,
+  needs: 'permission',
+  tag,
+  summary: 'Create a group',
+  body: whole,
+  status: 201,
+  answer: groupSchema,
+  versioned: true,
+  refusals: ['group_name_taken'],
+  handle: async ({ ports, act, params, body }) => {
+    const input = { organization: params.organization_id, ...body }
+    const outcome = await createGroup(ports, act, input)
+    return outcome.ok ? accept({ ...shown(outcome.value), id: outcome.value.id }) : outcome
+  },
+  replay: show,
+})
+
 const changing = {
   path: item,
   needs: 'permission',
@@ -120,6 +114,10 @@ const changing = {
   answer: groupSchema,
   versioned: true,
   refusals: ['group_unknown', 'version_mismatched', 'group_name_taken'],
+  handle: async ({ ports, act, params, body, ifMatch }: Changing<typeof item, typeof change>) => {
+    const outcome = await changeGroup(ports, act, { ...placeOf(params), ...body, ifMatch })
+    return outcome.ok ? accept(shown(outcome.value)) : outcome
+  },
 } as const
 
 const patch = route({
@@ -129,10 +127,6 @@ const patch = route({
   summary: 'Change a group',
   description: 'Only what is given changes.',
   body: change,
-  handle: async ({ ports, act, params, body, ifMatch }) => {
-    const outcome = await changeGroup(ports, act, { ...placeOf(params), ...body, ifMatch })
-    return outcome.ok ? accept(shown(outcome.value)) : outcome
-  },
 })
 
 const put = route({
@@ -142,10 +136,6 @@ const put = route({
   summary: 'Replace a group',
   description: 'Its members and granted roles stay.',
   body: whole,
-  handle: async ({ ports, act, params, body, ifMatch }) => {
-    const outcome = await changeGroup(ports, act, { ...placeOf(params), ...body, ifMatch })
-    return outcome.ok ? accept(shown(outcome.value)) : outcome
-  },
 })
 
 const remove = route({

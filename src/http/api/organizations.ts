@@ -3,9 +3,8 @@ import type { Actor } from '../../domain/audit.ts'
 import { isOperator } from '../../domain/authority.ts'
 import { unreachable } from '../../domain/brand.ts'
 import type { OrganizationId, PersonId } from '../../domain/id.ts'
-import { parseId } from '../../domain/id.ts'
 import type { Organization } from '../../domain/organization.ts'
-import { accept, refuse } from '../../domain/result.ts'
+import { accept } from '../../domain/result.ts'
 import {
   changeOrganization,
   createOrganization,
@@ -23,7 +22,7 @@ import {
 } from './schemas/fields.ts'
 import { pageAsked, pageDocument, pageOf, pageQuery } from './edge/pages.ts'
 import { audienceField, audienceText } from './schemas/permission-fields.ts'
-import type { ApiRoute } from './route.ts'
+import type { ApiRoute, Changing } from './route.ts'
 import { route } from './route.ts'
 
 const tag = 'Organizations'
@@ -85,31 +84,6 @@ const list = route({
   },
 })
 
-const create = route({
-  operationId: 'createOrganization',
-  method: 'post',
-  path: collection,
-  needs: 'operator',
-  tag,
-  summary: 'Create an organization',
-  description: 'With the management API and the built-in roles. Invite its first Owner next.',
-  body: creation,
-  status: 201,
-  answer: organizationSchema,
-  versioned: true,
-  refusals: ['organization_name_taken'],
-  handle: async ({ ports, act, body }) => {
-    const outcome = await createOrganization(ports, act, body)
-    return outcome.ok ? accept({ ...shown(outcome.value), id: outcome.value.id }) : outcome
-  },
-  replay: async ({ ports }, id) => {
-    const organization = parseId('organization', id)
-    const outcome = organization && (await showOrganization(ports, organization))
-    if (outcome === undefined) return refuse({ reason: 'path_unknown' })
-    return outcome.ok ? accept({ ...shown(outcome.value), id }) : outcome
-  },
-})
-
 const show = route({
   operationId: 'showOrganization',
   method: 'get',
@@ -127,6 +101,26 @@ const show = route({
   },
 })
 
+const create = route({
+  operationId: 'createOrganization',
+  method: 'post',
+  path: collection,
+  needs: 'operator',
+  tag,
+  summary: 'Create an organization',
+  description: 'With the management API and the built-in roles. Invite its first Owner next.',
+  body: creation,
+  status: 201,
+  answer: organizationSchema,
+  versioned: true,
+  refusals: ['organization_name_taken'],
+  handle: async ({ ports, act, body }) => {
+    const outcome = await createOrganization(ports, act, body)
+    return outcome.ok ? accept({ ...shown(outcome.value), id: outcome.value.id }) : outcome
+  },
+  replay: show,
+})
+
 const changing = {
   path: item,
   needs: 'permission',
@@ -141,6 +135,12 @@ const changing = {
     'api_built_in',
     'operator_needed',
   ],
+  handle: async ({ ports, act, params, body, ifMatch }: Changing<typeof item, typeof change>) => {
+    const { default_audience: defaultAudience, ...rest } = body
+    const input = { organization: params.organization_id, ...rest, defaultAudience, ifMatch }
+    const outcome = await changeOrganization(ports, act, input)
+    return outcome.ok ? accept(shown(outcome.value)) : outcome
+  },
 } as const
 
 const patch = route({
@@ -151,12 +151,6 @@ const patch = route({
   description:
     'Only what is given changes. Operators alone disable and enable; its clients get no tokens then.',
   body: change,
-  handle: async ({ ports, act, params, body, ifMatch }) => {
-    const { default_audience: defaultAudience, ...rest } = body
-    const input = { organization: params.organization_id, ...rest, defaultAudience, ifMatch }
-    const outcome = await changeOrganization(ports, act, input)
-    return outcome.ok ? accept(shown(outcome.value)) : outcome
-  },
 })
 
 const put = route({
@@ -167,12 +161,6 @@ const put = route({
   description:
     'Name and default audience become as given. Whether it is enabled changes only if that is said.',
   body: replacement,
-  handle: async ({ ports, act, params, body, ifMatch }) => {
-    const { default_audience: defaultAudience, ...rest } = body
-    const input = { organization: params.organization_id, ...rest, defaultAudience, ifMatch }
-    const outcome = await changeOrganization(ports, act, input)
-    return outcome.ok ? accept(shown(outcome.value)) : outcome
-  },
 })
 
 export const organizationRoutes: readonly ApiRoute[] = [list, create, show, patch, put]

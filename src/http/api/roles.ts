@@ -1,7 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { Audience } from '../../domain/api.ts'
 import type { OrganizationId } from '../../domain/id.ts'
-import { parseId } from '../../domain/id.ts'
 import { ownAudience } from '../../domain/management-permission.ts'
 import type { Permission } from '../../domain/permission.ts'
 import type { Result } from '../../domain/result.ts'
@@ -36,7 +35,7 @@ import {
   permissionText,
 } from './schemas/permission-fields.ts'
 import type { ApiPorts } from './ports.ts'
-import type { ApiRoute } from './route.ts'
+import type { ApiRoute, Changing } from './route.ts'
 import { nothing, route } from './route.ts'
 
 const tag = 'Roles'
@@ -117,6 +116,23 @@ const list = route({
   },
 })
 
+const show = route({
+  operationId: 'showRole',
+  method: 'get',
+  path: item,
+  needs: 'permission',
+  tag,
+  summary: 'Show a role',
+  status: 200,
+  answer: roleSchema,
+  versioned: true,
+  refusals: ['role_unknown'],
+  handle: async ({ ports, params }) => {
+    const outcome = await showRole(ports, placeOf(params))
+    return outcome.ok ? accept(shown(ports, outcome.value)) : outcome
+  },
+})
+
 const create = route({
   operationId: 'createRole',
   method: 'post',
@@ -138,29 +154,7 @@ const create = route({
     const outcome = await createRole(ports, act, input)
     return outcome.ok ? accept({ ...shown(ports, outcome.value), id: outcome.value.id }) : outcome
   },
-  replay: async ({ ports, params: { organization_id: organization } }, id) => {
-    const role = parseId('role', id)
-    const outcome = role && (await showRole(ports, { organization, role }))
-    if (outcome === undefined) return refuse({ reason: 'path_unknown' })
-    return outcome.ok ? accept({ ...shown(ports, outcome.value), id }) : outcome
-  },
-})
-
-const show = route({
-  operationId: 'showRole',
-  method: 'get',
-  path: item,
-  needs: 'permission',
-  tag,
-  summary: 'Show a role',
-  status: 200,
-  answer: roleSchema,
-  versioned: true,
-  refusals: ['role_unknown'],
-  handle: async ({ ports, params }) => {
-    const outcome = await showRole(ports, placeOf(params))
-    return outcome.ok ? accept(shown(ports, outcome.value)) : outcome
-  },
+  replay: show,
 })
 
 const changing = {
@@ -179,6 +173,15 @@ const changing = {
     ...permissionRefusals,
   ],
   inBody: ['api_unknown'],
+  handle: async ({ ports, act, params, body, ifMatch }: Changing<typeof item, typeof change>) => {
+    const place = placeOf(params)
+    const { permissions: named, ...rest } = body
+    const permissions = await permissionsIn(ports, place.organization, named ?? [])
+    if (!permissions.ok) return permissions
+    const given = named === undefined ? {} : { permissions: permissions.value }
+    const outcome = await changeRole(ports, act, { ...place, ...rest, ...given, ifMatch })
+    return outcome.ok ? accept(shown(ports, outcome.value)) : outcome
+  },
 } as const
 
 const patch = route({
@@ -189,14 +192,6 @@ const patch = route({
   description:
     'Only what is given changes; permissions are given as a whole. Whoever holds the role holds what it becomes.',
   body: change,
-  handle: async ({ ports, act, params, body: { permissions: named, ...rest }, ifMatch }) => {
-    const place = placeOf(params)
-    const permissions = await permissionsIn(ports, place.organization, named ?? [])
-    if (!permissions.ok) return permissions
-    const given = named === undefined ? {} : { permissions: permissions.value }
-    const outcome = await changeRole(ports, act, { ...place, ...rest, ...given, ifMatch })
-    return outcome.ok ? accept(shown(ports, outcome.value)) : outcome
-  },
 })
 
 const put = route({
@@ -206,14 +201,6 @@ const put = route({
   summary: 'Replace a role',
   description: 'Whoever holds the role holds what it becomes.',
   body: whole,
-  handle: async ({ ports, act, params, body: { permissions: named, ...rest }, ifMatch }) => {
-    const place = placeOf(params)
-    const permissions = await permissionsIn(ports, place.organization, named)
-    if (!permissions.ok) return permissions
-    const given = { permissions: permissions.value }
-    const outcome = await changeRole(ports, act, { ...place, ...rest, ...given, ifMatch })
-    return outcome.ok ? accept(shown(ports, outcome.value)) : outcome
-  },
 })
 
 const remove = route({

@@ -46,6 +46,14 @@ export type Call<N extends Need, Path extends string, Query, Body> = {
   readonly ifMatch: readonly Version[] | undefined
 }
 
+/** A call that changes all that can be changed of a thing, by PUT, or some of it, by PATCH. */
+export type Changing<Path extends string, Change extends z.ZodType> = Call<
+  'permission',
+  Path,
+  unknown,
+  z.output<Change>
+>
+
 /** What a route has to say when it did what was asked. */
 export type Reply<Body> = {
   readonly body: Body
@@ -90,11 +98,13 @@ type Spec<
   readonly handle: (
     call: Call<N, Path, z.output<Query>, z.output<Body>>,
   ) => Outcome<z.input<Answer>>
-  /** Shows what an earlier call with the same `Idempotency-Key` made: of every creation. */
-  readonly replay?: (
-    call: Call<N, Path, z.output<Query>, z.output<Body>>,
-    id: string,
-  ) => Outcome<z.input<Answer>>
+  /** Of every creation: what shows the thing that an earlier call with the same `Idempotency-Key` made. */
+  readonly replay?:
+    | ApiRoute
+    | ((
+        call: Call<N, Path, z.output<Query>, z.output<Body>>,
+        id: string,
+      ) => Outcome<z.input<Answer>>)
 }
 
 /** A call whose query and body are as they came. */
@@ -160,11 +170,20 @@ export function route<
       const call = read.value as unknown as Call<N, Path, z.output<Query>, z.output<Body>>
       const outcome = await handle(call)
       if (outcome.ok || outcome.refusal.reason !== 'request_replayed') return outcome
-      const again = await replay?.(call, outcome.refusal.target.id)
-      if (again === undefined) return outcome
+      if (replay === undefined) return outcome
+      const { id } = outcome.refusal.target
+      const again =
+        typeof replay === 'function' ? await replay(call, id) : await shownBy(replay, raw, id)
       return again.ok ? accept({ ...again.value, replayed: true }) : again
     },
   }
+}
+
+/** What the route answers that shows one thing, whose id ends its path. */
+async function shownBy(show: ApiRoute, call: RawCall, id: string): ReturnType<ApiRoute['invoke']> {
+  const given = { ...call.given, [show.parameters.at(-1) ?? '']: id }
+  const outcome = await show.invoke({ ...call, given, query: {}, body: undefined })
+  return outcome.ok ? accept({ ...outcome.value, id }) : outcome
 }
 
 /** The operation that stands in the table of permissions. */

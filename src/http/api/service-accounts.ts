@@ -1,6 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { parseId } from '../../domain/id.ts'
-import { accept, refuse } from '../../domain/result.ts'
+import { accept } from '../../domain/result.ts'
 import type { ServiceAccount } from '../../domain/service-account.ts'
 import {
   changeServiceAccount,
@@ -29,7 +28,7 @@ import {
 } from './schemas/fields.ts'
 import { pageDocument, pageOf, pageQuery, pageAsked } from './edge/pages.ts'
 import type { Params } from './edge/path-parameters.ts'
-import type { ApiRoute } from './route.ts'
+import type { ApiRoute, Changing } from './route.ts'
 import { nothing, route } from './route.ts'
 
 const tag = 'Service accounts'
@@ -138,6 +137,23 @@ const list = route({
   },
 })
 
+const show = route({
+  operationId: 'showServiceAccount',
+  method: 'get',
+  path: item,
+  needs: 'permission',
+  tag,
+  summary: 'Show a service account',
+  status: 200,
+  answer: serviceAccountSchema,
+  versioned: true,
+  refusals: ['service_account_unknown'],
+  handle: async ({ ports, params }) => {
+    const view = await showServiceAccount(ports, placeOf(params))
+    return view.ok ? accept(shown(view.value.account)) : view
+  },
+})
+
 const create = route({
   operationId: 'createServiceAccount',
   method: 'post',
@@ -170,29 +186,7 @@ const create = route({
     })
     return outcome.ok ? accept({ ...shown(outcome.value), id: outcome.value.id }) : outcome
   },
-  replay: async ({ ports, params: { organization_id: organization } }, id) => {
-    const account = parseId('service_account', id)
-    const view = account && (await showServiceAccount(ports, { organization, account }))
-    if (view === undefined) return refuse({ reason: 'path_unknown' })
-    return view.ok ? accept({ ...shown(view.value.account), id }) : view
-  },
-})
-
-const show = route({
-  operationId: 'showServiceAccount',
-  method: 'get',
-  path: item,
-  needs: 'permission',
-  tag,
-  summary: 'Show a service account',
-  status: 200,
-  answer: serviceAccountSchema,
-  versioned: true,
-  refusals: ['service_account_unknown'],
-  handle: async ({ ports, params }) => {
-    const view = await showServiceAccount(ports, placeOf(params))
-    return view.ok ? accept(shown(view.value.account)) : view
-  },
+  replay: show,
 })
 
 const changing = {
@@ -203,6 +197,12 @@ const changing = {
   answer: serviceAccountSchema,
   versioned: true,
   refusals: changeRefusals,
+  handle: async ({ ports, act, params, body, ifMatch }: Changing<typeof item, typeof change>) => {
+    const { expires_at: expiresAt, token_lifetime_seconds: tokenLifetime, ...rest } = body
+    const input = { ...placeOf(params), ...rest, expiresAt, tokenLifetime, ifMatch }
+    const outcome = await changeServiceAccount(ports, act, input)
+    return outcome.ok ? accept(shown(outcome.value)) : outcome
+  },
 } as const
 
 const patch = route({
@@ -212,12 +212,6 @@ const patch = route({
   summary: 'Change a service account',
   description: 'Only what is given changes. Disabled, it gets no tokens; its credentials stay.',
   body: change,
-  handle: async ({ ports, act, params, body, ifMatch }) => {
-    const { expires_at: expiresAt, token_lifetime_seconds: tokenLifetime, ...rest } = body
-    const input = { ...placeOf(params), ...rest, expiresAt, tokenLifetime, ifMatch }
-    const outcome = await changeServiceAccount(ports, act, input)
-    return outcome.ok ? accept(shown(outcome.value)) : outcome
-  },
 })
 
 const put = route({
@@ -227,12 +221,6 @@ const put = route({
   summary: 'Replace a service account',
   description: 'Everything that can be changed becomes as given; what is left out, as at first.',
   body: replacement,
-  handle: async ({ ports, act, params, body, ifMatch }) => {
-    const { expires_at: expiresAt, token_lifetime_seconds: tokenLifetime, ...rest } = body
-    const input = { ...placeOf(params), ...rest, expiresAt, tokenLifetime, ifMatch }
-    const outcome = await changeServiceAccount(ports, act, input)
-    return outcome.ok ? accept(shown(outcome.value)) : outcome
-  },
 })
 
 const remove = route({
