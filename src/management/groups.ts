@@ -7,8 +7,6 @@ import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import type { Conditional, VersionRefusal } from '../domain/version.ts'
 import { whyMismatched } from '../domain/version.ts'
-import type { NamedBinding } from '../storage/bindings.ts'
-import { listBindings } from '../storage/bindings.ts'
 import type { GroupMember, GroupsAsked } from '../storage/groups.ts'
 import * as storage from '../storage/groups.ts'
 import { listHoldingsOfGroup } from '../storage/holdings.ts'
@@ -98,24 +96,12 @@ export async function listGroups(
   return storage.listGroups(db.management, organization, asked)
 }
 
-/** A group with the first of its members and of the roles it carries. */
-export type GroupView = {
-  readonly group: Group
-  readonly members: Page<GroupMember, PrincipalId>
-  readonly bindings: Page<NamedBinding, NamedBinding['id']>
-}
-
 export async function showGroup(
-  { db: { management: db } }: Needs,
+  { db }: Needs,
   { organization, group: id }: GroupPlace,
-): Promise<Result<GroupView, UnknownGroup>> {
-  const group = await storage.findGroup(db, organization, id)
-  if (group === undefined) return unknown(id)
-  return accept({
-    group,
-    members: await storage.listGroupMembers(db, group),
-    bindings: await listBindings(db, organization, { subject: { type: 'group', id } }),
-  })
+): Promise<Result<Group, UnknownGroup>> {
+  const group = await storage.findGroup(db.management, organization, id)
+  return group === undefined ? unknown(id) : accept(group)
 }
 
 export async function listGroupMembers(

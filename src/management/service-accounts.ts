@@ -1,8 +1,5 @@
 import type { PermissionNotHeld } from '../domain/authority.ts'
-import type { NamedBinding } from '../storage/bindings.ts'
 import type { Change } from '../domain/change.ts'
-import type { CredentialRecord } from '../domain/credential.ts'
-import type { Group } from '../domain/group.ts'
 import type { OrganizationId, ServiceAccountId } from '../domain/id.ts'
 import type { Description, Name } from '../domain/name.ts'
 import type { Result } from '../domain/result.ts'
@@ -12,9 +9,6 @@ import type { NumericDate, Seconds } from '../domain/time.ts'
 import { hasEnded, isLater } from '../domain/time.ts'
 import type { Conditional, VersionRefusal } from '../domain/version.ts'
 import { whyMismatched } from '../domain/version.ts'
-import { listBindings } from '../storage/bindings.ts'
-import { listCredentials } from '../storage/credentials.ts'
-import { listGroupsOf } from '../storage/groups.ts'
 import type { Page } from '../storage/page.ts'
 import type { ServiceAccountsAsked } from '../storage/service-accounts.ts'
 import * as storage from '../storage/service-accounts.ts'
@@ -106,27 +100,12 @@ export async function listServiceAccounts(
   return storage.listServiceAccounts(db.management, organization, asked)
 }
 
-/** An account with all that belongs to it. Its credentials never hold a secret or a hash. */
-export type ServiceAccountView = {
-  readonly account: ServiceAccount
-  readonly credentials: readonly CredentialRecord[]
-  readonly groups: readonly Group[]
-  /** The roles it holds itself; those of its groups are seen at the group. */
-  readonly bindings: Page<NamedBinding, NamedBinding['id']>
-}
-
 export async function showServiceAccount(
-  { db: { management: db } }: Needs,
+  { db }: Needs,
   { organization, account: id }: AccountPlace,
-): Promise<Result<ServiceAccountView, UnknownAccount>> {
-  const account = await storage.findServiceAccount(db, organization, id)
-  if (account === undefined) return unknown(id)
-  return accept({
-    account,
-    credentials: await listCredentials(db, organization, id),
-    groups: await listGroupsOf(db, organization, id),
-    bindings: await listBindings(db, organization, { subject: { type: 'principal', id } }),
-  })
+): Promise<Result<ServiceAccount, UnknownAccount>> {
+  const account = await storage.findServiceAccount(db.management, organization, id)
+  return account === undefined ? unknown(id) : accept(account)
 }
 
 export type ServiceAccountChange = AccountPlace &

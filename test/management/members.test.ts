@@ -39,7 +39,7 @@ describe('a member', () => {
     expect(changes).toEqual([`principal ${member.id}`, `person ${member.person}`])
     expect(await findSession(desk(), token, desk().act.at)).toBeUndefined()
     const place = { organization, account: account.id }
-    expect(accepted(await showServiceAccount(desk(), place)).account).toEqual(account)
+    expect(accepted(await showServiceAccount(desk(), place))).toEqual(account)
     expect(await removeMember(desk(), owner, { organization, member: member.id })).toEqual({
       ok: false,
       refusal: { reason: 'membership_unknown', member: member.id },

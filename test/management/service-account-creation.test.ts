@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { seconds } from '../../src/domain/time.ts'
+import { listBindings } from '../../src/management/bindings.ts'
+import { listGroups } from '../../src/management/groups.ts'
 import {
   changeServiceAccount,
   createServiceAccount,
@@ -55,7 +57,7 @@ describe('a new service account', () => {
     const { id: organization } = await newOrganization(desk())
     const { id: account } = await newAccount(desk(), { organization, enabled: false })
     const shown = accepted(await showServiceAccount(desk(), { organization, account }))
-    expect(shown.account.enabled).toBe(false)
+    expect(shown.enabled).toBe(false)
   })
 
   it('is created together with its end, its token lifetime, its groups and its roles', async () => {
@@ -76,9 +78,12 @@ describe('a new service account', () => {
       ],
     })
     const shown = accepted(await showServiceAccount(desk(), { organization, account: account.id }))
-    expect(shown.account).toMatchObject({ expiresAt: inDays(desk(), 30), tokenLifetime: 120 })
-    expect(shown.groups).toEqual([group])
-    expect(shown.bindings.items).toMatchObject([
+    expect(shown).toMatchObject({ expiresAt: inDays(desk(), 30), tokenLifetime: 120 })
+    const groups = await listGroups(desk(), organization, { principal: account.id })
+    expect(groups.items).toEqual([group])
+    const subject = { type: 'principal', id: account.id } as const
+    const bindings = await listBindings(desk(), organization, { subject })
+    expect(bindings.items).toMatchObject([
       { role: wide.id, roleName: wide.name, resource: undefined, expiresAt: undefined },
       { role: narrow.id, resource: 'cluster/eu', expiresAt: inDays(desk(), 1) },
     ])

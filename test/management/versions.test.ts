@@ -65,7 +65,7 @@ const nouns: Readonly<
   'service account': async (desk, organization) => {
     const place = { organization, account: (await newAccount(desk, { organization })).id }
     return {
-      show: async () => accepted(await showServiceAccount(desk, place)).account,
+      show: async () => accepted(await showServiceAccount(desk, place)),
       change: async (round, condition) =>
         changeServiceAccount(desk, desk.act, { ...place, ...says(round), ...condition }),
       remove: async (condition) => removeServiceAccount(desk, desk.act, { ...place, ...condition }),
@@ -113,7 +113,7 @@ const nouns: Readonly<
   group: async (desk, organization) => {
     const place = { organization, group: (await newGroup(desk, organization)).id }
     return {
-      show: async () => accepted(await showGroup(desk, place)).group,
+      show: async () => accepted(await showGroup(desk, place)),
       change: async (round, condition) =>
         changeGroup(desk, desk.act, { ...place, ...says(round), ...condition }),
       remove: async (condition) => removeGroup(desk, desk.act, { ...place, ...condition }),
@@ -200,7 +200,7 @@ describe.runIf(onPostgres)('of twenty writers that saw the same version', () => 
       ),
     )
     expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1)
-    const { account: after } = accepted(await showServiceAccount(desk(), { organization, account }))
+    const after = accepted(await showServiceAccount(desk(), { organization, account }))
     expect(after.version).toBe(2)
   })
 })

@@ -82,7 +82,7 @@ const show = route({
   refusals: ['group_unknown'],
   handle: async ({ ports, params }) => {
     const outcome = await showGroup(ports, placeOf(params))
-    return outcome.ok ? accept(shown(outcome.value.group)) : outcome
+    return outcome.ok ? accept(shown(outcome.value)) : outcome
   },
 })
 

@@ -149,8 +149,8 @@ const show = route({
   versioned: true,
   refusals: ['service_account_unknown'],
   handle: async ({ ports, params }) => {
-    const view = await showServiceAccount(ports, placeOf(params))
-    return view.ok ? accept(shown(view.value.account)) : view
+    const outcome = await showServiceAccount(ports, placeOf(params))
+    return outcome.ok ? accept(shown(outcome.value)) : outcome
   },
 })
 
