@@ -27,7 +27,7 @@ import {
 } from '../src/management/service-accounts.ts'
 import { openPostgres } from '../src/storage/database.ts'
 import type { Act } from '../src/storage/tx.ts'
-import { done } from '../test/support/operator.ts'
+import { accepted } from '../test/support/operator.ts'
 import { wrongSecret } from '../test/support/wrong-secret.ts'
 
 /** What is presented. */
@@ -92,7 +92,7 @@ export async function makeFailures(url: string, count: number): Promise<readonly
         const outcome = await spoil(scene, client, place)
         if (outcome?.ok === false) throw new Error(outcome.refusal.reason)
       }
-      if (what === 'disabled organization') done(await disableOrganization(ports, act(), place))
+      if (what === 'disabled organization') accepted(await disableOrganization(ports, act(), place))
       failures.push({ what, ...inTurn(clients) })
     }
     await pause(endsInSeconds * 1000)
@@ -156,7 +156,7 @@ async function makeClients(
       name: named(`account ${number}`),
       description: parseDescription('') ?? never(),
     })
-    const { id } = done(created)
+    const { id } = accepted(created)
     const wanted = { organization: place, account: id, name: 'bench' }
     clients.push({ id, secret: await demoSecret(ports, act(), wanted) })
   }
@@ -164,11 +164,11 @@ async function makeClients(
 }
 
 async function makeOrganization({ ports, act }: Scene, text: string): Promise<OrganizationId> {
-  return done(await createOrganization(ports, act(), { name: named(text) })).id
+  return accepted(await createOrganization(ports, act(), { name: named(text) })).id
 }
 
 async function only(ports: ManagementPorts, { id }: Presented, place: OrganizationId) {
-  const { items } = done(await listCredentials(ports, { organization: place, principal: id }))
+  const { items } = accepted(await listCredentials(ports, { organization: place, principal: id }))
   const [credential] = items
   return { organization: place, credential: credential?.id ?? never() }
 }

@@ -4,7 +4,7 @@ import { builtInRoles, managementAudience } from '../../src/domain/management-pe
 import { createBinding } from '../../src/management/bindings.ts'
 import { onPostgres } from '../support/database.ts'
 import { fetchToken } from '../support/fixtures.ts'
-import { done, roleNamed } from '../support/operator.ts'
+import { accepted, roleNamed } from '../support/operator.ts'
 import type { Pair } from '../support/pair.ts'
 import { openPair } from '../support/pair.ts'
 
@@ -24,7 +24,7 @@ describe.runIf(onPostgres)('a server process that is killed while it writes', ()
     const { organization } = demo
     const role = await roleNamed(ports, organization, builtInRoles.owner.name)
     const subject = { type: 'principal', id: terraform.id } as const
-    done(await createBinding(ports, act(), { organization, role, subject }))
+    accepted(await createBinding(ports, act(), { organization, role, subject }))
   })
   afterAll(async () => pair.close())
 

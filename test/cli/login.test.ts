@@ -9,7 +9,7 @@ import { profilesFile, readProfiles, writeProfiles } from '../../src/cli/profile
 import { createBinding, removeBinding } from '../../src/management/bindings.ts'
 import type { DemoHouse } from '../support/fixtures.ts'
 import { openDemoHouse } from '../support/fixtures.ts'
-import { done, roleNamed } from '../support/operator.ts'
+import { accepted, roleNamed } from '../support/operator.ts'
 import { wrongSecret } from '../support/wrong-secret.ts'
 import { heard, wordsOf } from './terminal.ts'
 
@@ -17,7 +17,7 @@ let home = ''
 let file = ''
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'countersign-login-'))
-  file = done(profilesFile({ HOME: home }))
+  file = accepted(profilesFile({ HOME: home }))
 })
 afterAll(async () => rm(home, { recursive: true }))
 
@@ -49,23 +49,23 @@ const one = { issuer: 'https://id.example.com', clientId: 'sa_1', clientSecret: 
 describe('the file of profiles', () => {
   it('is in a folder of its own that only its owner can look into', async () => {
     expect(file).toBe(join(home, '.config', 'countersign', 'profiles.json'))
-    expect(done(profilesFile({ HOME: home, XDG_CONFIG_HOME: '/etc/xdg' }))).toBe(
+    expect(accepted(profilesFile({ HOME: home, XDG_CONFIG_HOME: '/etc/xdg' }))).toBe(
       '/etc/xdg/countersign/profiles.json',
     )
-    expect(done(profilesFile({ HOME: home, XDG_CONFIG_HOME: 'relative' }))).toBe(file)
-    done(await writeProfiles(file, new Map([['default', one]])))
+    expect(accepted(profilesFile({ HOME: home, XDG_CONFIG_HOME: 'relative' }))).toBe(file)
+    accepted(await writeProfiles(file, new Map([['default', one]])))
     expect([await modeOf(file), await modeOf(dirname(file))]).toEqual([0o600, 0o700])
-    expect(done(await readProfiles(file))).toEqual(new Map([['default', one]]))
+    expect(accepted(await readProfiles(file))).toEqual(new Map([['default', one]]))
   })
 
   it('is closed to others again where its folder had been opened', async () => {
     await chmod(dirname(file), 0o755)
-    done(await writeProfiles(file, new Map([['default', one]])))
+    accepted(await writeProfiles(file, new Map([['default', one]])))
     expect(await modeOf(dirname(file))).toBe(0o700)
   })
 
   it.each([0o640, 0o604, 0o660, 0o644])('is not believed with mode %o', async (mode) => {
-    done(await writeProfiles(file, new Map([['default', one]])))
+    accepted(await writeProfiles(file, new Map([['default', one]])))
     await chmod(file, mode)
     const { code, stdout, stderr } = await say('token')
     expect([code, stdout]).toEqual([1, ''])
@@ -133,7 +133,7 @@ describe('countersign login', () => {
     const { organization } = demo
     const role = await roleNamed(house.management, organization, 'Viewer')
     const subject = { type: 'principal', id: ci.id } as const
-    const bound = done(
+    const bound = accepted(
       await createBinding(house.management, act(), {
         organization,
         role,
@@ -156,11 +156,11 @@ describe('countersign login', () => {
     const again = await say('login --json', { ...env, COUNTERSIGN_PROFILE: 'work' })
     expect(JSON.parse(again.stdout)).toEqual({ profile: 'work', issuer, client_id: ci.id, file })
     const { id: clientId, secret: clientSecret } = ci
-    expect(done(await readProfiles(file))).toEqual(
+    expect(accepted(await readProfiles(file))).toEqual(
       new Map([['work', { issuer, clientId, clientSecret }]]),
     )
     expect(await modeOf(file)).toBe(0o600)
-    done(await removeBinding(house.management, act(), { organization, binding: bound.id }))
+    accepted(await removeBinding(house.management, act(), { organization, binding: bound.id }))
     await caughtUp()
   })
 
@@ -181,7 +181,7 @@ describe('countersign login', () => {
 
 describe('countersign logout', () => {
   it('forgets one profile, and with the last one the file', async () => {
-    done(
+    accepted(
       await writeProfiles(
         file,
         new Map([

@@ -9,7 +9,7 @@ import { profilesFile, writeProfiles } from '../../src/cli/profiles.ts'
 import type { DemoHouse } from '../support/fixtures.ts'
 import { openDemoHouse } from '../support/fixtures.ts'
 import { freePort } from '../support/processes.ts'
-import { done } from '../support/operator.ts'
+import { accepted } from '../support/operator.ts'
 import { heard, wordsOf } from './terminal.ts'
 
 describe('countersign token', () => {
@@ -86,7 +86,7 @@ describe('countersign token', () => {
 
   it('takes a profile, or what the environment says, or the default profile, and never a mixture', async () => {
     const { ci, terraform, issuer } = test
-    const file = done(profilesFile({ XDG_CONFIG_HOME: folder }))
+    const file = accepted(profilesFile({ XDG_CONFIG_HOME: folder }))
     const of = ({ id: clientId, secret: clientSecret }: typeof ci) => ({
       issuer,
       clientId,
@@ -96,7 +96,7 @@ describe('countersign token', () => {
       ['default', of(ci)],
       ['tf', of(terraform)],
     ] as const
-    done(await writeProfiles(file, new Map(profiles)))
+    accepted(await writeProfiles(file, new Map(profiles)))
     const subjectOf = async (env: Io['env'], line: string) =>
       decodeJwt((await say(env, line)).stdout).sub
     expect(await subjectOf({}, 'token')).toBe(ci.id)

@@ -3,7 +3,7 @@ import { parseId } from '../../src/domain/id.ts'
 import { createApplicationKey } from '../../src/management/application-keys.ts'
 import { createBinding } from '../../src/management/bindings.ts'
 import { description, newMember } from '../management/desk.ts'
-import { done, roleNamed } from '../support/operator.ts'
+import { accepted, roleNamed } from '../support/operator.ts'
 import { freePort } from '../support/processes.ts'
 import type { Places } from './places.ts'
 import { openPlaces } from './places.ts'
@@ -37,9 +37,9 @@ async function newKey() {
   const { id: member } = await newMember({ ...ports, act: act() }, organization)
   const role = await roleNamed(ports, organization, 'Owner')
   const subject = { type: 'principal', id: member } as const
-  done(await createBinding(ports, act(), { organization, role, subject }))
+  accepted(await createBinding(ports, act(), { organization, role, subject }))
   const input = { organization, member, description: description('laptop') }
-  const { key, secret } = done(await createApplicationKey(ports, act(), input))
+  const { key, secret } = accepted(await createApplicationKey(ports, act(), input))
   await caughtUp()
   return { member, id: key.id, secret }
 }

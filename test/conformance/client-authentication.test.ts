@@ -16,7 +16,7 @@ import {
 import { openEdge, rawExchange } from '../http/edge.ts'
 import type { DemoHouse, TestClient } from '../support/fixtures.ts'
 import { openDemoHouse, requestToken } from '../support/fixtures.ts'
-import { done } from '../support/operator.ts'
+import { accepted } from '../support/operator.ts'
 import { wrongSecret } from '../support/wrong-secret.ts'
 import { addClient, addTenant, basic, errorOf, name, post } from './scene.ts'
 
@@ -174,7 +174,7 @@ describe('RFC 6749 §5.2', () => {
     }
     const credentialOf = async (client: TestClient) => {
       const listed = await listCredentials(ports, { organization, principal: client.id })
-      const [credential] = done(listed).items
+      const [credential] = accepted(listed).items
       if (credential === undefined) throw new Error('a client without a secret')
       return { organization, credential: credential.id }
     }
@@ -188,32 +188,32 @@ describe('RFC 6749 §5.2', () => {
     await ask("another client's secret", { id: wrong.id, secret: house.ci.secret })
 
     const disabled = await addClient(house, organization)
-    done(await disableCredential(ports, act, await credentialOf(disabled)))
+    accepted(await disableCredential(ports, act, await credentialOf(disabled)))
     await ask('disabled secret', disabled)
     const removed = await addClient(house, organization)
-    done(await removeCredential(ports, act, await credentialOf(removed)))
+    accepted(await removeCredential(ports, act, await credentialOf(removed)))
     await ask('removed secret', removed)
     const expired = await addClient(house, organization)
     const soon = later(house.clock.now(), seconds(1))
     const place = await credentialOf(expired)
-    done(await changeCredential(ports, act, { ...place, expiresAt: soon }))
+    accepted(await changeCredential(ports, act, { ...place, expiresAt: soon }))
     house.clock.turn(1)
     await ask('expired secret', expired)
 
     const disabledAccount = await addClient(house, organization)
-    done(await disableServiceAccount(ports, act, { organization, account: disabledAccount.id }))
+    accepted(await disableServiceAccount(ports, act, { organization, account: disabledAccount.id }))
     await ask('disabled account', disabledAccount)
     const removedAccount = await addClient(house, organization)
-    done(await removeServiceAccount(ports, act, { organization, account: removedAccount.id }))
+    accepted(await removeServiceAccount(ports, act, { organization, account: removedAccount.id }))
     await ask('removed account', removedAccount)
     const ended = await addClient(house, organization)
     const end = { organization, account: ended.id, expiresAt: later(house.clock.now(), seconds(1)) }
-    done(await changeServiceAccount(ports, house.act(), end))
+    accepted(await changeServiceAccount(ports, house.act(), end))
     house.clock.turn(1)
     await ask('expired account', ended)
-    const other = done(await createOrganization(ports, act, { name: name('Closed') }))
+    const other = accepted(await createOrganization(ports, act, { name: name('Closed') }))
     const closed = await addClient(house, other.id)
-    done(await disableOrganization(ports, act, other.id))
+    accepted(await disableOrganization(ports, act, other.id))
     await ask('disabled organization', closed)
 
     const reasons = house.events.slice(before).map((each) => ('reason' in each ? each.reason : ''))

@@ -18,7 +18,7 @@ import { createRole } from '../../src/management/roles.ts'
 import type { TestClient } from '../support/fixtures.ts'
 import { requestToken } from '../support/fixtures.ts'
 import type { TestHouse } from '../support/house.ts'
-import { done } from '../support/operator.ts'
+import { accepted } from '../support/operator.ts'
 
 // What is added here is added through the management verbs, like everything in a real server.
 
@@ -47,7 +47,7 @@ export async function addApi(
     readonly signingAlg?: SigningAlg
   },
 ): Promise<{ readonly id: ApiId; readonly audience: Audience }> {
-  return done(
+  return accepted(
     await registerApi(house.management, act(), {
       organization,
       name: nextName('API'),
@@ -66,7 +66,7 @@ export async function addApi(
 export async function addTenant(place: Place) {
   const { house, act } = place
   const tenant = await createOrganization(house.management, act(), { name: nextName('Tenant') })
-  const organization = done(tenant).id
+  const organization = accepted(tenant).id
   const audience = `https://api-${(count += 1)}.example.com`
   const api = await addApi(place, organization, { audience, objects: ['orders'] })
   const role = await addRole(place, organization, { api: api.id, objects: ['orders'] })
@@ -78,7 +78,7 @@ export async function addSignedApi(place: Place, signingAlg: SigningAlg) {
   const tenant = await createOrganization(place.house.management, place.act(), {
     name: nextName('Tenant'),
   })
-  const organization = done(tenant).id
+  const organization = accepted(tenant).id
   const audience = `https://signed-${(count += 1)}.example.com`
   const api = await addApi(place, organization, { audience, objects: ['orders'], signingAlg })
   const role = await addRole(place, organization, { api: api.id, objects: ['orders'] })
@@ -119,7 +119,7 @@ export async function addRole(
       permission: permission(`${object}:read`),
     })),
   })
-  return done(created).id
+  return accepted(created).id
 }
 
 export async function addGroup(
@@ -128,7 +128,7 @@ export async function addGroup(
   text: string,
 ): Promise<GroupId> {
   const group = { organization, name: name(text), description: noDescription }
-  return done(await createGroup(house.management, act(), group)).id
+  return accepted(await createGroup(house.management, act(), group)).id
 }
 
 /** An account with a secret. */
@@ -149,7 +149,7 @@ export async function addClient(
     description: noDescription,
     ...account,
   })
-  const { id } = done(made)
+  const { id } = accepted(made)
   const secret = await demoSecret(management, place.act(), { organization, account: id, name: 'a' })
   await place.caughtUp()
   return { id, secret }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Unavailable } from '../../src/domain/fault.ts'
 import { disableServiceAccount } from '../../src/management/service-accounts.ts'
 import type { TestClient } from '../support/fixtures.ts'
-import { done } from '../support/operator.ts'
+import { accepted } from '../support/operator.ts'
 import type { Answer, Load, Write } from './load.ts'
 import { ask, startLoad } from './load.ts'
 import { report } from './report.ts'
@@ -84,7 +84,7 @@ async function disableAccount(
   for (let tries = 1; ; tries += 1) {
     try {
       const place = { organization: demo.organization, account }
-      done(await disableServiceAccount(beside(), act(), place))
+      accepted(await disableServiceAccount(beside(), act(), place))
       return
     } catch (error) {
       if (!(error instanceof Unavailable) || tries === 3) throw error

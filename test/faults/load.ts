@@ -4,7 +4,7 @@ import { Unavailable } from '../../src/domain/fault.ts'
 import type { Description, Name } from '../../src/domain/name.ts'
 import { createGroup } from '../../src/management/groups.ts'
 import type { TestClient } from '../support/fixtures.ts'
-import { done } from '../support/operator.ts'
+import { accepted } from '../support/operator.ts'
 import type { Scene } from './scene.ts'
 
 /** Who asks: a client in memory, one that is not, one with a wrong secret, one that was disabled. */
@@ -130,7 +130,7 @@ async function write({ ports, act, demo }: Scene): Promise<Write> {
   const sentAt = performance.now()
   let outcome: Write['outcome'] = 'acknowledged'
   try {
-    done(
+    accepted(
       await createGroup(ports, act(), {
         organization: demo.organization,
         name,

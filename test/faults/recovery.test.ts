@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { disableServiceAccount } from '../../src/management/service-accounts.ts'
 import { postgresPrograms } from '../support/cluster.ts'
 import type { TestClient } from '../support/fixtures.ts'
-import { done } from '../support/operator.ts'
+import { accepted } from '../support/operator.ts'
 import { ask } from './load.ts'
 import type { Scene } from './scene.ts'
 import { openScene } from './scene.ts'
@@ -25,7 +25,7 @@ describe.skipIf(postgresPrograms === undefined)('a backup restored under running
     await pause(500)
     const addedSince = await scene.addClient()
     const account = { organization: scene.demo.organization, account: disabledSince.id }
-    done(await disableServiceAccount(scene.beside(), scene.act(), account))
+    accepted(await disableServiceAccount(scene.beside(), scene.act(), account))
     await pause(1000)
     expect(await statuses(scene, addedSince)).toEqual([200, 200])
     expect(await statuses(scene, disabledSince)).toEqual([401, 401])

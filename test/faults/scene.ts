@@ -20,7 +20,7 @@ import type { ServerProcess, ServerWishes } from '../support/processes.ts'
 import { startServerProcess } from '../support/processes.ts'
 import type { DatabaseProxy } from '../support/database-proxy.ts'
 import { openDatabaseProxy } from '../support/database-proxy.ts'
-import { done, operator, roleNamed } from '../support/operator.ts'
+import { accepted, operator, roleNamed } from '../support/operator.ts'
 
 /** Two server processes that reach a PostgreSQL of their own by a way that can be made bad. */
 export type Scene = {
@@ -141,7 +141,7 @@ async function clientWith(
   role: RoleId,
 ): Promise<TestClient> {
   clients += 1
-  const account = done(
+  const account = accepted(
     await createServiceAccount(ports, act(), {
       organization,
       name: `Client ${clients}` as Name,
@@ -149,7 +149,7 @@ async function clientWith(
       roles: [{ role }],
     }),
   )
-  const { secret } = done(
+  const { secret } = accepted(
     await createClientSecret(ports, act(), {
       organization,
       principal: account.id,

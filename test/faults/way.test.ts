@@ -9,7 +9,7 @@ import { createGroup } from '../../src/management/groups.ts'
 import { createOrganization } from '../../src/management/organizations.ts'
 import { postgresPrograms } from '../support/cluster.ts'
 import { startServerProcess } from '../support/processes.ts'
-import { done } from '../support/operator.ts'
+import { accepted } from '../support/operator.ts'
 import type { Fault } from './fault.ts'
 import { faultTimeout, suffer } from './fault.ts'
 import { networkFaults } from './network-faults.ts'
@@ -101,8 +101,10 @@ describe.skipIf(postgresPrograms === undefined)(
 async function othersGoOn({ beside, act }: Scene): Promise<readonly string[]> {
   const began = performance.now()
   const name = `Neighbour ${Math.round(began)}` as Name
-  const { id: organization } = done(await createOrganization(beside(), act(), { name }))
-  done(await createGroup(beside(), act(), { organization, name, description: '' as Description }))
+  const { id: organization } = accepted(await createOrganization(beside(), act(), { name }))
+  accepted(
+    await createGroup(beside(), act(), { organization, name, description: '' as Description }),
+  )
   const took = performance.now() - began
   return took < 1000 ? [] : [`writers of another organization waited ${took.toFixed(0)} ms`]
 }

@@ -16,7 +16,6 @@ import type { Organization } from '../../src/domain/organization.ts'
 import type { Permission } from '../../src/domain/permission.ts'
 import { parsePermission } from '../../src/domain/permission.ts'
 import { parseEmail } from '../../src/domain/person.ts'
-import type { Result } from '../../src/domain/result.ts'
 import { accept } from '../../src/domain/result.ts'
 import type { Role } from '../../src/domain/role.ts'
 import type { ServiceAccount } from '../../src/domain/service-account.ts'
@@ -39,6 +38,9 @@ import type { TestClock } from '../support/clock.ts'
 import { testClock } from '../support/clock.ts'
 import { testKeyEncryptionKey } from '../support/house.ts'
 import { openTestDatabase } from '../support/database.ts'
+import { accepted } from '../support/operator.ts'
+
+export { accepted }
 
 export const issuer = 'https://id.example.com'
 
@@ -74,11 +76,6 @@ function actOf(clock: TestClock): Act {
     at: clock.now(),
     traceId: 'a'.repeat(32),
   }
-}
-
-export function accepted<Value>(outcome: Result<Value, unknown>): Value {
-  if (!outcome.ok) throw new Error(`refused: ${JSON.stringify(outcome.refusal)}`)
-  return outcome.value
 }
 
 export function name(text: string): Name {

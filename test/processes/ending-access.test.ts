@@ -30,7 +30,7 @@ import { requestToken } from '../support/fixtures.ts'
 import type { Pair } from '../support/pair.ts'
 import { openPair } from '../support/pair.ts'
 import { withoutMember } from '../support/members.ts'
-import { done, roleNamed } from '../support/operator.ts'
+import { accepted, roleNamed } from '../support/operator.ts'
 import type { Subject } from './subject.ts'
 import { addSubject, askInALoop, date, groupsAndRoles, statuses } from './subject.ts'
 
@@ -101,9 +101,9 @@ describe.runIf(onPostgres)('what was ended, at two processes over one PostgreSQL
     const member = await newMember({ ...ports, act: pair.act() }, demo.organization)
     const role = await roleNamed(ports, demo.organization, 'Viewer')
     const subject = { type: 'principal', id: member.id } as const
-    done(await createBinding(ports, pair.act(), { ...place(), role, subject }))
+    accepted(await createBinding(ports, pair.act(), { ...place(), role, subject }))
     const input = { ...place(), member: member.id, description: '' as never }
-    const { key, secret } = done(await createApplicationKey(ports, pair.act(), input))
+    const { key, secret } = accepted(await createApplicationKey(ports, pair.act(), input))
     const ask = async () =>
       Promise.all(
         pair.servers.map(async ({ url }) => {
@@ -121,7 +121,7 @@ describe.runIf(onPostgres)('what was ended, at two processes over one PostgreSQL
   it('a secret made at one process works at once at the other', async () => {
     const { account } = await addSubject(pair)
     for (let round = 0; round < 8; round += 1) {
-      const { secret } = done(
+      const { secret } = accepted(
         await createClientSecret(pair.ports, pair.act(), {
           ...place(),
           principal: account,
@@ -156,7 +156,7 @@ describe.runIf(onPostgres)('what was ended, at two processes over one PostgreSQL
 
   it('a change of a group is in the next token within 1 s [172]', async () => {
     const subject = await addSubject(pair)
-    const group = done(
+    const group = accepted(
       await createGroup(pair.ports, pair.act(), {
         ...place(),
         name: `Group of ${subject.account}` as Name,
@@ -169,21 +169,21 @@ describe.runIf(onPostgres)('what was ended, at two processes over one PostgreSQL
     expect(await tell()).toEqual(both([], ['deployer']))
 
     const membership = { ...place(), group: group.id, principal: subject.account }
-    done(await addGroupMember(pair.ports, pair.act(), membership))
+    accepted(await addGroupMember(pair.ports, pair.act(), membership))
     await pause(boundMilliseconds)
     expect(await tell()).toEqual(both([group.name], ['deployer']))
 
     const of = { type: 'group', id: group.id } as const
-    done(await createBinding(pair.ports, pair.act(), { ...place(), role: viewer, subject: of }))
+    accepted(await createBinding(pair.ports, pair.act(), { ...place(), role: viewer, subject: of }))
     await pause(boundMilliseconds)
     expect(await tell()).toEqual(both([group.name], ['deployer', 'viewer']))
 
-    done(await removeGroupMember(pair.ports, pair.act(), membership))
+    accepted(await removeGroupMember(pair.ports, pair.act(), membership))
     await pause(boundMilliseconds)
     expect(await tell()).toEqual(both([], ['deployer']))
 
-    done(await addGroupMember(pair.ports, pair.act(), membership))
-    done(await removeGroup(pair.ports, pair.act(), { ...place(), group: group.id }))
+    accepted(await addGroupMember(pair.ports, pair.act(), membership))
+    accepted(await removeGroup(pair.ports, pair.act(), { ...place(), group: group.id }))
     await pause(boundMilliseconds)
     expect(await tell()).toEqual(both([], ['deployer']))
   })

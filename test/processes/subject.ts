@@ -10,7 +10,7 @@ import type { TestClient } from '../support/fixtures.ts'
 import { requestToken } from '../support/fixtures.ts'
 import type { Pair } from '../support/pair.ts'
 import type { ServerProcess } from '../support/processes.ts'
-import { done, roleNamed } from '../support/operator.ts'
+import { accepted, roleNamed } from '../support/operator.ts'
 
 const everyMilliseconds = 10
 
@@ -31,7 +31,7 @@ export async function addSubject({ ports, act, demo }: Pair): Promise<Subject> {
   const { organization } = demo
   const role = await roleNamed(ports, organization, 'deployer')
   subjects += 1
-  const account = done(
+  const account = accepted(
     await createServiceAccount(ports, act(), {
       organization,
       name: `Subject ${subjects}` as Name,
@@ -39,8 +39,8 @@ export async function addSubject({ ports, act, demo }: Pair): Promise<Subject> {
     }),
   )
   const subject = { type: 'principal', id: account.id } as const
-  const binding = done(await createBinding(ports, act(), { organization, role, subject }))
-  const { credential, secret } = done(
+  const binding = accepted(await createBinding(ports, act(), { organization, role, subject }))
+  const { credential, secret } = accepted(
     await createClientSecret(ports, act(), {
       organization,
       principal: account.id,

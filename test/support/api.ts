@@ -17,7 +17,7 @@ import type { TestClient } from './fixtures.ts'
 import { fetchToken } from './fixtures.ts'
 import type { TestHouse } from './house.ts'
 import { openTestHouse } from './house.ts'
-import { done, roleNamed } from './operator.ts'
+import { accepted, roleNamed } from './operator.ts'
 
 /** An answer of the management API. */
 export type Answered = {
@@ -90,7 +90,7 @@ async function openApiHouse(wishes: Parameters<typeof openTestHouse>[0] = {}): P
     const made = await newAccount(desk(), { organization })
     for (const role of roles) await grant(desk(), { organization, id: made.id }, role)
     const credential = { organization, principal: made.id, name: name('test') }
-    const { secret } = done(await createClientSecret(desk(), test.act(), credential))
+    const { secret } = accepted(await createClientSecret(desk(), test.act(), credential))
     await test.caughtUp()
     const parameters = { resource: `${test.issuer}/api`, ...(scope === undefined ? {} : { scope }) }
     const accessToken = await fetchToken(test, { id: made.id, secret }, parameters)
@@ -152,7 +152,7 @@ export async function grant(
 ): Promise<BindingId> {
   const role = await roleNamed(desk, organization, called)
   const subject = { type: 'principal', id } as const
-  return done(await createBinding(desk, desk.act, { organization, role, subject })).id
+  return accepted(await createBinding(desk, desk.act, { organization, role, subject })).id
 }
 
 /** Signs a person in, without asking for a password: hashing one takes its time. */
@@ -168,7 +168,7 @@ export async function signIn(desk: Desk, person: PersonId): Promise<SessionToken
     network: '127.0.0.1',
     userAgent: 'a test',
   }
-  done(
+  accepted(
     await inTransaction(desk.db, 'server', desk.act, async (tx) => {
       await addSession(tx, session, desk.tokens.hash(token))
       return accept({

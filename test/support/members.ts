@@ -3,7 +3,7 @@ import type { NamedMember } from '../../src/domain/member.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { inTransaction } from '../../src/storage/transaction.ts'
 import type { Act } from '../../src/storage/tx.ts'
-import { done } from './operator.ts'
+import { accepted } from './operator.ts'
 
 /** Ends a membership, as storage does it: with the principal goes all that hangs on it. */
 export async function withoutMember(
@@ -11,7 +11,7 @@ export async function withoutMember(
   act: Act,
   { organization, id }: Pick<NamedMember, 'organization' | 'id'>,
 ): Promise<void> {
-  done(
+  accepted(
     await inTransaction(db, organization, act, async (tx) => {
       await tx
         .deleteFrom('principal')

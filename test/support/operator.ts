@@ -7,9 +7,9 @@ import { listRoles } from '../../src/management/roles.ts'
 /** Who writes in tests. */
 export const operator: Actor = { type: 'operator', id: 'operator:test', name: 'test' }
 
-/** What an operator has done; fails if it was refused. */
-export function done<Value>(outcome: Result<Value, { readonly reason: string }>): Value {
-  if (!outcome.ok) throw new Error(outcome.refusal.reason)
+/** What was done; fails if it was refused. */
+export function accepted<Value>(outcome: Result<Value, unknown>): Value {
+  if (!outcome.ok) throw new Error(`refused: ${JSON.stringify(outcome.refusal)}`)
   return outcome.value
 }
 

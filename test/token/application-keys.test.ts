@@ -15,7 +15,7 @@ import { description, newMember } from '../management/desk.ts'
 import type { DemoHouse } from '../support/fixtures.ts'
 import { openDemoHouse, requestToken } from '../support/fixtures.ts'
 import { withoutMember } from '../support/members.ts'
-import { done, roleNamed } from '../support/operator.ts'
+import { accepted, roleNamed } from '../support/operator.ts'
 import { wrongSecret } from '../support/wrong-secret.ts'
 
 type KeyHolder = {
@@ -41,7 +41,7 @@ async function keyHolder(...roles: readonly string[]): Promise<KeyHolder> {
   const member = await newMember(desk, organization)
   for (const role of roles) await bind(member.id, role)
   const input = { organization, member: member.id, description: description('laptop') }
-  const { key, secret } = done(await createApplicationKey(ports(), house.act(), input))
+  const { key, secret } = accepted(await createApplicationKey(ports(), house.act(), input))
   await house.caughtUp()
   return { member, id: key.id, secret }
 }
@@ -50,7 +50,7 @@ async function bind(member: MemberId, role: string) {
   const { organization } = house.demo
   const subject = { type: 'principal', id: member } as const
   const held = { organization, role: await roleNamed(ports(), organization, role), subject }
-  return done(await createBinding(ports(), house.act(), held))
+  return accepted(await createBinding(ports(), house.act(), held))
 }
 
 async function answerTo(
@@ -71,7 +71,7 @@ async function optIn(applicationKeys: boolean): Promise<void> {
   const { items } = await listApis(ports(), organization)
   const found = items.find((one) => one.audience === audience)
   if (found === undefined) throw new Error('no demo API')
-  done(await changeApi(ports(), house.act(), { organization, api: found.id, applicationKeys }))
+  accepted(await changeApi(ports(), house.act(), { organization, api: found.id, applicationKeys }))
   await house.caughtUp()
 }
 
@@ -127,7 +127,7 @@ describe('a token of an application key', () => {
     const { id: binding, organization } = await bind(holder.member.id, 'Viewer')
     await house.caughtUp()
     expect(await claimsOf(holder)).toMatchObject({ roles: ['Viewer'] })
-    done(await removeBinding(ports(), house.act(), { organization, binding }))
+    accepted(await removeBinding(ports(), house.act(), { organization, binding }))
     await house.caughtUp()
     expect((await answerTo(holder)).status).toBe(400)
   })
@@ -137,7 +137,7 @@ describe('a token of an application key', () => {
     const { organization } = house.demo
     const end = later(house.clock.now(), seconds(120))
     const change = { organization, applicationKey: holder.id, expiresAt: end }
-    done(await changeApplicationKey(ports(), house.act(), change))
+    accepted(await changeApplicationKey(ports(), house.act(), change))
     await house.caughtUp()
     expect((await claimsOf(holder)).exp).toBe(end)
   })
@@ -148,13 +148,13 @@ describe('an application key', () => {
     const holder = await keyHolder('Viewer')
     const place = { organization: house.demo.organization, applicationKey: holder.id }
     expect((await answerTo(holder)).status).toBe(200)
-    done(await changeApplicationKey(ports(), house.act(), { ...place, enabled: false }))
+    accepted(await changeApplicationKey(ports(), house.act(), { ...place, enabled: false }))
     await house.caughtUp()
     expect(await answerTo(holder)).toEqual(refused)
-    done(await changeApplicationKey(ports(), house.act(), { ...place, enabled: true }))
+    accepted(await changeApplicationKey(ports(), house.act(), { ...place, enabled: true }))
     await house.caughtUp()
     expect((await answerTo(holder)).status).toBe(200)
-    done(await removeApplicationKey(ports(), house.act(), place))
+    accepted(await removeApplicationKey(ports(), house.act(), place))
     await house.caughtUp()
     expect(await answerTo(holder)).toEqual(refused)
   })

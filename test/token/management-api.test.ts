@@ -12,7 +12,7 @@ import { description, name, permission } from '../management/desk.ts'
 import type { DemoHouse, TestClient } from '../support/fixtures.ts'
 import { fetchToken, openDemoHouse, requestToken } from '../support/fixtures.ts'
 import { testKeyEncryptionKey, testKeyRules } from '../support/house.ts'
-import { done, roleNamed } from '../support/operator.ts'
+import { accepted, roleNamed } from '../support/operator.ts'
 
 let house: DemoHouse
 let api: string
@@ -32,9 +32,9 @@ async function client(...roles: readonly string[]): Promise<TestClient> {
   )
   const input = { organization, description: description(''), roles: held }
   const called = name(`account of ${roles.join(' and ')} ${crypto.randomUUID()}`)
-  const { id } = done(await createServiceAccount(ports, act(), { ...input, name: called }))
+  const { id } = accepted(await createServiceAccount(ports, act(), { ...input, name: called }))
   const credential = { organization, principal: id, name: name('test') }
-  const { secret } = done(await createClientSecret(ports, act(), credential))
+  const { secret } = accepted(await createClientSecret(ports, act(), credential))
   await caughtUp()
   return { id, secret }
 }
@@ -76,7 +76,7 @@ describe('a token for the management API', () => {
       permission: permission(text),
     }))
     const input = { organization, name: name('Registrar'), description: description('') }
-    done(await createRole(management, house.act(), { ...input, permissions }))
+    accepted(await createRole(management, house.act(), { ...input, permissions }))
     const registrar = await client('Registrar', 'viewer')
     expect(await claimsOf(registrar)).toMatchObject({
       scope: 'apis:manage apis:read audit:read',
@@ -99,7 +99,7 @@ describe('a token for the management API', () => {
     expect(decodeJwt(await fetchToken(house, both))['aud']).toBe(house.demo.audience)
     const { organization } = house.demo
     const withoutDefault = { organization, defaultAudience: null }
-    done(await changeOrganization(house.house.management, house.act(), withoutDefault))
+    accepted(await changeOrganization(house.house.management, house.act(), withoutDefault))
     await house.caughtUp()
     expect(await errorOf(only, {})).toBe('invalid_target')
     expect(decodeJwt(await fetchToken(house, both))['aud']).toBe(house.demo.audience)
@@ -160,7 +160,9 @@ describe('the verifier of our own API', () => {
     expect(await verify(token)).toMatchObject({ ok: true })
     const keys = { db: house.db, vault: keyVault([testKeyEncryptionKey]), rules: testKeyRules() }
     const kid = decodeProtectedHeader(token).kid ?? ''
-    done(await revokeSigningKey(keys, house.act(), kid as Parameters<typeof revokeSigningKey>[2]))
+    accepted(
+      await revokeSigningKey(keys, house.act(), kid as Parameters<typeof revokeSigningKey>[2]),
+    )
     await house.caughtUp()
     expect(await verify(token)).toEqual({
       ok: false,

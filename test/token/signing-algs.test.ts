@@ -14,7 +14,7 @@ import { addSignedApi, tokenSoon } from '../conformance/scene.ts'
 import { fetchToken, requestToken } from '../support/fixtures.ts'
 import type { TestHouse } from '../support/house.ts'
 import { openTestHouse, testKeyRules } from '../support/house.ts'
-import { done } from '../support/operator.ts'
+import { accepted } from '../support/operator.ts'
 
 type Signed = Awaited<ReturnType<typeof addSignedApi>>
 
@@ -109,7 +109,7 @@ describe('an algorithm that only a newer program knows', () => {
 /** Lets an API, and the keys of its algorithm, be what a newer program wrote. */
 async function makeUnknown({ db, act, caughtUp }: TestHouse, { organization, api }: Signed) {
   const target = { type: 'api', id: api.id }
-  done(
+  accepted(
     await inTransaction<undefined, never>(db, organization, act(), async (tx) => {
       await sql`update signing_key set alg = 'NEW-1' where alg = 'Ed25519'`.execute(tx)
       await sql`update api set signing_alg = 'NEW-1' where id = ${api.id}`.execute(tx)
@@ -151,7 +151,7 @@ describe('an API that is given another algorithm, on a running server', () => {
   async function give(signingAlg: SigningAlg): Promise<void> {
     const { organization, api } = switched
     const change = { organization, api: api.id, signingAlg }
-    done(await changeApi(house.house.management, house.act(), change))
+    accepted(await changeApi(house.house.management, house.act(), change))
     await house.caughtUp()
   }
 

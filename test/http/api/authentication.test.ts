@@ -3,7 +3,7 @@ import { addGroupMember } from '../../../src/management/groups.ts'
 import { removeServiceAccount } from '../../../src/management/service-accounts.ts'
 import { newGroup } from '../../management/desk.ts'
 import { signedInHeaders, useApi } from '../../support/api.ts'
-import { done } from '../../support/operator.ts'
+import { accepted } from '../../support/operator.ts'
 
 const api = useApi()
 const accountsOf = (organization: string) => `/organizations/${organization}/service-accounts`
@@ -39,7 +39,7 @@ describe('RFC 6750 §3: a call without a good token', () => {
     const { organization } = await api().owned()
     const account = await api().account(organization, ['Owner'])
     expect((await account.call('GET', accountsOf(organization))).status).toBe(200)
-    done(
+    accepted(
       await removeServiceAccount(api().desk(), api().act(), { organization, account: account.id }),
     )
     const answer = await account.call('GET', accountsOf(organization))
@@ -190,7 +190,7 @@ describe('the cookie of a session', () => {
     expect((await viewer.call('GET', accountsOf(organization))).status).toBe(200)
     const group = await newGroup(api().desk(), organization)
     const place = { organization, group: group.id, principal: plain.id }
-    done(await addGroupMember(api().desk(), api().act(), place))
+    accepted(await addGroupMember(api().desk(), api().act(), place))
     expect((await plain.call('GET', accountsOf(organization))).status).toBe(403)
   })
 })
