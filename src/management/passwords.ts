@@ -3,11 +3,12 @@ import type { Password, PasswordPersonal } from '../domain/password.ts'
 import { whyPersonal } from '../domain/password.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
+import type { Session, SessionToken } from '../domain/session.ts'
 import type { Seconds } from '../domain/time.ts'
 import type { Proofs } from '../storage/passwords.ts'
 import { findProofs, setPassword } from '../storage/passwords.ts'
 import { lockPerson } from '../storage/people.ts'
-import { removeSessionsOf } from '../storage/sessions.ts'
+import { removeSessionsOf, renewSession } from '../storage/sessions.ts'
 import type { ConcernRefusal } from '../storage/transaction.ts'
 import { inTransaction } from '../storage/transaction.ts'
 import type { Act } from '../storage/tx.ts'
@@ -27,17 +28,21 @@ export type PasswordChange = {
   readonly password: Password
 }
 
-type Needs = Pick<PeoplePorts, 'db' | 'passwords' | 'signIns'>
+/** The session that it was changed by, which goes on under another token. */
+export type RenewedSession = { readonly token: SessionToken; readonly session: Session }
+
+type Needs = Pick<PeoplePorts, 'db' | 'random' | 'tokens' | 'passwords' | 'signIns'>
 
 /**
  * Changes the password of whoever asks, who has to show the one before: a browser left alone is not
- * enough. Every other session ends, since the old password may be why it is changed.
+ * enough. Every other session ends, since the old password may be why it is changed; and whoever has
+ * the token of this one, from wherever, has it no longer.
  */
 export async function changePassword(
   needs: Needs,
   act: Act,
   { current, password }: PasswordChange,
-): Promise<Result<undefined, PasswordChangeRefusal>> {
+): Promise<Result<RenewedSession, PasswordChangeRefusal>> {
   const person = signedIn(act)
   if (!person.ok) return person
   const { id, by } = person.value
@@ -47,26 +52,35 @@ export async function changePassword(
   const personal = whyPersonal(password, before.person)
   if (personal) return refuse(personal)
   const hash = await needs.passwords.hash(password)
-  return inTransaction<undefined, PasswordChangeRefusal>(needs.db, 'server', act, async (tx) => {
-    await lockPerson(tx, id)
-    const now = await findProofs(tx, { id })
-    if (now === undefined || now.password !== before.password) {
-      return refuse({ reason: 'password_mismatch' })
-    }
-    await setPassword(tx, id, { hash, at: act.at })
-    const ended = await removeSessionsOf(tx, id, by.session)
-    return accept({
-      value: undefined,
-      audit: [
-        {
-          kind: 'person.password_changed',
-          target: personTarget(now.person),
-          after: { sessions_ended: ended },
-        },
-      ],
-      changes: [ofPerson(id)],
-    })
-  })
+  const token = needs.tokens.session()
+  const renewed = { id: needs.random.id('session'), hash: needs.tokens.hash(token) }
+  return inTransaction<RenewedSession, PasswordChangeRefusal>(
+    needs.db,
+    'server',
+    act,
+    async (tx) => {
+      await lockPerson(tx, id)
+      const now = await findProofs(tx, { id })
+      if (now === undefined || now.password !== before.password) {
+        return refuse({ reason: 'password_mismatch' })
+      }
+      const session = await renewSession(tx, by.session, renewed)
+      if (session === undefined) return refuse({ reason: 'session_needed' })
+      await setPassword(tx, id, { hash, at: act.at })
+      const ended = await removeSessionsOf(tx, id, session.id)
+      return accept({
+        value: { token, session },
+        audit: [
+          {
+            kind: 'person.password_changed',
+            target: personTarget(now.person),
+            after: { sessions_ended: ended, session: session.id },
+          },
+        ],
+        changes: [ofPerson(id)],
+      })
+    },
+  )
 }
 
 /** Counted like a sign-in: whoever found a browser may not guess for long, either. */

@@ -119,6 +119,21 @@ export async function addSession(tx: Tx, added: Session, hash: TokenHash): Promi
     .execute()
 }
 
+/** Gives a session another id and token, and changes nothing else of it; `undefined` if it has ended. */
+export async function renewSession(
+  tx: Tx,
+  before: SessionId,
+  { id, hash }: { readonly id: SessionId; readonly hash: TokenHash },
+): Promise<Session | undefined> {
+  const row = await tx
+    .updateTable('session')
+    .set({ id, token_hash: hash })
+    .where('id', '=', before)
+    .returning(sessionColumns)
+    .executeTakeFirst()
+  return row && session(row)
+}
+
 export async function removeSession(tx: Tx, id: SessionId): Promise<void> {
   await tx.deleteFrom('session').where('id', '=', id).execute()
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { sessionsOfPersonMax } from '../../src/domain/session.ts'
 import { endSession, findSession, listSessions, signOut } from '../../src/management/sessions.ts'
+import type { RenewedSession } from '../../src/management/passwords.ts'
 import { changePassword } from '../../src/management/passwords.ts'
 import { accepted, tracesOf, useDesk } from './desk.ts'
 import {
@@ -133,18 +134,32 @@ describe('a change of password', () => {
       ok: false,
       refusal: { reason: 'password_mismatch' },
     })
-    const { audit } = await tracesOf(desk(), async () =>
-      accepted(
-        (await changePassword(desk(), here.act, change)).ok
-          ? { ok: true, value: 1 }
-          : { ok: false, refusal: 1 },
-      ),
-    )
-    expect(audit).toMatchObject([{ kind: 'person.password_changed', after: { sessions_ended: 1 } }])
+    let renewed: RenewedSession | undefined
+    const { audit } = await tracesOf(desk(), async () => {
+      renewed = accepted(await changePassword(desk(), here.act, change))
+    })
+    if (renewed === undefined) throw new Error('not changed')
+    const { token, session } = renewed
+    expect(audit).toMatchObject([
+      { kind: 'person.password_changed', after: { sessions_ended: 1, session: session.id } },
+    ])
     expect(JSON.stringify(audit)).not.toMatch(/argon2|trombone/)
     expect(await findSession(desk(), there.token, desk().act.at)).toBeUndefined()
-    expect(await findSession(desk(), here.token, desk().act.at)).toBeDefined()
+    expect(await findSession(desk(), here.token, desk().act.at)).toBeUndefined()
+    // Renewed, and not prolonged: only the password was shown again.
+    expect({ ...session, id: here.session.id }).toEqual(here.session)
+    expect((await findSession(desk(), token, desk().act.at))?.session).toEqual(session)
+    expect(session.id).not.toBe(here.session.id)
     expect(await tryToSignIn(desk(), member)).toEqual(refusedFor('password_wrong', member.person))
     expect((await tryToSignIn(desk(), member, { password: otherPassword })).ok).toBe(true)
+  })
+  it('is not made by a session that has ended meanwhile', async () => {
+    const member = await newPerson(desk())
+    const { act } = await signedInAs(desk(), member)
+    accepted(await signOut(desk(), act))
+    expect(
+      await changePassword(desk(), act, { current: password, password: otherPassword }),
+    ).toEqual({ ok: false, refusal: { reason: 'session_needed' } })
+    expect((await tryToSignIn(desk(), member)).ok).toBe(true)
   })
 })

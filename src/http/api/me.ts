@@ -10,6 +10,7 @@ import { idText, nameText } from './schemas/fields.ts'
 import { codeField, passwordField, shownText } from './schemas/people-fields.ts'
 import type { ApiRoute } from './route.ts'
 import { nothing, route } from './route.ts'
+import { cookieOf, ownSession, ownSessionSchema } from './sessions.ts'
 import { passwordRefusals } from './setup.ts'
 
 const tag = 'Yourself'
@@ -73,20 +74,23 @@ const password = route({
   needs: 'session',
   tag,
   summary: 'Change your password',
-  description: 'Your other sessions end.',
+  description:
+    'Your other sessions end. This one goes on under a new id, cookie and CSRF token, which are in the answer.',
   body: z.strictObject({
     current_password: shownText.openapi({ format: 'password' }),
     password: passwordField,
   }),
-  status: 204,
-  answer: nothing,
+  status: 200,
+  answer: ownSessionSchema,
   refusals: ['password_mismatch', 'sign_in_limited', ...passwordRefusals],
-  handle: async ({ ports, act, body }) => {
+  handle: async ({ ports, act, signedIn: { person }, body }) => {
     const chosen = decidePassword(body.password)
     if (!chosen.ok) return chosen
     const current = readPassword(body.current_password)
     const outcome = await changePassword(ports, act, { current, password: chosen.value })
-    return outcome.ok ? accept({ body: undefined }) : outcome
+    if (!outcome.ok) return outcome
+    const renewed = { ...outcome.value, person }
+    return accept({ body: ownSession(ports, renewed), cookie: cookieOf(renewed, act.at) })
   },
 })
 

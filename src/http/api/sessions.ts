@@ -4,7 +4,9 @@ import { parseEmail } from '../../domain/person.ts'
 import type { Result } from '../../domain/result.ts'
 import { accept, refuse } from '../../domain/result.ts'
 import type { Session, SessionToken } from '../../domain/session.ts'
-import { sessionLifetime, sessionsOfPersonMax } from '../../domain/session.ts'
+import { sessionsOfPersonMax } from '../../domain/session.ts'
+import type { NumericDate } from '../../domain/time.ts'
+import { until } from '../../domain/time.ts'
 import type { LiveSession } from '../../management/sessions.ts'
 import { endSession, listSessions, signOut } from '../../management/sessions.ts'
 import type { RefusedSignIn, SignedIn } from '../../management/sign-in.ts'
@@ -27,7 +29,7 @@ const tag = 'Sessions'
 
 const sessionSchema = z.strictObject(sessionMembers).openapi('Session')
 
-const ownSessionSchema = z
+export const ownSessionSchema = z
   .strictObject({
     ...sessionMembers,
     person: z.strictObject({
@@ -69,9 +71,8 @@ const enter = route({
     const event = signInEvent(caller, outcome)
     if (event !== undefined) ports.events.record(event)
     if (!outcome.ok) return refuse(publicRefusal(outcome.refusal))
-    const { token } = outcome.value
-    const cookie = `${sessionCookie}=${token}; ${cookieTerms}; Max-Age=${sessionLifetime}`
-    return accept({ body: own(ports, outcome.value), cookie })
+    const cookie = cookieOf(outcome.value, circumstances.at)
+    return accept({ body: ownSession(ports, outcome.value), cookie })
   },
 })
 
@@ -93,6 +94,15 @@ function signInEvent(caller: Caller, outcome: Result<SignedIn, RefusedSignIn>): 
 
 /** Never to another host, never to a script, never along from another site. RFC 6265bis §4.1. */
 const cookieTerms = 'Path=/; Secure; HttpOnly; SameSite=Strict'
+
+/** What the browser keeps of a session: for as long as it can last. */
+export function cookieOf(
+  { session: { endsAt }, token }: Pick<Own, 'session' | 'token'>,
+  now: NumericDate,
+): string {
+  return `${sessionCookie}=${token}; ${cookieTerms}; Max-Age=${until(now, endsAt)}`
+}
+
 const noCookie = `${sessionCookie}=; ${cookieTerms}; Max-Age=0`
 
 const show = route({
@@ -105,7 +115,7 @@ const show = route({
   status: 200,
   answer: ownSessionSchema,
   refusals: [],
-  handle: async ({ ports, signedIn }) => accept({ body: own(ports, signedIn) }),
+  handle: async ({ ports, signedIn }) => accept({ body: ownSession(ports, signedIn) }),
 })
 
 const leave = route({
@@ -167,7 +177,8 @@ type Own = {
   readonly token: SessionToken
 }
 
-function own({ tokens }: Pick<ApiPorts, 'tokens'>, { session, person, token }: Own) {
+/** A session as whoever has it sees it. */
+export function ownSession({ tokens }: Pick<ApiPorts, 'tokens'>, { session, person, token }: Own) {
   return {
     ...sessionDocument(session),
     person: {

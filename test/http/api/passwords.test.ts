@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { seconds } from '../../../src/domain/time.ts'
 import { createSetupLink } from '../../../src/management/setup.ts'
 import type { Answered, Call } from '../../support/api.ts'
 import { useApi } from '../../support/api.ts'
-import { accepted } from '../../management/desk.ts'
-import { tokenOf } from '../../management/people.ts'
+import { accepted, newOrganization } from '../../management/desk.ts'
+import { newPerson, tokenOf } from '../../management/people.ts'
 
 const api = useApi()
 const [first, second] = ['correct horse battery staple', 'a trombone in the attic']
@@ -60,5 +61,44 @@ describe('a password that everybody knows of its person', () => {
       api().nobody('POST', '/recovery', { token: link, password })
     for (const password of hers) expect(await recover(password)).toMatchObject(personal)
     expect((await recover(second)).status).toBe(200)
+  })
+})
+
+describe('whoever changes their password', () => {
+  it('goes on under a new cookie and CSRF token, and nobody else does', async () => {
+    const { id: organization } = await newOrganization(api().desk())
+    const { email } = await newPerson(api().desk(), organization)
+    const [signedIn, elsewhere] = [await signIn(email, first), await signIn(email, first)]
+    const [before, other] = [callerOf(signedIn), callerOf(elsewhere)]
+    api().clock.turn(seconds(600))
+    const change = { current_password: first, password: second }
+    const changed = await before('PUT', '/me/password', change)
+    expect(changed.status).toBe(200)
+    expect(changed.headers.get('set-cookie')).toMatch(
+      /^__Host-countersign=css_\w{49}; Path=\/; Secure; HttpOnly; SameSite=Strict; Max-Age=42600$/,
+    )
+    for (const old of [before, other]) {
+      expect(await old('GET', '/session')).toMatchObject({
+        status: 401,
+        body: { code: 'session_invalid' },
+      })
+    }
+
+    const after = callerOf(changed)
+    const { body: shown } = await after('GET', '/session')
+    expect(shown).toEqual(changed.body)
+    expect(shown.id).not.toBe(signedIn.body.id)
+    expect([shown.created_at, shown.person]).toEqual([
+      signedIn.body.created_at,
+      signedIn.body.person,
+    ])
+    const old = { 'x-csrf-token': signedIn.body.csrf_token }
+    expect(await after('DELETE', '/session', undefined, old)).toMatchObject({
+      status: 403,
+      body: { code: 'csrf_token_mismatched' },
+    })
+    expect((await after('DELETE', '/session')).status).toBe(204)
+    expect((await signIn(email, first)).status).toBe(401)
+    expect((await signIn(email, second)).status).toBe(201)
   })
 })
