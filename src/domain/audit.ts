@@ -1,4 +1,5 @@
 import type {
+  ApplicationKeyId,
   ClientId,
   CredentialId,
   MemberId,
@@ -63,8 +64,8 @@ export type TokenProof = {
   readonly type: 'token'
   /** The account itself, or an application key of a member. */
   readonly client: ClientId
-  /** What an account got the token with. */
-  readonly credential?: CredentialId | undefined
+  /** What the token was got with: a credential of the account, or that application key. */
+  readonly gotWith: CredentialId | ApplicationKeyId
   readonly jti: string
   readonly scope: readonly Permission[]
 }

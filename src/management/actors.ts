@@ -1,27 +1,29 @@
 import type { PersonActor, PrincipalActor, TokenProof } from '../domain/audit.ts'
+import { isInForce } from '../domain/holder.ts'
 import type { OrganizationId, SessionId } from '../domain/id.ts'
 import type { Person } from '../domain/person.ts'
+import type { NumericDate } from '../domain/time.ts'
 import type { VerifiedToken } from '../protocol/access-token-claims.ts'
-import { findMember, findMemberOf } from '../storage/members.ts'
+import { findHolder } from '../storage/holders.ts'
+import { findMemberOf } from '../storage/members.ts'
 import { findOrganization } from '../storage/organizations.ts'
-import { findServiceAccount } from '../storage/service-accounts.ts'
 import type { ManagementPorts } from './ports.ts'
 
 type Needs = Pick<ManagementPorts, 'db'>
 
-/** Whoever a token of this server stands for, if they are still there. */
+/**
+ * Whoever a token of this server stands for, if it is worth anything now: they are there and in force,
+ * and so is what it was got with.
+ */
 export async function principalActor(
   { db: { management: db } }: Needs,
-  { organization, principal }: Pick<VerifiedToken, 'organization' | 'principal'>,
-  by: TokenProof,
+  { organization, principal, client, gotWith, jti, scope }: VerifiedToken,
+  now: NumericDate,
 ): Promise<PrincipalActor | undefined> {
-  const { type, id } = principal
-  if (type === 'service_account') {
-    const account = await findServiceAccount(db, organization, id)
-    return account && { type, organization, id, name: account.name, by }
-  }
-  const member = await findMember(db, organization, id)
-  return member && { type, organization, id, name: member.name, by }
+  const by: TokenProof = { type: 'token', client, gotWith, jti, scope }
+  const holder = await findHolder(db, principal.id)
+  if (holder?.organization !== organization || !isInForce(holder, by, now)) return undefined
+  return { ...principal, organization, name: holder.name, by }
 }
 
 /**

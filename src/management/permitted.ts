@@ -19,18 +19,17 @@ import {
 } from '../domain/authority.ts'
 import type { Actor, PrincipalActor } from '../domain/audit.ts'
 import { unreachable } from '../domain/brand.ts'
+import type { Holder } from '../domain/holder.ts'
+import { isInForce, isOpen } from '../domain/holder.ts'
 import type { OrganizationId, PrincipalId } from '../domain/id.ts'
-import { parseId } from '../domain/id.ts'
 import type { PermittedOperation } from '../domain/management-permission.ts'
 import { permissionFor } from '../domain/management-permission.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import type { NumericDate } from '../domain/time.ts'
-import { hasEnded } from '../domain/time.ts'
-import { findApplicationKey } from '../storage/application-keys.ts'
-import { findCredential } from '../storage/credentials.ts'
 import type { Database } from '../storage/database.ts'
-import { findHolder, listHoldings, listSomeOwners } from '../storage/holdings.ts'
+import { findHolder } from '../storage/holders.ts'
+import { listHoldings, listSomeOwners } from '../storage/holdings.ts'
 import type { ConcernRefusal, Written } from '../storage/transaction.ts'
 import { inTransaction } from '../storage/transaction.ts'
 import type { Act, Concern, Tx } from '../storage/tx.ts'
@@ -130,7 +129,9 @@ export async function authorityOf(
   { organization, principal }: Place,
   now: NumericDate,
 ): Promise<Authority> {
-  return authorityOver(await holdingsInForce(db, { organization, principal }, now), now)
+  const holder = await findHolder(db, principal)
+  if (holder?.organization !== organization || !isOpen(holder, now)) return noAuthority
+  return authorityOver(await holdingsOf(db, { organization, principal }, holder), now)
 }
 
 async function decide(
@@ -173,15 +174,16 @@ async function heldBy(db: Reader, { actor, at: now }: Act): Promise<Authority> {
   }
 }
 
+/** Somebody who came by a token has no more than its scope, and nothing once what got it has ended. */
 async function ofPrincipal(
   db: Reader,
-  actor: PrincipalActor,
+  { organization, id: principal, by }: PrincipalActor,
   now: NumericDate,
 ): Promise<Authority> {
-  const { organization, id: principal, by } = actor
-  if (!(await isKeyInForce(db, actor, now))) return noAuthority
-  const holdings = await holdingsInForce(db, { organization, principal }, now)
-  return authorityOver(by.type === 'token' ? narrowedTo(by.scope, holdings) : holdings, now)
+  const holder = await findHolder(db, principal)
+  if (holder?.organization !== organization || !isInForce(holder, by, now)) return noAuthority
+  const held = await holdingsOf(db, { organization, principal }, holder)
+  return authorityOver(by.type === 'token' ? narrowedTo(by.scope, held) : held, now)
 }
 
 /** What signed-in operators may beside what they hold. */
@@ -195,36 +197,11 @@ async function mayOperator(
   return when === 'always' || (await listSomeOwners(db, organization)).length === 0
 }
 
-/** Whether the application key or the credential that got the token may still be used. */
-async function isKeyInForce(
-  db: Reader,
-  { organization, by }: PrincipalActor,
-  now: NumericDate,
-): Promise<boolean> {
-  if (by.type === 'token' && by.credential !== undefined) {
-    const credential = await findCredential(db, organization, by.credential)
-    return isInForce(credential, now)
-  }
-  const id = by.type === 'token' ? parseId('application_key', by.client) : undefined
-  if (id === undefined) return true
-  const key = await findApplicationKey(db, organization, id)
-  return isInForce(key, now)
-}
-
-type Ending = { readonly enabled: boolean; readonly expiresAt: NumericDate | undefined }
-
-function isInForce(key: Ending | undefined, now: NumericDate): boolean {
-  return key !== undefined && key.enabled && !hasEnded(key.expiresAt, now)
-}
-
-/** What a principal holds, and no longer than it lasts itself; nothing if it is not in force now. */
-async function holdingsInForce(
+/** What a principal holds, and no longer than it lasts itself. */
+async function holdingsOf(
   db: Reader,
   { organization, principal: id }: Place,
-  now: NumericDate,
+  { endsAt }: Holder,
 ): Promise<readonly Holding[]> {
-  const holder = await findHolder(db, organization, id)
-  if (holder === undefined || !holder.enabled || hasEnded(holder.endsAt, now)) return []
-  const holdings = await listHoldings(db, organization, { type: 'principal', id })
-  return heldUntil(holdings, holder.endsAt)
+  return heldUntil(await listHoldings(db, organization, { type: 'principal', id }), endsAt)
 }

@@ -1,6 +1,7 @@
 import type { Audience } from '../domain/api.ts'
 import { tokenLifetimeMax } from '../domain/api.ts'
 import type {
+  ApplicationKeyId,
   ClientId,
   CredentialId,
   MemberId,
@@ -26,8 +27,8 @@ export type VerifiedToken = {
   readonly organization: OrganizationId
   readonly principal: TokenPrincipal
   readonly client: ClientId
-  /** What an account got the token with; of a member, the application key is the client. */
-  readonly credential?: CredentialId
+  /** What it was got with: a credential of the account, or the application key, which is the client. */
+  readonly gotWith: CredentialId | ApplicationKeyId
   readonly scope: readonly Permission[]
   readonly jti: string
   readonly expiresAt: NumericDate
@@ -99,7 +100,7 @@ function dateOf(claims: Claims, name: string): NumericDate {
   return numericDate(Number.isSafeInteger(value) ? Number(value) : Number.NaN)
 }
 
-type Holder = Pick<VerifiedToken, 'principal' | 'client' | 'credential'>
+type Holder = Pick<VerifiedToken, 'principal' | 'client' | 'gotWith'>
 
 /**
  * Who is meant, and by which client: an account is its own, and a member's is an application key.
@@ -111,12 +112,12 @@ function holderOf(claims: Claims): Holder | undefined {
       const id = textOf(claims, 'sub', (text) => parseId('service_account', text))
       const credential = textOf(claims, 'credential_id', (text) => parseId('credential', text))
       if (!id || !credential || claims.get('client_id') !== id) return undefined
-      return { principal: { type: 'service_account', id }, client: id, credential }
+      return { principal: { type: 'service_account', id }, client: id, gotWith: credential }
     }
     case 'member': {
       const id = textOf(claims, 'sub', (text) => parseId('member', text))
       const client = textOf(claims, 'client_id', (text) => parseId('application_key', text))
-      return id && client && { principal: { type: 'member', id }, client }
+      return id && client && { principal: { type: 'member', id }, client, gotWith: client }
     }
     default:
       return undefined

@@ -2,41 +2,11 @@ import type { Kysely, NotNull } from 'kysely'
 import type { Holding } from '../domain/authority.ts'
 import type { GroupId, OrganizationId, PrincipalId, RoleId } from '../domain/id.ts'
 import { builtInRoles } from '../domain/management-permission.ts'
-import type { NumericDate } from '../domain/time.ts'
 import { byAudience, permissionsOf } from './roles.ts'
 import type { Tables } from './tables.ts'
 
 // What principals hold, as the tables have it now: the rules of management are decided on it, inside
 // the transaction that they are about. What has ended is among it, since only `now` tells.
-
-/** A principal that is there, and until when. */
-export type Holder = { readonly enabled: boolean; readonly endsAt: NumericDate | undefined }
-
-/** Finds a principal; one of an organization that is disabled is disabled, too. */
-export async function findHolder(
-  db: Kysely<Tables>,
-  organization: OrganizationId,
-  id: PrincipalId,
-): Promise<Holder | undefined> {
-  const row = await db
-    .selectFrom('principal')
-    .innerJoin('organization', 'organization.id', 'principal.organization_id')
-    .leftJoin('service_account as account', (join) =>
-      join
-        .onRef('account.organization_id', '=', 'principal.organization_id')
-        .onRef('account.id', '=', 'principal.id'),
-    )
-    .select(['organization.disabled_at as closed_at', 'account.disabled_at', 'account.expires_at'])
-    .where('principal.organization_id', '=', organization)
-    .where('principal.id', '=', id)
-    .executeTakeFirst()
-  return (
-    row && {
-      enabled: row.closed_at === null && row.disabled_at === null,
-      endsAt: row.expires_at ?? undefined,
-    }
-  )
-}
 
 /** Whose holdings are asked for: one principal's, or those of all that a group or a role reaches. */
 export type Holders =

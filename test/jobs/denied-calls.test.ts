@@ -38,7 +38,7 @@ async function robotOf(at: Desk): Promise<Actor & { readonly type: 'service_acco
     id,
     name,
     organization,
-    by: { type: 'token', client: id, jti: 'x', scope: [] },
+    by: { type: 'token', client: id, gotWith: at.random.id('credential'), jti: 'x', scope: [] },
   }
 }
 

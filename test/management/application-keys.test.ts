@@ -135,7 +135,7 @@ describe('an application key', () => {
     const owner = await newOwner()
     const { organization, id: member } = owner
     const { key } = await newKey(owner)
-    const by: TokenProof = { type: 'token', client: key.id, jti: 'x', scope: [] }
+    const by: TokenProof = { type: 'token', client: key.id, gotWith: key.id, jti: 'x', scope: [] }
     const act = actOf(owner, by)
     const refused = { ok: false, refusal: { reason: 'session_needed' } }
     const place = { organization, applicationKey: key.id }
@@ -185,7 +185,13 @@ describe('an application key', () => {
     accepted(await createBinding(desk(), desk().act, { organization, role, subject }))
     const { key } = await newKey(owner)
     const scope = [permission('roles:read')]
-    const act = actOf(owner, { type: 'token', client: key.id, jti: 'x', scope })
+    const act = actOf(owner, {
+      type: 'token',
+      client: key.id,
+      gotWith: key.id,
+      jti: 'x',
+      scope,
+    })
     const asked = { organization, operation: 'listRoles' } as const
     expect(await whyNotPermitted(desk(), act, asked)).toBeUndefined()
     const change = { organization, applicationKey: key.id, enabled: false }

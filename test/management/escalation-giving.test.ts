@@ -16,9 +16,9 @@ import {
   useDesk,
 } from './desk.ts'
 import type { Tenant } from './escalation/world.ts'
-import { byToken, newTenant } from './escalation/world.ts'
+import { newTenant } from './escalation/world.ts'
 
-import { castOf, managementNotHeld, notHeld, refusalOf, to } from './escalation/cast.ts'
+import { castOf, managementNotHeld, notHeld, refusalOf, to, tokenOf } from './escalation/cast.ts'
 
 const desk = useDesk()
 let mine: Tenant
@@ -98,7 +98,7 @@ describe('escalation by a binding', () => {
   it('is refused: beyond the end of the account that gives it', async () => {
     const { organization, roles, who } = mine
     const given = { organization, role: roles.viewer.id, subject: to(await account()) }
-    const ending = acting(byToken(organization, who.ending))
+    const ending = acting(tokenOf(mine, 'ending'))
     expect(refusalOf(await createBinding(desk(), ending, given))).toEqual(managementNotHeld)
     const own = { organization, account: who.ending, expiresAt: null }
     expect(refusalOf(await changeServiceAccount(desk(), ending, own))).toEqual(managementNotHeld)

@@ -7,7 +7,11 @@ import {
   listBindings,
   removeBinding,
 } from '../../src/management/bindings.ts'
-import { changeCredential, createClientSecret } from '../../src/management/credentials.ts'
+import {
+  changeCredential,
+  createClientSecret,
+  removeCredential,
+} from '../../src/management/credentials.ts'
 import { removeGroup, removeGroupMember } from '../../src/management/groups.ts'
 import { changeOrganization, createOrganization } from '../../src/management/organizations.ts'
 import { whyNotPermitted } from '../../src/management/permitted.ts'
@@ -24,6 +28,7 @@ import {
   missing,
   refusalOf,
   to,
+  tokenOf,
 } from './escalation/cast.ts'
 
 const desk = useDesk()
@@ -57,7 +62,8 @@ describe('escalation by a token', () => {
     const id = await account()
     const given = { organization, role: roles.viewer.id, subject: to(id) }
     const { id: binding } = accepted(await createBinding(desk(), desk().act, given))
-    const token = acting(byToken(organization, id))
+    const { credential } = await secretOf(id)
+    const token = acting(byToken(organization, id, credential))
     const asked = { organization, operation: 'listGroups' } as const
     expect(await whyNotPermitted(desk(), token, asked)).toBeUndefined()
     accepted(await removeBinding(desk(), desk().act, { organization, binding }))
@@ -65,15 +71,16 @@ describe('escalation by a token', () => {
   })
 
   it('is refused: an account that is disabled, at its end or in a disabled organization has no word', async () => {
-    const { organization, who, roles } = mine
+    const { organization, roles } = mine
     const id = await account()
     const given = { organization, role: roles.viewer.id, subject: to(id) }
     accepted(await createBinding(desk(), desk().act, given))
-    const token = acting(byToken(organization, id))
+    const { credential } = await secretOf(id)
+    const token = acting(byToken(organization, id, credential))
     const asked = { organization, operation: 'listGroups' } as const
     accepted(await disableServiceAccount(desk(), desk().act, { organization, account: id }))
     expect(await whyNotPermitted(desk(), token, asked)).toEqual(missing('groups:read'))
-    const late = { ...acting(byToken(organization, who.ending)), at: inDays(desk(), 3) }
+    const late = { ...acting(tokenOf(mine, 'ending')), at: inDays(desk(), 3) }
     expect(await whyNotPermitted(desk(), late, asked)).toEqual(missing('groups:read'))
 
     const other = acting(bySession(desk(), theirs.organization, theirs.who.viewer))
@@ -83,6 +90,29 @@ describe('escalation by a token', () => {
     accepted(await changeOrganization(desk(), desk().act, closed))
     expect(await whyNotPermitted(desk(), other, there)).toEqual(missing('groups:read'))
     accepted(await changeOrganization(desk(), desk().act, { ...closed, enabled: true }))
+  })
+
+  it('is refused: a token is worth no more than the credential that got it', async () => {
+    const { organization, roles } = mine
+    const asked = { organization, operation: 'listGroups' } as const
+    const holder = async () => {
+      const id = await account()
+      const given = { organization, role: roles.viewer.id, subject: to(id) }
+      accepted(await createBinding(desk(), desk().act, given))
+      const place = await secretOf(id)
+      return { id, place, token: acting(byToken(organization, id, place.credential)) }
+    }
+    for (const end of [{ enabled: false }, { expiresAt: inDays(desk(), 1) }, undefined]) {
+      const { place, token } = await holder()
+      expect(await whyNotPermitted(desk(), token, asked)).toBeUndefined()
+      if (end === undefined) accepted(await removeCredential(desk(), desk().act, place))
+      else accepted(await changeCredential(desk(), desk().act, { ...place, ...end }))
+      const later = { ...token, at: inDays(desk(), 1) }
+      expect(await whyNotPermitted(desk(), later, asked)).toEqual(missing('groups:read'))
+    }
+    const [one, other] = [await holder(), await holder()]
+    const foreign = acting(byToken(organization, one.id, other.place.credential))
+    expect(await whyNotPermitted(desk(), foreign, asked)).toEqual(missing('groups:read'))
   })
 
   it('is refused: with an application key nobody makes or changes credentials', async () => {

@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Actor } from '../../src/domain/audit.ts'
 import type { Phc } from '../../src/domain/credential.ts'
-import type { OrganizationId } from '../../src/domain/id.ts'
+import type { OrganizationId, ServiceAccountId } from '../../src/domain/id.ts'
 import { parseId } from '../../src/domain/id.ts'
+import type { Permission } from '../../src/domain/permission.ts'
 import { later, seconds } from '../../src/domain/time.ts'
 import { onPostgres } from '../support/database.ts'
 import type { Desk } from './desk.ts'
@@ -37,6 +38,10 @@ function actorsIn(
   stranger: Tenant,
 ): readonly Actor[] {
   const { machine, robot, ending, ...members } = who
+  const byAnyToken = (id: ServiceAccountId, scope?: readonly Permission[]) => {
+    const usable = rows.credentials.find((one) => one.principal === id && !one.disabled)
+    return usable === undefined ? [] : [byToken(organization, id, usable.id, scope)]
+  }
   const session = (id: typeof who.owner) => bySession(desk(), organization, id)
   const narrowed = ['bindings:manage', 'credentials:manage', 'groups:manage', 'roles:manage']
   return [
@@ -45,12 +50,12 @@ function actorsIn(
     bySession(desk(), organization, who.viewer, true),
     bySession(desk(), organization, who.manager, true),
     byKey(organization, who.owner, key),
-    byToken(organization, machine),
-    byToken(organization, machine, narrowed.map(permission)),
-    byToken(organization, robot),
-    byToken(organization, ending),
+    ...byAnyToken(machine),
+    ...byAnyToken(machine, narrowed.map(permission)),
+    ...byAnyToken(robot),
+    ...byAnyToken(ending),
     bySession(desk(), stranger.organization, stranger.who.owner),
-    ...rows.accounts.slice(-4).map((id) => byToken(organization, id)),
+    ...rows.accounts.slice(-4).flatMap((id) => byAnyToken(id)),
     ...rows.principals
       .flatMap(({ id }) => parseId('member', id) ?? [])
       .slice(-3)

@@ -141,10 +141,13 @@ export async function signedInAs(desk: Desk, member: NamedMember) {
 export function others(desk: Desk, member: NamedMember): readonly Actor[] {
   const { organization } = member
   const client = desk.random.id('service_account')
-  const by = { type: 'token', client, jti: 'x', scope: [] } as const
+  const key = desk.random.id('application_key')
+  const token = { type: 'token', jti: 'x', scope: [] } as const
+  const byAccount = { ...token, client, gotWith: desk.random.id('credential') }
+  const byKey = { ...token, client: key, gotWith: key }
   return [
-    { type: 'service_account', organization, id: client, name: 'robot', by },
-    { type: 'member', organization, id: member.id, name: member.name, by },
+    { type: 'service_account', organization, id: client, name: 'robot', by: byAccount },
+    { type: 'member', organization, id: member.id, name: member.name, by: byKey },
     desk.act.actor,
     {
       type: 'link_holder',

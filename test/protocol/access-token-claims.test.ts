@@ -41,7 +41,7 @@ describe('the claims of an access token', () => {
         organization,
         principal: { type: 'service_account', id: account },
         client: account,
-        credential,
+        gotWith: credential,
         scope: ['roles:read', 'roles:manage'],
         jti: 'abc',
         expiresAt: now + 60,
@@ -54,7 +54,7 @@ describe('the claims of an access token', () => {
     const ofMember = { principal_type: 'member', sub: member, client_id: key }
     expect(read(ofMember)).toMatchObject({
       ok: true,
-      value: { principal: { type: 'member', id: member }, client: key },
+      value: { principal: { type: 'member', id: member }, client: key, gotWith: key },
     })
     const unlike = 'its claims are not those of an access token of this server'
     expect(whatOf({ ...ofMember, client_id: member })).toBe(unlike)

@@ -68,7 +68,7 @@ export const everyKind: Readonly<Record<Event['kind'], Event>> = {
       id: client,
       name: 'robot',
       organization,
-      by: { type: 'token', client, jti: 'mZ3kV0p1cQ7r9sTuVwXyZA', scope: [] },
+      by: { type: 'token', client, gotWith: credential, jti: 'mZ3kV0p1cQ7r9sTuVwXyZA', scope: [] },
     },
     operation: 'removeRole',
     organization,

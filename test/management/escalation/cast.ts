@@ -7,6 +7,7 @@ import type {
   PrincipalId,
   ServiceAccountId,
 } from '../../../src/domain/id.ts'
+import type { Permission } from '../../../src/domain/permission.ts'
 import type { Result } from '../../../src/domain/result.ts'
 import type { BindingPlace } from '../../../src/management/bindings.ts'
 import { listBindings } from '../../../src/management/bindings.ts'
@@ -27,13 +28,25 @@ export function castOf(desk: () => Desk, mine: () => Tenant) {
     as: (who: Member): Act => acting(bySession(desk(), mine().organization, mine().who[who])),
     /** The account that is an Owner, by a token of this scope. */
     asMachine: (scope?: readonly string[]): Act =>
-      acting(byToken(mine().organization, mine().who.machine, scope?.map(permission))),
+      acting(tokenOf(mine(), 'machine', scope?.map(permission))),
     account: async (): Promise<ServiceAccountId> =>
       (await newAccount(desk(), { organization: mine().organization })).id,
     bindingOf: async (id: PrincipalId, role: keyof Tenant['roles']): Promise<BindingPlace> =>
       bindingIn(desk(), mine(), id, role),
     secretOf: async (principal: PrincipalId) => secretIn(desk(), mine().organization, principal),
   }
+}
+
+/** One of the tenant's accounts, by a token that it got with its secret. */
+export function tokenOf(
+  { organization, who, secrets }: Tenant,
+  account: 'machine' | 'robot' | 'ending',
+  scope?: readonly Permission[],
+): Actor {
+  const id = who[account]
+  const secret = secrets.get(id)
+  if (secret === undefined) throw new Error(`${account} has no secret`)
+  return byToken(organization, id, secret, scope)
 }
 
 async function bindingIn(

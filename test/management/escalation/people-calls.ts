@@ -53,5 +53,6 @@ export function whoseWord(call: string, { organization, rows, step, act, desk }:
   const member = parseId('member', by)
   const account = parseId('service_account', by)
   if (member !== undefined) return bySession(desk, organization, member)
-  return account === undefined ? act.actor : byToken(organization, account)
+  if (account === undefined) return act.actor
+  return byToken(organization, account, desk.random.id('credential'))
 }

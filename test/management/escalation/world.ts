@@ -3,7 +3,7 @@ import type { Actor, PrincipalActor } from '../../../src/domain/audit.ts'
 import type { BindingSubject } from '../../../src/domain/binding.ts'
 import type {
   ApplicationKeyId,
-  ClientId,
+  CredentialId,
   MemberId,
   OrganizationId,
   PrincipalId,
@@ -71,12 +71,12 @@ export async function newTenant(desk: Desk) {
     for (const [role, given] of held) await give(id, role, given)
     return id
   }
+  const secrets = new Map<ServiceAccountId, CredentialId>()
   const account = async (...held: readonly (readonly [Role, Given?])[]) => {
     const { id } = await newAccount(desk, { organization })
     for (const [role, given] of held) await give(id, role, given)
-    accepted(
-      await createClientSecret(desk, desk.act, { organization, principal: id, name: name('one') }),
-    )
+    const input = { organization, principal: id, name: name('one') }
+    secrets.set(id, accepted(await createClientSecret(desk, desk.act, input)).credential.id)
     return id
   }
   const [strong, weak] = [await newGroup(desk, organization), await newGroup(desk, organization)]
@@ -110,7 +110,7 @@ export async function newTenant(desk: Desk) {
       description: description(''),
     }),
   )
-  return { organization, api, roles, groups: { strong, weak }, who, key: key.id }
+  return { organization, api, roles, groups: { strong, weak }, who, secrets, key: key.id }
 }
 
 export function bySession(
@@ -123,19 +123,20 @@ export function bySession(
   return { type: 'member', id, organization, name: 'member', by }
 }
 
+/** An account by a token that it got with this credential. */
 export function byToken(
   organization: OrganizationId,
   id: ServiceAccountId,
+  gotWith: CredentialId,
   scope: readonly Permission[] = wholeScope,
 ): PrincipalActor {
-  const by = { type: 'token', client: id, jti: 'jti', scope } as const
+  const by = { type: 'token', client: id, gotWith, jti: 'jti', scope } as const
   return { type: 'service_account', id, organization, name: 'account', by }
 }
 
 /** A member by one of their application keys. */
 export function byKey(organization: OrganizationId, id: MemberId, key: ApplicationKeyId): Actor {
-  const client: string = key
-  const by = { type: 'token', client: client as ClientId, jti: 'jti', scope: wholeScope } as const
+  const by = { type: 'token', client: key, gotWith: key, jti: 'jti', scope: wholeScope } as const
   return { type: 'member', id, organization, name: 'member', by }
 }
 

@@ -1,10 +1,11 @@
-import type { Actor, TokenProof } from '../../../domain/audit.ts'
+import type { Actor } from '../../../domain/audit.ts'
 import { unreachable } from '../../../domain/brand.ts'
 import { isOperator } from '../../../domain/authority.ts'
 import type { OrganizationId } from '../../../domain/id.ts'
 import { parseId } from '../../../domain/id.ts'
 import type { Result } from '../../../domain/result.ts'
 import { accept, refuse } from '../../../domain/result.ts'
+import type { NumericDate } from '../../../domain/time.ts'
 import {
   actorInside,
   isOrganization,
@@ -21,11 +22,13 @@ import type { ApiRoute } from '../route.ts'
 
 type Needs = Pick<ApiPorts, 'db'>
 
+type Where = { readonly organization: OrganizationId | undefined; readonly now: NumericDate }
+
 /** Who calls a route: an actor of the audit trail, if it is known. */
 export async function actorOf(
   ports: Needs,
   identity: Identity,
-  organization: OrganizationId | undefined,
+  { organization, now }: Where,
 ): Promise<Result<Actor | undefined, CallRefusal>> {
   switch (identity.type) {
     case 'nobody':
@@ -33,7 +36,7 @@ export async function actorOf(
     case 'actor':
       return known(ports, identity.actor, organization)
     case 'token':
-      return byToken(ports, identity.token)
+      return byToken(ports, identity.token, now)
     case 'session':
       return bySession(ports, identity.signedIn, organization)
     default:
@@ -98,13 +101,15 @@ async function bySession(
   return known(ports, actor, organization)
 }
 
-/** Whoever is no longer there cannot act, however good the token still is. */
-async function byToken(ports: Needs, token: VerifiedToken): Promise<Result<Actor, CallRefusal>> {
-  const { organization, principal, client, credential, jti, scope } = token
-  const proof: TokenProof = { type: 'token', client, credential, jti, scope }
-  const actor = await principalActor(ports, { organization, principal }, proof)
+/** Of every route, before anything else: a token that has ended here has ended everywhere. */
+async function byToken(
+  ports: Needs,
+  token: VerifiedToken,
+  now: NumericDate,
+): Promise<Result<Actor, CallRefusal>> {
+  const actor = await principalActor(ports, token, now)
   return actor === undefined
-    ? refuse({ reason: 'token_invalid', what: 'whoever it was issued for is no longer there' })
+    ? refuse({ reason: 'token_invalid', what: 'its account, member or credential has ended' })
     : accept(actor)
 }
 

@@ -36,7 +36,7 @@ export async function serve(
   const identity = await identified({ identify, issuer }, route, arrived.request, at)
   if (!identity.ok) return { route, outcome: identity }
   const organization = organizationIn(arrived.given)
-  const actor = await actorOf(ports, identity.value, organization)
+  const actor = await actorOf(ports, identity.value, { organization, now: at })
   if (!actor.ok) return { route, identity: identity.value, outcome: actor }
 
   const { traceId, network } = arrived.caller
