@@ -134,7 +134,9 @@ const exported = houseCommand({
     if (!chain.ok) return chain
     const chains = chain.value === undefined ? allChains(house.db.management) : [chain.value]
     for await (const one of chains) {
-      for await (const entry of exportAuditEntries(house, one, filter)) print(entryLine(entry))
+      for await (const entries of exportAuditEntries(house, one, filter)) {
+        entries.forEach((entry) => print(entryLine(entry)))
+      }
     }
     return accept({ document: undefined, text: '' })
   },

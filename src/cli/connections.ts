@@ -41,11 +41,13 @@ export function serverOptions({ headerMax, requestMax, idleMax }: ConnectionLimi
 export function limitConnections(server: Server, limits: ConnectionLimits): ReadonlySet<Socket> {
   server.maxConnections = limits.connectionsMax
   const open = new Set<Socket>()
+  const unread = new WeakMap<Socket, number>()
   server.on('connection', (socket: Socket) => {
     open.add(socket)
     socket.once('close', () => open.delete(socket))
+    // A long answer is written on as soon as nothing is unsent: no look now and then would see that.
+    socket.on('drain', () => unread.delete(socket))
   })
-  const unread = new WeakMap<Socket, number>()
   const everyMilliseconds = Math.min(sweepEveryMilliseconds, limits.unreadMax)
   const sweep = setInterval(() => {
     for (const socket of open) {

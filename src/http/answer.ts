@@ -12,6 +12,9 @@ export type Answer = {
   readonly body: string | null
 }
 
+/** A response whose body is made while it is read, and which has no length before. */
+export type StreamedAnswer = Omit<Answer, 'body'> & { readonly body: ReadableStream<Uint8Array> }
+
 const json = { 'content-type': 'application/json' }
 
 /** What must not be kept by anybody on the way. RFC 6749 §5.1. */
@@ -42,7 +45,7 @@ export function errorTo(
 }
 
 /** For Hono. Plain header records reach Node as they are; `Headers` would be taken apart again. */
-export function toResponse({ status, headers, body }: Answer): Response {
+export function toResponse({ status, headers, body }: Answer | StreamedAnswer): Response {
   return new Response(body, { status, headers })
 }
 

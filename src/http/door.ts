@@ -2,12 +2,16 @@ import { Hono } from 'hono'
 import type { Caller } from '../ports/events.ts'
 import type { Edge } from './edge.ts'
 
+/** What a room finds beside a request. */
+export type RoomEnv = {
+  readonly caller: Caller
+  /** Ends the connection in the middle of an answer, so that nobody takes it for the whole. */
+  readonly cut?: () => void
+}
+
 /** The room behind a door, as far as this floor knows it. */
 type Room = {
-  readonly fetch: (
-    request: Request,
-    env: { readonly caller: Caller },
-  ) => Response | Promise<Response>
+  readonly fetch: (request: Request, env: RoomEnv) => Response | Promise<Response>
 }
 
 export type LoadRoom = () => Promise<Room>
@@ -27,7 +31,8 @@ export function door(path: string, load: LoadRoom): Hono<Edge> {
       throw error
     }
   }
-  return new Hono<Edge>().all(path, async (c) =>
-    (await loaded()).fetch(c.req.raw, { caller: c.env.caller }),
-  )
+  return new Hono<Edge>().all(path, async (c) => {
+    const { caller, incoming } = c.env
+    return (await loaded()).fetch(c.req.raw, { caller, cut: () => void incoming.socket.destroy() })
+  })
 }

@@ -4,6 +4,7 @@ import {
   entryRowsMax,
   listAuditEntries as listEntries,
   listOrganizationChains,
+  readEnds,
 } from '../storage/audit-trail.ts'
 import type { Database } from '../storage/database.ts'
 import type { Page, PageAsked } from '../storage/page.ts'
@@ -29,18 +30,23 @@ export async function listAuditEntries(
   return { items, next: rows.length === rowsMax ? items.at(-1)?.sequence : undefined }
 }
 
-/** All of them, read a page at a time as they are asked for. */
+/**
+ * All of them up to where the chain ends now, so that it comes to an end however much is written
+ * meanwhile. A page is read when the one before was taken, and no connection is held in between.
+ */
 export async function* exportAuditEntries(
-  { db }: Needs,
+  { db: { management: db } }: Needs,
   chain: Concern,
   filter: EntryFilter,
-): AsyncGenerator<WrittenEntry> {
+  rowsMax = entryRowsMax,
+): AsyncGenerator<readonly WrittenEntry[]> {
+  const { lastRow: upTo = 0 } = (await readEnds(db, chain)) ?? {}
   let after = 0
   for (;;) {
-    const page = await listEntries(db.management, chain, filter, { after, rowsMax: entryRowsMax })
-    yield* page
+    const page = await listEntries(db, chain, filter, { after, upTo, rowsMax })
     const last = page.at(-1)
     if (last === undefined) return
+    yield page
     after = last.sequence
   }
 }

@@ -218,13 +218,18 @@ export async function listAuditEntries(
   db: Db,
   chain: Concern,
   { actor, target, kind, from, to }: EntryFilter,
-  page: { readonly after: number; readonly rowsMax: number },
+  page: {
+    readonly after: number
+    readonly upTo?: number | undefined
+    readonly rowsMax: number
+  },
 ): Promise<readonly WrittenEntry[]> {
   return db
     .selectFrom('audit_entry')
     .select(['sequence', 'entry', 'hash'])
     .where('chain', '=', chain)
     .where('sequence', '>', page.after)
+    .$if(page.upTo !== undefined, (query) => query.where('sequence', '<=', page.upTo ?? 0))
     .$if(actor !== undefined, (query) => query.where('actor_id', '=', actor ?? ''))
     .$if(target !== undefined, (query) => query.where('target_id', '=', target ?? ''))
     .$if(kind !== undefined, (query) => query.where('kind', '=', kind ?? ''))

@@ -53,6 +53,29 @@ describe('connections', () => {
     expect(connectionsMax).toBe(10_000)
   })
 
+  it('of a caller who reads a long answer more slowly than it is made are kept', async () => {
+    const part = new Uint8Array(64 * 1024)
+    const body = () =>
+      new ReadableStream<Uint8Array>({ pull: (controller) => controller.enqueue(part) })
+    const rooms = {
+      fetch: () => new Response(body()),
+      answerDirectly: () => false,
+      neverShed: new Set<string>(),
+    }
+    const { port, close } = await listening(rooms, 0, { limits })
+    onTestFinished(async () => void (await close(soon)))
+    const socket = connect(port, '127.0.0.1')
+    onTestFinished(() => void socket.destroy())
+    let ended = false
+    socket.once('close', () => void (ended = true))
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    socket.pause()
+    const sips = setInterval(() => void socket.read(), 20)
+    onTestFinished(() => clearInterval(sips))
+    await pause(3000)
+    expect(ended).toBe(false)
+  })
+
   it.each([
     ['never reads', 0],
     ['reads a little now and then', 50],

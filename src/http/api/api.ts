@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import { METHODS } from 'hono/router'
 import { Unavailable } from '../../domain/fault.ts'
 import { apiPath, issuerPath } from '../../protocol/metadata.ts'
-import type { Caller } from '../../ports/events.ts'
+import type { RoomEnv } from '../door.ts'
 import type { ApiEnv, Served } from './edge/answers.ts'
 import { optionsAnswer, problemAnswer, replyAnswer } from './edge/answers.ts'
 import type { Identify } from './edge/identity.ts'
@@ -16,7 +16,7 @@ import { serve } from './edge/serve.ts'
 
 /** The management API, wherever its requests come from. */
 export type ApiRoom = {
-  readonly fetch: (request: Request, env: { readonly caller: Caller }) => Promise<Response>
+  readonly fetch: (request: Request, env: RoomEnv) => Promise<Response>
 }
 
 /**
@@ -47,8 +47,9 @@ async function handled(
   const response = served.outcome.ok
     ? replyAnswer(ports, caller, {
         reply: served.outcome.value,
-        status: route.status,
+        route,
         path: c.req.path,
+        failed: (fault) => cutOff(c, ports, fault),
       })
     : problemAnswer(ports, caller, { ...served, outcome: served.outcome })
   const { actor, outcome, organization } = served
@@ -78,16 +79,33 @@ async function serveOrFail(
       caller: c.env.caller,
     })
   } catch (fault) {
-    const away = fault instanceof Unavailable
-    const { method, path } = c.req
-    const status = away ? 503 : 500
-    const { caller } = c.env
-    ports.events.record({ kind: 'request_failed', caller, method, path, status, error: fault })
-    const refusal: CallRefusal = away
-      ? { reason: 'temporarily_unavailable', retryAfter: fault.retryAfter }
-      : { reason: 'server_error' }
-    return { route, outcome: { ok: false, refusal } }
+    return { route, outcome: refused(failed(c, ports, fault)) }
   }
+}
+
+/** Of an answer that has begun nothing can be taken back: it ends without its end. */
+function cutOff(c: Context<ApiEnv>, ports: ApiPorts, fault: unknown): void {
+  failed(c, ports, fault)
+  if (c.env.cut === undefined) throw fault
+  c.env.cut()
+}
+
+/** Tells the operator of a fault; returns what the caller may know of it. */
+function failed(c: Context<ApiEnv>, { events }: ApiPorts, fault: unknown): CallRefusal {
+  const away = fault instanceof Unavailable
+  const { method, path } = c.req
+  const status = away ? 503 : 500
+  events.record({
+    kind: 'request_failed',
+    caller: c.env.caller,
+    method,
+    path,
+    status,
+    error: fault,
+  })
+  return away
+    ? { reason: 'temporarily_unavailable', retryAfter: fault.retryAfter }
+    : { reason: 'server_error' }
 }
 
 function isDenied(status: number, foreign = false): boolean {

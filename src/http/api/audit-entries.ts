@@ -1,11 +1,11 @@
 import { z } from '@hono/zod-openapi'
 import { accept } from '../../domain/result.ts'
 import { hexText } from '../../domain/audit-verification.ts'
-import type { NumericDate } from '../../domain/time.ts'
 import { parseDate } from '../../domain/time.ts'
 import type { Concern, WrittenEntry } from '../../management/audit-trail.ts'
-import { listAuditEntries } from '../../management/audit-trail.ts'
+import { entryLine, exportAuditEntries, listAuditEntries } from '../../management/audit-trail.ts'
 import { momentText, parsed } from './schemas/fields.ts'
+import type { Lines } from './edge/lines.ts'
 import type { Listing } from './edge/pages.ts'
 import { pageDocument, pageOf, pageQuery, startFrom } from './edge/pages.ts'
 import type { ApiPorts } from './ports.ts'
@@ -48,8 +48,7 @@ const idFilter = z
   .optional()
 const moment = parsed(momentText, parseDate, 'a date and time from 1970 to 9999')
 
-const query = z.strictObject({
-  ...pageQuery,
+const filters = {
   actor_id: idFilter.openapi({ description: 'Only what this one did.' }),
   target_id: idFilter.openapi({ description: 'Only what was done to this.' }),
   kind: z
@@ -59,7 +58,15 @@ const query = z.strictObject({
     .openapi({ description: 'Only entries of this kind.', example: 'binding.created' }),
   from: moment.optional().openapi({ description: 'Only from this moment on.' }),
   to: moment.optional().openapi({ description: 'Only before this moment.' }),
-})
+}
+const query = z.strictObject({ ...pageQuery, ...filters })
+const linesQuery = z.strictObject(filters)
+
+/** An export holds no more at a time than the longest page. */
+const linesAtATime = 100
+
+const asLines =
+  'As `application/jsonl` all of them are answered at once, a line each, as `countersign audit export` prints them: without `limit` and `cursor`, up to where the chain ends when the answer begins. An answer that breaks off is not whole.'
 
 const shared = {
   method: 'get',
@@ -76,8 +83,9 @@ const list = route({
   path: '/organizations/{organization_id}/audit-entries',
   needs: 'permission',
   summary: 'List what was done in an organization',
-  description: 'The oldest first, as they follow one another in the chain.',
+  description: `The oldest first, as they follow one another in the chain.\n\n${asLines}`,
   handle: async (call) => pageOfChain(call, call.params.organization_id),
+  lines: { query: linesQuery, read: (call) => linesOfChain(call, call.params.organization_id) },
 })
 
 const listOfServer = route({
@@ -86,32 +94,37 @@ const listOfServer = route({
   path: '/audit-entries',
   needs: 'operator',
   summary: 'List what was done to the server as a whole',
-  description: 'Its signing keys, its organizations, its operators; the oldest first.',
+  description: `Its signing keys, its organizations, its operators; the oldest first.\n\n${asLines}`,
   handle: async (call) => pageOfChain(call, 'server'),
+  lines: { query: linesQuery, read: (call) => linesOfChain(call, 'server') },
 })
 
 export const auditEntryRoutes: readonly ApiRoute[] = [list, listOfServer]
 
-type Asked = Listing & {
+type Asked = {
   readonly ports: ApiPorts
-  readonly query: {
-    readonly limit: number
-    readonly actor_id?: string | undefined
-    readonly target_id?: string | undefined
-    readonly kind?: string | undefined
-    readonly from?: NumericDate | undefined
-    readonly to?: NumericDate | undefined
-  }
+  readonly query: z.output<typeof linesQuery>
 }
 
-async function pageOfChain(call: Asked, chain: Concern) {
+async function pageOfChain(
+  call: Asked & Listing & { readonly query: { readonly limit: number } },
+  chain: Concern,
+) {
   const start = startFrom(call, parseSequence)
   if (!start.ok) return start
-  const { limit, actor_id: actor, target_id: target, kind, from, to } = call.query
-  const asked = { start: start.value, limit, actor, target, kind, from, to }
+  const asked = { start: start.value, limit: call.query.limit, ...filterIn(call.query) }
   const { items, next } = await listAuditEntries(call.ports, chain, asked)
   const page = { items, next: next === undefined ? undefined : String(next) }
   return accept({ body: pageDocument(call, page, entryDocument) })
+}
+
+async function* linesOfChain({ ports, query: given }: Asked, chain: Concern): Lines {
+  const pages = exportAuditEntries(ports, chain, filterIn(given), linesAtATime)
+  for await (const entries of pages) yield entries.map((entry) => `${entryLine(entry)}\n`).join('')
+}
+
+function filterIn({ actor_id: actor, target_id: target, kind, from, to }: Asked['query']) {
+  return { actor, target, kind, from, to }
 }
 
 /** A place in a list that is in the order of a number. */

@@ -7,6 +7,8 @@ import type { Version } from '../../domain/version.ts'
 import type { Act } from '../../management/ports.ts'
 import type { Caller } from '../../ports/events.ts'
 import type { EdgeRefusal, Place } from './edge/edge-refusal.ts'
+import type { Lines } from './edge/lines.ts'
+import { begun } from './edge/lines.ts'
 import type { ParameterName, Params } from './edge/path-parameters.ts'
 import { parameterNames, readParams } from './edge/path-parameters.ts'
 import type { SignedIn } from './edge/identity.ts'
@@ -57,6 +59,8 @@ export type Changing<Path extends string, Change extends z.ZodType> = Call<
 /** What a route has to say when it did what was asked. */
 export type Reply<Body> = {
   readonly body: Body
+  /** In the place of the body, if that was asked for. */
+  readonly lines?: Lines | undefined
   /** Of the one object that the body shows. */
   readonly version?: Version | undefined
   /** The last part of the path at which a thing that was created is found. */
@@ -74,6 +78,7 @@ type Spec<
   Query extends z.ZodObject,
   Body extends z.ZodType,
   Answer extends z.ZodType,
+  LinesQuery extends z.ZodObject,
 > = {
   /** Unique. Of what needs a permission, the operation; `replaceX` is checked as `changeX`. */
   readonly operationId: N extends 'permission' ? PermittedOperation | `replace${string}` : string
@@ -98,6 +103,11 @@ type Spec<
   readonly handle: (
     call: Call<N, Path, z.output<Query>, z.output<Body>>,
   ) => Outcome<z.input<Answer>>
+  /** Of a list: all of it as lines of JSON, for whoever would rather have `application/jsonl`. */
+  readonly lines?: {
+    readonly query: LinesQuery
+    readonly read: (call: Call<N, Path, z.output<LinesQuery>, undefined>) => Lines
+  }
   /** Of every creation: what shows the thing that an earlier call with the same `Idempotency-Key` made. */
   readonly replay?:
     | ApiRoute
@@ -112,6 +122,8 @@ export type RawCall = Omit<
   Call<'nobody', string, unknown, unknown>,
   'params' | 'query' | 'body'
 > & {
+  /** Whether the answer has to be lines of JSON. */
+  readonly asLines?: boolean
   readonly given: Readonly<Record<string, string>>
   readonly query: Readonly<Record<string, string>>
   readonly body: unknown
@@ -134,6 +146,8 @@ export type ApiRoute = {
   readonly answer: z.ZodType
   readonly versioned: boolean
   readonly replayable: boolean
+  /** Whether it can be had as lines of JSON, too. */
+  readonly hasLines: boolean
   readonly refusals: readonly Reason[]
   readonly inBody: readonly Reason[]
   readonly names: (given: Readonly<Record<string, string>>) => boolean
@@ -150,8 +164,9 @@ export function route<
   const Answer extends z.ZodType,
   const Query extends z.ZodObject = typeof noQuery,
   const Body extends z.ZodType = typeof nothing,
->(spec: Spec<N, Path, Query, Body, Answer>): ApiRoute {
-  const { handle, replay, query = noQuery, body, ...said } = spec
+  const LinesQuery extends z.ZodObject = typeof noQuery,
+>(spec: Spec<N, Path, Query, Body, Answer, LinesQuery>): ApiRoute {
+  const { handle, replay, lines, query = noQuery, body, ...said } = spec
   return {
     ...said,
     query,
@@ -161,19 +176,26 @@ export function route<
     description: said.description,
     versioned: said.versioned ?? false,
     replayable: replay !== undefined,
+    hasLines: lines !== undefined,
     inBody: said.inBody ?? [],
     names: (given) => readParams(said.path, given) !== undefined,
     invoke: async (raw) => {
-      const read = readCall({ path: said.path, query, body: body ?? nothing }, raw)
+      const { path } = said
+      if (raw.asLines === true && lines !== undefined) {
+        const schemas = { path, query: lines.query }
+        const read = readCall<N, Path, z.output<LinesQuery>, undefined>(schemas, raw)
+        return read.ok
+          ? accept({ body: undefined, lines: await begun(lines.read(read.value)) })
+          : read
+      }
+      const read = readCall<N, Path, z.output<Query>, z.output<Body>>({ path, query, body }, raw)
       if (!read.ok) return read
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- parsed by the schemas; the router saw to what is needed
-      const call = read.value as unknown as Call<N, Path, z.output<Query>, z.output<Body>>
-      const outcome = await handle(call)
+      const outcome = await handle(read.value)
       if (outcome.ok || outcome.refusal.reason !== 'request_replayed') return outcome
       if (replay === undefined) return outcome
       const { id } = outcome.refusal.target
       const again =
-        typeof replay === 'function' ? await replay(call, id) : await shownBy(replay, raw, id)
+        typeof replay === 'function' ? await replay(read.value, id) : await shownBy(replay, raw, id)
       return again.ok ? accept({ ...again.value, replayed: true }) : again
     },
   }
@@ -200,10 +222,13 @@ function isPermitted(operation: string): operation is PermittedOperation {
 type Schemas = {
   readonly path: string
   readonly query: z.ZodObject
-  readonly body: z.ZodType
+  readonly body?: z.ZodType | undefined
 }
 
-function readCall({ path, query, body }: Schemas, raw: RawCall): Result<object, EdgeRefusal> {
+function readCall<N extends Need, Path extends string, Query, Body>(
+  { path, query, body = nothing }: Schemas,
+  raw: RawCall,
+): Result<Call<N, Path, Query, Body>, EdgeRefusal> {
   const params = readParams(path, raw.given)
   if (params === undefined) return refuse({ reason: 'path_unknown' })
   const queried = query.safeParse(raw.query)
@@ -212,7 +237,9 @@ function readCall({ path, query, body }: Schemas, raw: RawCall): Result<object, 
     const places = [...placesIn('query', queried.error), ...placesIn('body', sent.error)]
     return refuse({ reason: 'request_malformed', places })
   }
-  return accept({ ...raw, params, query: queried.data, body: sent.data })
+  const read = { ...raw, params, query: queried.data, body: sent.data }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- parsed by the schemas; the router saw to what is needed
+  return accept(read as unknown as Call<N, Path, Query, Body>)
 }
 
 const placesMax = 20

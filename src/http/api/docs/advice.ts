@@ -30,6 +30,8 @@ export const advice: Readonly<Record<Reason, string>> = {
     'With the cookie, what changes something must come from a page of this server. Programs use tokens.',
   csrf_token_mismatched:
     'Send the `csrf_token` of the session in `X-CSRF-Token`; GET /session shows it.',
+  not_acceptable:
+    'Name one of the `media_types` in `Accept`, or leave it out. Both forms tell the same.',
   path_unknown: 'Compare the path and the ids in it with this page.',
   method_not_allowed: 'The header `Allow` lists the methods of this path.',
   member_immutable:

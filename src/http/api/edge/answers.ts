@@ -3,8 +3,10 @@ import type { OrganizationId } from '../../../domain/id.ts'
 import type { Result } from '../../../domain/result.ts'
 import type { Caller } from '../../../ports/events.ts'
 import { answerTo, noStore, toResponse } from '../../answer.ts'
+import type { RoomEnv } from '../../door.ts'
 import { entityTag } from './conditions.ts'
 import type { Identity } from './identity.ts'
+import { linesBody } from './lines.ts'
 import type { ApiPorts } from '../ports.ts'
 import { problemOf } from '../problems/problem.ts'
 import { problemHeaders } from '../problems/problem-headers.ts'
@@ -12,7 +14,7 @@ import type { CallRefusal } from '../problems/problem-table.ts'
 import type { ApiRoute, Reply } from '../route.ts'
 
 /** What every route finds beside the request. */
-export type ApiEnv = { Bindings: { readonly caller: Caller } }
+export type ApiEnv = { Bindings: RoomEnv }
 
 /** How a call went, and whose it was. */
 export type Served = {
@@ -33,25 +35,46 @@ type Headers = Readonly<Record<string, string>>
 /** What nobody on the way keeps, and no browser takes for anything else. */
 const guarded = { ...noStore, 'x-content-type-options': 'nosniff' }
 
+type Replied = {
+  readonly reply: Reply<unknown>
+  readonly route: ApiRoute
+  readonly path: string
+  /** Is told of a fault after the answer has begun. */
+  readonly failed: (fault: unknown) => void
+}
+
 export function replyAnswer(
   { issuer }: Needs,
   caller: Caller,
-  {
-    reply,
-    status,
-    path,
-  }: { readonly reply: Reply<unknown>; readonly status: number; readonly path: string },
+  { reply, route, path, failed }: Replied,
 ): Response {
-  const { body, version, id, cookie, replayed } = reply
+  const { status } = route
+  const { body, lines, version, id, cookie, replayed } = reply
   const headers: Headers = {
     ...guarded,
+    ...variedBy(route),
     ...(version === undefined ? {} : { etag: entityTag(version) }),
     ...(id === undefined ? {} : { location: `${new URL(issuer).origin}${path}/${id}` }),
     ...(replayed === true ? { 'idempotency-replayed': 'true' } : {}),
     ...(cookie === undefined ? {} : { 'set-cookie': cookie }),
   }
+  if (lines !== undefined) return linesAnswer(caller, linesBody(lines, failed), headers)
   const text = status === 204 ? null : JSON.stringify(body)
   return toResponse(answerTo(caller, text, { status, headers }))
+}
+
+function linesAnswer(
+  { traceId }: Caller,
+  body: ReadableStream<Uint8Array>,
+  headers: Headers,
+): Response {
+  const told = { ...headers, 'trace-id': traceId, 'content-type': 'application/jsonl' }
+  return toResponse({ status: 200, headers: told, body })
+}
+
+/** RFC 9110 §12.5.5. */
+function variedBy(route: ApiRoute | undefined): Headers {
+  return route?.hasLines === true ? { vary: 'accept' } : {}
 }
 
 export function problemAnswer(
@@ -64,6 +87,7 @@ export function problemAnswer(
   const problem = problemOf(refusal, { issuer, traceId: caller.traceId, status })
   const headers = {
     ...guarded,
+    ...variedBy(route),
     'content-type': 'application/problem+json',
     ...problemHeaders(refusal, issuer, identity),
   }

@@ -15,6 +15,8 @@ export type EdgeRefusal =
   | { readonly reason: 'origin_mismatched' }
   | { readonly reason: 'csrf_token_mismatched' }
   | { readonly reason: 'path_unknown' }
+  /** RFC 9110 §15.5.7. */
+  | { readonly reason: 'not_acceptable'; readonly mediaTypes: readonly string[] }
   | { readonly reason: 'method_not_allowed'; readonly allowed: readonly string[] }
   /** A replacement says something else of what never changes. */
   | { readonly reason: 'member_immutable'; readonly members: readonly string[] }

@@ -3,6 +3,7 @@ import type { Result } from '../../../domain/result.ts'
 import { accept, refuse } from '../../../domain/result.ts'
 import type { Act } from '../../../management/ports.ts'
 import type { Caller } from '../../../ports/events.ts'
+import { readAccept } from './accept.ts'
 import { actorOf, organizationIn, whyNotAdmitted } from './admission.ts'
 import type { Served } from './answers.ts'
 import { readIdempotencyKey, readIfMatch } from './conditions.ts'
@@ -101,7 +102,7 @@ function signedIn(identity: Identity) {
   return identity.type === 'session' ? identity.signedIn : undefined
 }
 
-type Read = Pick<RawCall, 'given' | 'path' | 'query' | 'body' | 'ifMatch'> & {
+type Read = Pick<RawCall, 'given' | 'path' | 'query' | 'body' | 'ifMatch' | 'asLines'> & {
   /** What the caller calls this creation. */
   readonly key: string | undefined
 }
@@ -115,6 +116,8 @@ async function readCall(
   route: ApiRoute,
   { request, given, path }: Arrived,
 ): Promise<Result<Read, EdgeRefusal>> {
+  const form = readForm(route, request)
+  if (!form.ok) return form
   const query = readQuery(new URL(request.url).searchParams)
   if (!query.ok) return query
   const ifMatch = readIfMatch(request.headers.get('if-match'))
@@ -130,7 +133,13 @@ async function readCall(
     body: body.value,
     ifMatch: ifMatch.value,
     key: key.value,
+    asLines: form.value === 'application/jsonl',
   })
+}
+
+/** What has one form alone is answered in it, whatever is asked for. RFC 9110 §12.5.1. */
+function readForm({ hasLines }: ApiRoute, { headers }: Request): ReturnType<typeof readAccept> {
+  return hasLines ? readAccept(headers.get('accept')) : accept('application/json')
 }
 
 /** A parameter that occurs twice says two things. */

@@ -37,7 +37,20 @@ const statusTexts: Readonly<Record<ApiRoute['status'], string>> = {
   204: 'It was done; there is nothing to show.',
 }
 
-export function replyResponse({ status, answer, versioned, replayable }: ApiRoute): Responses {
+const varyHeader: Header = {
+  description: 'The form of the answer is chosen by Accept.',
+  schema: { type: 'string', enum: ['accept'] },
+}
+
+const lines = {
+  'application/jsonl': {
+    schema: { type: 'string', description: 'A line of JSON for each.' },
+    example: '{"entry":{"sequence":1},"hash":"9f86d081884c7d65"}\n',
+  },
+} as const
+
+export function replyResponse(route: ApiRoute): Responses {
+  const { status, answer, versioned, replayable, hasLines } = route
   const location: Header = {
     description: 'Where it is.',
     schema: { type: 'string', format: 'uri' },
@@ -50,8 +63,11 @@ export function replyResponse({ status, answer, versioned, replayable }: ApiRout
         ...(versioned ? { etag: entityTagHeader } : {}),
         ...(status === 201 ? { location } : {}),
         ...(replayable ? { 'idempotency-replayed': replayedHeader } : {}),
+        ...(hasLines ? { vary: varyHeader } : {}),
       },
-      ...(status === 204 ? {} : { content: { 'application/json': { schema: answer } } }),
+      ...(status === 204
+        ? {}
+        : { content: { 'application/json': { schema: answer }, ...(hasLines ? lines : {}) } }),
     },
   }
 }
@@ -87,6 +103,7 @@ export function reasonsOf(route: ApiRoute): readonly Reason[] {
       ...(route.parameters.length > 0 ? unnamed : []),
       ...(route.body === undefined ? [] : ofBody),
       ...(route.replayable ? ofKey : []),
+      ...(route.hasLines ? ofForm : []),
       ...route.refusals,
       'server_error',
       'temporarily_unavailable',
@@ -107,6 +124,7 @@ const ofBody = [
   'content_encoding_unsupported',
 ] as const
 const ofKey = ['idempotency_key_reused'] as const
+const ofForm = ['not_acceptable'] as const
 
 const needed: Readonly<Record<Need, readonly Reason[]>> = {
   permission: ['permission_missing', 'session_needed'],

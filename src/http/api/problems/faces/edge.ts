@@ -49,6 +49,11 @@ export const edgeFaces: Faces<EdgeRefusal> = {
     () => 'send the csrf_token of the session in X-CSRF-Token',
   ],
   path_unknown: [404, 'There is nothing here', () => 'no resource of the API has this path'],
+  not_acceptable: [
+    406,
+    'It cannot be had in this form',
+    ({ mediaTypes }) => `this is answered in ${mediaTypes.join(' or ')}`,
+  ],
   method_not_allowed: [
     405,
     'The method is not allowed here',

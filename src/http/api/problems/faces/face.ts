@@ -4,6 +4,7 @@ export type ProblemStatus =
   | 403
   | 404
   | 405
+  | 406
   | 409
   | 412
   | 413
