@@ -11,7 +11,7 @@ import { findGroup } from '../storage/groups.ts'
 import { listHoldingsOfGroup } from '../storage/holdings.ts'
 import * as storage from '../storage/invitations.ts'
 import { findMemberOf } from '../storage/members.ts'
-import type { Page, PageAsked } from '../storage/page.ts'
+import type { Page } from '../storage/page.ts'
 import { findPersonByEmail } from '../storage/people.ts'
 import { findRole } from '../storage/roles.ts'
 import type { Act, Tx } from '../storage/tx.ts'
@@ -102,7 +102,7 @@ export async function createInvitation(
 export async function listInvitations(
   { db }: Needs,
   organization: OrganizationId,
-  asked: PageAsked<InvitationId> = {},
+  asked: storage.InvitationsAsked = {},
 ): Promise<Page<Invitation, InvitationId>> {
   return storage.listInvitations(db.management, organization, asked)
 }

@@ -5,7 +5,7 @@ import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import { listHoldings } from '../storage/holdings.ts'
 import * as storage from '../storage/members.ts'
-import type { Page, PageAsked } from '../storage/page.ts'
+import type { Page } from '../storage/page.ts'
 import { lockPerson } from '../storage/people.ts'
 import { removeSessionsOf } from '../storage/sessions.ts'
 import type { Act, Tx } from '../storage/tx.ts'
@@ -30,7 +30,7 @@ export type MemberRefusal = NotPermitted | UnknownMember | AuthorityInsufficient
 export async function listMembers(
   { db }: Needs,
   organization: OrganizationId,
-  asked: PageAsked<MemberId> = {},
+  asked: storage.MembersAsked = {},
 ): Promise<Page<NamedMember, MemberId>> {
   return storage.listMembers(db.management, organization, asked)
 }

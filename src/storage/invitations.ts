@@ -45,12 +45,19 @@ export async function findInvitationByToken(
   return row && invitation(row)
 }
 
+export type InvitationsAsked = PageAsked<InvitationId> & {
+  /** Only the one of this email. */
+  readonly email?: Email | undefined
+}
+
 export async function listInvitations(
   db: Kysely<Tables>,
   organization: OrganizationId,
-  asked: PageAsked<InvitationId>,
+  asked: InvitationsAsked,
 ): Promise<Page<Invitation, InvitationId>> {
-  const rows = await invitations(db)
+  const { email } = asked
+  const all = invitations(db)
+  const rows = await (email === undefined ? all : all.where('invitation.email', '=', email))
     .where('invitation.organization_id', '=', organization)
     .where('invitation.id', '>', after(asked))
     .orderBy('invitation.id')

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { MemberId, OrganizationId, PersonId } from '../domain/id.ts'
 import type { Member, NamedMember } from '../domain/member.ts'
 import type { Name } from '../domain/name.ts'
+import type { Email } from '../domain/person.ts'
 import { createdRow, readCreated } from './created.ts'
 import type { Page, PageAsked } from './page.ts'
 import { after, pageItemsMax, pageOf, rowsOf } from './page.ts'
@@ -28,12 +29,19 @@ export async function findMemberOf(
   return row && member(row)
 }
 
+export type MembersAsked = PageAsked<MemberId> & {
+  /** Only whoever signs in with this. */
+  readonly email?: Email | undefined
+}
+
 export async function listMembers(
   db: Kysely<Tables>,
   organization: OrganizationId,
-  asked: PageAsked<MemberId> = {},
+  asked: MembersAsked = {},
 ): Promise<Page<NamedMember, MemberId>> {
-  const rows = await members(db, organization)
+  const { email } = asked
+  const all = members(db, organization)
+  const rows = await (email === undefined ? all : all.where('person.email', '=', email))
     .where('member.id', '>', after(asked))
     .orderBy('member.id')
     .limit(rowsOf(asked))

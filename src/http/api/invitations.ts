@@ -16,6 +16,7 @@ import { pageAsked, pageDocument, pageOf, pageQuery } from './edge/pages.ts'
 import type { Params } from './edge/path-parameters.ts'
 import {
   emailField,
+  emailFilter,
   emailText,
   invitationDocument,
   invitationMembers,
@@ -43,14 +44,15 @@ const list = route({
   tag,
   summary: 'List invitations',
   description: 'Those that nobody has accepted yet. One that has ended stays for a while.',
-  query: z.strictObject(pageQuery),
+  query: z.strictObject({ ...pageQuery, email: emailFilter }),
   status: 200,
   answer: pageOf(invitationSchema),
   refusals: [],
   handle: async (call) => {
     const asked = pageAsked('invitation', call)
     if (!asked.ok) return asked
-    const page = await listInvitations(call.ports, call.params.organization_id, asked.value)
+    const wanted = { ...asked.value, email: call.query.email }
+    const page = await listInvitations(call.ports, call.params.organization_id, wanted)
     return accept({ body: pageDocument(call, page, invitationDocument) })
   },
 })

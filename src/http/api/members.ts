@@ -7,7 +7,7 @@ import { whyTooOld } from '../../management/totp.ts'
 import { momentText } from './schemas/fields.ts'
 import { pageAsked, pageDocument, pageOf, pageQuery } from './edge/pages.ts'
 import type { Params } from './edge/path-parameters.ts'
-import { memberDocument, memberSchema } from './schemas/people-fields.ts'
+import { emailFilter, memberDocument, memberSchema } from './schemas/people-fields.ts'
 import type { ApiRoute } from './route.ts'
 import { nothing, route } from './route.ts'
 
@@ -23,14 +23,15 @@ const list = route({
   tag,
   summary: 'List members',
   description: 'In the order in which they came in.',
-  query: z.strictObject(pageQuery),
+  query: z.strictObject({ ...pageQuery, email: emailFilter }),
   status: 200,
   answer: pageOf(memberSchema),
   refusals: [],
   handle: async (call) => {
     const asked = pageAsked('member', call)
     if (!asked.ok) return asked
-    const page = await listMembers(call.ports, call.params.organization_id, asked.value)
+    const wanted = { ...asked.value, email: call.query.email }
+    const page = await listMembers(call.ports, call.params.organization_id, wanted)
     return accept({ body: pageDocument(call, page, memberDocument) })
   },
 })

@@ -210,13 +210,8 @@ describe('the management API of people', () => {
     const { secret } = api().desk().secrets.generate()
     const body = { email: account.id, password: secret }
     expect((await api().nobody('POST', '/session', body)).status).toBe(401)
-    const invitation = await owner.call(
-      'POST',
-      `/organizations/${owner.organization}/invitations`,
-      {
-        email: account.id,
-      },
-    )
+    const invitations = `/organizations/${owner.organization}/invitations`
+    const invitation = await owner.call('POST', invitations, { email: account.id })
     expect(invitation).toMatchObject({ status: 400, body: { code: 'request_malformed' } })
   })
 })

@@ -234,4 +234,22 @@ describe('a list', () => {
     expect((await owner.call('GET', `${path}?enabled=true`)).body.items).toEqual([a])
     expect((await owner.call('GET', `${path}?name=c`)).body.items).toEqual([])
   })
+
+  it.each(['members', 'invitations'])(
+    'of %s is filtered by an email, however it is typed',
+    async (list) => {
+      const owner = await api().owned()
+      const at = `/organizations/${owner.organization}`
+      const { email } = await api().member(owner.organization)
+      await owner.call('POST', `${at}/invitations`, { email: 'eve+x@example.com' })
+      await owner.call('POST', `${at}/invitations`, { email: 'frank@example.com' })
+      const asked = list === 'members' ? email : 'eve+x@example.com'
+      const typed = encodeURIComponent(asked.toUpperCase())
+      const { body } = await owner.call('GET', `${at}/${list}?email=${typed}`)
+      expect(body).toMatchObject({ items: [{ email: asked }], next_cursor: null })
+      const { body: nobody } = await owner.call('GET', `${at}/${list}?email=nobody@example.com`)
+      expect(nobody.items).toEqual([])
+      expect((await owner.call('GET', `${at}/${list}?email=nobody`)).status).toBe(400)
+    },
+  )
 })

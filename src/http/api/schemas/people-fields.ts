@@ -27,6 +27,11 @@ export const emailText = z
 
 export const emailField = parsed(emailText, parseEmail, 'an email address')
 
+/** Exactly this email, however it is typed. */
+export const emailFilter = emailField
+  .optional()
+  .openapi({ description: 'Only whoever has this email.' })
+
 /** Any text at all: what is shown when somebody signs in need not be of any form. */
 export const shownText = z.string().max(passwordTextMax)
 
