@@ -6,8 +6,9 @@ type AtApi = AccessAnswer['access'][number]
 type Held = AtApi['permissions'][number]
 
 /** What a principal holds at each API, with every path that gives it. */
-export function accessText(access: readonly AtApi[]): string {
-  if (access.length === 0) return 'This account holds nothing at any API.\n'
+export function accessText({ access, principal_type: type }: AccessAnswer): string {
+  const who = type === 'member' ? 'member' : 'account'
+  if (access.length === 0) return `This ${who} holds nothing at any API.\n`
   return access.map(atApi).join('\n')
 }
 

@@ -1,8 +1,7 @@
 import type { Result } from '../domain/result.ts'
 import { accept } from '../domain/result.ts'
 import { isoText } from '../domain/time.ts'
-import { access, preview, readPreview } from './account-access.ts'
-import { accountText, removalConsequence } from './account-text.ts'
+import { accountText } from './account-text.ts'
 import { readAccount } from './account-view.ts'
 import { endText, moreText, stateText } from './answer-text.ts'
 import type { AccountAnswer } from './answers.ts'
@@ -23,6 +22,8 @@ import {
 import { findAccount, findEach, findGroup, findRole } from './find.ts'
 import { defaulted, optional, repeated, required } from './inputs.ts'
 import { listInputs, pageQuery } from './list-inputs.ts'
+import { removalConsequence } from './preview-text.ts'
+import { readPreview, toldAccess, toldPreview } from './principal-access.ts'
 import { table, underHeadline } from './print.ts'
 import type { CommandRefusal } from './refusal-text.ts'
 import { severalApisText } from './several-apis.ts'
@@ -106,6 +107,28 @@ const show = command({
   run: async (desk, { account: text }) => {
     const found = await findAccount(desk, text)
     return found.ok ? told(desk, found.value.id, '') : found
+  },
+})
+
+const access = command({
+  verb: 'access',
+  summary: 'Show what it holds at each API, and why',
+  arguments: which,
+  options: { api: optional(reference('api'), 'At this API alone') },
+  run: async (desk, { account: text, api }) => {
+    const found = await findAccount(desk, text)
+    return found.ok ? toldAccess(desk, found.value.id, api) : found
+  },
+})
+
+const preview = command({
+  verb: 'preview',
+  summary: 'Show what would end with it, if it were removed or disabled',
+  arguments: which,
+  options: {},
+  run: async (desk, { account: text }) => {
+    const found = await findAccount(desk, text)
+    return found.ok ? toldPreview(desk, found.value.id) : found
   },
 })
 

@@ -105,6 +105,7 @@ const path = z.looseObject({
 })
 
 export const accessAnswer = z.looseObject({
+  principal_type: z.string(),
   access: z.array(
     z.looseObject({
       audience: z.string(),
@@ -121,8 +122,20 @@ export const accessAnswer = z.looseObject({
 
 export const removalPreviewAnswer = z.looseObject({
   principal_id: z.string(),
+  principal_type: z.string(),
   principal_name: z.string().nullable(),
+  enabled: z.boolean(),
+  expires_at: end,
   credentials: z.array(credentialAnswer),
+  application_keys: z.array(
+    z.looseObject({
+      id: z.string(),
+      enabled: z.boolean(),
+      expires_at: end,
+      created_at: z.string(),
+    }),
+  ),
+  sessions: z.int(),
   groups: z.array(z.looseObject({ id: z.string(), name: z.string() })),
   bindings: z.array(bindingAnswer),
   held_by_nobody_else: z.array(
@@ -132,8 +145,43 @@ export const removalPreviewAnswer = z.looseObject({
       resource: z.string().nullable(),
     }),
   ),
+  is_last_owner: z.boolean(),
   tokens_end_by: end,
 })
+
+/** Of the member that looks at their own. */
+export const applicationKeyAnswer = z.looseObject({
+  id: z.string(),
+  description: z.string(),
+  handle: z.string(),
+  enabled: z.boolean(),
+  expires_at: end,
+  ...created,
+})
+
+export const memberAnswer = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  email: z.string(),
+  ...created,
+})
+
+/** A link by which somebody comes in is shown in the answer that makes it, and in no other. */
+export const createdLinkAnswer = z.looseObject({
+  link: z.string().nullable(),
+  expires_at: z.string(),
+})
+
+export const invitationAnswer = z.looseObject({
+  id: z.string(),
+  email: z.string(),
+  role_ids: z.array(z.string()),
+  group_ids: z.array(z.string()),
+  expires_at: z.string(),
+  ...created,
+})
+
+export const createdInvitationAnswer = invitationAnswer.extend({ link: z.string().nullable() })
 
 /** A page of a list of these. */
 export function pageOf<Item extends z.ZodType>(item: Item) {
@@ -150,3 +198,5 @@ export type BindingAnswer = z.output<typeof bindingAnswer>
 export type RemovalPreviewAnswer = z.output<typeof removalPreviewAnswer>
 export type AccessAnswer = z.output<typeof accessAnswer>
 export type ApiAnswer = z.output<typeof apiAnswer>
+export type MemberAnswer = z.output<typeof memberAnswer>
+export type InvitationAnswer = z.output<typeof invitationAnswer>

@@ -7,7 +7,7 @@ import { bindingAnswer, pageOf } from './answers.ts'
 import type { OrganizationDesk, Outcome } from './command.ts'
 import { command } from './command.ts'
 import { idField, reference, resourceField, whenField, whenOrNeverField } from './fields.ts'
-import { findAccount, findGiven, findGroup, findRole } from './find.ts'
+import { findAccount, findGiven, findGroup, findMember, findRole } from './find.ts'
 import { optional, required } from './inputs.ts'
 import { listInputs, pageQuery } from './list-inputs.ts'
 import { facts, table, underHeadline } from './print.ts'
@@ -18,11 +18,12 @@ const which = { binding: required(idField('binding'), 'Its id') }
 
 const create = command({
   verb: 'create',
-  summary: 'Grant a role to an account or a group',
+  summary: 'Grant a role to an account, a member or a group',
   notes: ['Without --resource the role is held on the whole organization.'],
   arguments: { role: required(reference('role'), 'Its name or id') },
   options: {
     account: optional(reference('account'), 'The account that gets it'),
+    member: optional(reference('member'), 'The member that gets it, by email or id'),
     group: optional(reference('group'), 'The group that gets it'),
     resource: optional(resourceField, 'The one thing it is held on'),
     expires: optional(whenField, 'When it ends'),
@@ -36,8 +37,8 @@ const create = command({
     if (!role.ok) return role
     const subject = await findSubject(desk, given)
     if (!subject.ok) return subject
-    const { principal_id: account, group_id: group } = subject.value
-    if (account === undefined && group === undefined) return oneSubject()
+    const { principal_id: principal, group_id: group } = subject.value
+    if (principal === undefined && group === undefined) return oneSubject()
     const body = {
       role_id: role.value.id,
       ...subject.value,
@@ -47,7 +48,8 @@ const create = command({
     const path = desk.inside('bindings')
     const created = await desk.api.ask({ method: 'POST', path, body }, bindingAnswer)
     if (!created.ok) return created
-    const warning = account === undefined ? '' : await severalApisText(desk, account)
+    const isAccount = given.account !== undefined && principal !== undefined
+    const warning = isAccount ? await severalApisText(desk, principal) : ''
     return told(created.value, 'Granted:', warning)
   },
 })
@@ -59,6 +61,7 @@ const list = command({
   options: {
     role: optional(reference('role'), 'Of this role alone'),
     account: optional(reference('account'), 'Of this account alone, without those of its groups'),
+    member: optional(reference('member'), 'Of this member alone, without those of their groups'),
     group: optional(reference('group'), 'Of this group alone'),
     resource: optional(resourceField, 'On this resource alone'),
     ...listInputs,
@@ -138,28 +141,36 @@ async function readBinding({ api, inside }: OrganizationDesk, id: string) {
   return api.ask({ method: 'GET', path: inside('bindings', id) }, bindingAnswer)
 }
 
-type GivenSubject = { readonly account: string | undefined; readonly group: string | undefined }
+type GivenSubject = {
+  readonly account: string | undefined
+  readonly member: string | undefined
+  readonly group: string | undefined
+}
 
 type Subject = {
   readonly principal_id?: string | undefined
   readonly group_id?: string | undefined
 }
 
-/** The account or the group that was given, if one was. */
+/** The account, member or group that was given, if one was. */
 async function findSubject(
   desk: OrganizationDesk,
-  { account, group }: GivenSubject,
+  { account, member, group }: GivenSubject,
 ): Promise<Result<Subject, CommandRefusal>> {
-  if (account !== undefined && group !== undefined) return oneSubject()
-  const principal = await findGiven(account, async (text) => findAccount(desk, text))
-  if (!principal.ok) return principal
-  const set = await findGiven(group, async (text) => findGroup(desk, text))
-  if (!set.ok) return set
-  return accept({ principal_id: principal.value?.id, group_id: set.value?.id })
+  if ([account, member, group].filter((one) => one !== undefined).length > 1) return oneSubject()
+  if (group !== undefined) {
+    const set = await findGroup(desk, group)
+    return set.ok ? accept({ group_id: set.value.id }) : set
+  }
+  const principal =
+    member === undefined
+      ? await findGiven(account, async (text) => findAccount(desk, text))
+      : await findMember(desk, member)
+  return principal.ok ? accept({ principal_id: principal.value?.id }) : principal
 }
 
 function oneSubject() {
-  const problem = 'say one of --account and --group'
+  const problem = 'say one of --account, --member and --group'
   return refuse({ reason: 'usage_wrong', problems: [problem] })
 }
 

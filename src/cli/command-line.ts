@@ -71,17 +71,21 @@ async function runNoun(
   if (word === undefined) return told(io.stderr, nounHelp(noun), 2)
   if (isHelp(word)) return told(io.stdout, nounHelp(noun), 0)
   const command = noun.commands.find(({ verb }) => verb === word)
-  if (command === undefined) {
-    const known = noun.commands.map(({ verb }) => verb)
-    const problem = unknownWord(`verb for ${noun.noun}`, word, known)
-    return failed(io, args, misunderstood(problem), noun.noun)
-  }
+  if (command === undefined) return failed(io, args, noSuchVerb(noun, word), noun.noun)
   if (args.some(isHelp)) return told(io.stdout, commandHelp(noun.noun, command), 0)
   const outcome = await attempted(command, args, io, world)
   if (!outcome.ok) return failed(io, args, outcome.refusal, `${noun.noun} ${word}`)
   const { json, document, text, exitCode = 0 } = outcome.value
   const isJson = json && document !== undefined
   return told(io.stdout, isJson ? safeJson(document) : safeText(text), exitCode)
+}
+
+function noSuchVerb({ noun, commands, elsewhere }: NounCommands, word: string): CommandRefusal {
+  if (elsewhere?.verbs.includes(word) === true) {
+    return { reason: 'done_elsewhere', how: elsewhere.how }
+  }
+  const known = commands.map(({ verb }) => verb)
+  return misunderstood(unknownWord(`verb for ${noun}`, word, known))
 }
 
 type Answer = Output & Pick<Bound, 'json'>

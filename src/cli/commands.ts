@@ -2,6 +2,7 @@ import { settingDefaults } from '../config.ts'
 import { accountCommands } from './account.ts'
 import { auditCommands } from './audit.ts'
 import { apiCommands } from './api.ts'
+import { applicationKeyCommands } from './application-key.ts'
 import { bindingCommands } from './binding.ts'
 import { clientPrograms } from './client-programs.ts'
 import { openCommandHouse } from './command-house.ts'
@@ -10,18 +11,20 @@ import { runCommandLine } from './command-line.ts'
 import { completion } from './completion.ts'
 import type { World } from './desks.ts'
 import { dev } from './dev.ts'
-import { audienceField, issuerField } from './fields.ts'
+import { audienceField, emailField, issuerField } from './fields.ts'
 import { groupCommands } from './group.ts'
 import { keysCommands } from './keys.ts'
 import type { NounCommands } from './help.ts'
 import { flag, optional, required } from './inputs.ts'
+import { invitationCommands } from './invitation.ts'
 import type { ExitCode, Io } from './io.ts'
+import { memberCommands } from './member.ts'
 import { migrateCommand } from './migrate.ts'
 import { organizationCommands } from './organization.ts'
 import type { Program } from './program.ts'
 import { program } from './program.ts'
 import { recover } from './recover.ts'
-import { emailField, recoveryLink } from './recovery-link.ts'
+import { recoveryLink } from './recovery-link.ts'
 import { roleCommands } from './role.ts'
 import { secretCommands } from './secret.ts'
 import { serve } from './serve.ts'
@@ -115,15 +118,37 @@ const programs: readonly Program[] = [
   completion(() => commands),
 ]
 
+/** What takes a person who is signed in. */
+const applicationKeysElsewhere = {
+  verbs: ['create', 'change', 'disable', 'enable', 'remove'],
+  how: 'the member makes, changes and removes their own application keys, signed in: see /api/v1/docs of the server. No token can, and no operator',
+}
+
 /** The commands on what the server knows, by noun. */
 const nouns: readonly NounCommands[] = [
   { noun: 'organization', meaning: 'the tenants of this server', commands: organizationCommands },
   { noun: 'api', meaning: 'resource servers and their permissions', commands: apiCommands },
   { noun: 'role', meaning: 'named sets of permissions', commands: roleCommands },
-  { noun: 'group', meaning: 'accounts that hold the same roles', commands: groupCommands },
+  {
+    noun: 'group',
+    meaning: 'accounts and members that hold the same roles',
+    commands: groupCommands,
+  },
   { noun: 'account', meaning: 'service accounts, which get tokens', commands: accountCommands },
   { noun: 'secret', meaning: 'what an account proves itself with', commands: secretCommands },
-  { noun: 'binding', meaning: 'roles granted to accounts and groups', commands: bindingCommands },
+  {
+    noun: 'binding',
+    meaning: 'roles granted to accounts, members and groups',
+    commands: bindingCommands,
+  },
+  { noun: 'member', meaning: 'people in an organization', commands: memberCommands },
+  { noun: 'invitation', meaning: 'by which people become members', commands: invitationCommands },
+  {
+    noun: 'application-key',
+    meaning: 'by which programs act as a member: your own',
+    commands: applicationKeyCommands,
+    elsewhere: applicationKeysElsewhere,
+  },
   { noun: 'audit', meaning: 'what was done, and that it is whole', commands: auditCommands },
   { noun: 'keys', meaning: 'the keys that sign, of the whole server', commands: keysCommands },
 ]

@@ -9,6 +9,7 @@ import { idPrefixes, parseId } from '../domain/id.ts'
 import { parseDescription, parseName } from '../domain/name.ts'
 import type { Permission } from '../domain/permission.ts'
 import { parsePermission } from '../domain/permission.ts'
+import { parseEmail } from '../domain/person.ts'
 import { parseScope } from '../domain/scope.ts'
 import { parseSigningAlg, signingAlgs } from '../domain/signing-alg.ts'
 import type { NumericDate, Seconds } from '../domain/time.ts'
@@ -33,6 +34,12 @@ export const audienceField = {
   placeholder: '<audience>',
   accepts: 'an absolute URI in its normal form, without query or fragment',
   parse: parseAudience,
+} satisfies Field<unknown>
+
+export const emailField = {
+  placeholder: '<email>',
+  accepts: 'an email address',
+  parse: parseEmail,
 } satisfies Field<unknown>
 
 export const issuerField = {

@@ -3,6 +3,7 @@ import { parseAudience } from '../domain/api.ts'
 import type { Noun } from '../domain/id.ts'
 import { parseId } from '../domain/id.ts'
 import { parseName } from '../domain/name.ts'
+import { parseEmail } from '../domain/person.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import type {
@@ -10,6 +11,8 @@ import type {
   ApiAnswer,
   CredentialAnswer,
   GroupAnswer,
+  InvitationAnswer,
+  MemberAnswer,
   OrganizationAnswer,
   RoleAnswer,
 } from './answers.ts'
@@ -18,6 +21,8 @@ import {
   apiAnswer,
   credentialAnswer,
   groupAnswer,
+  invitationAnswer,
+  memberAnswer,
   organizationAnswer,
   pageOf,
   roleAnswer,
@@ -58,6 +63,32 @@ export async function findGroup({ api, inside }: Place, text: string): Found<Gro
 
 export async function findRole({ api, inside }: Place, text: string): Found<RoleAnswer> {
   return oneOf(api, text, { ...roles, path: inside('roles') })
+}
+
+/** By the email that they sign in with: names are not unique. */
+export async function findMember({ api, inside }: Place, text: string): Found<MemberAnswer> {
+  return oneOf(api, text, { ...members, path: inside('members') })
+}
+
+/** By the email of whoever is invited. */
+export async function findInvitation(
+  { api, inside }: Place,
+  text: string,
+): Found<InvitationAnswer> {
+  return oneOf(api, text, { ...invitations, path: inside('invitations') })
+}
+
+/** Whoever roles are granted to: an account, or a member by their email or id. */
+export async function findPrincipal(
+  place: Place,
+  text: string,
+): Found<{ readonly id: string; readonly name: string; readonly word: 'account' | 'member' }> {
+  if (parseId('member', text) === undefined && parseEmail(text) === undefined) {
+    const account = await findAccount(place, text)
+    return account.ok ? accept({ ...account.value, word: 'account' }) : account
+  }
+  const member = await findMember(place, text)
+  return member.ok ? accept({ ...member.value, word: 'member' }) : member
 }
 
 /** Among those of one account. */
@@ -131,12 +162,23 @@ const accounts = {
 const groups = { noun: 'group', word: 'group', schema: groupAnswer } as const
 const roles = { noun: 'role', word: 'role', schema: roleAnswer } as const
 const credentials = { noun: 'credential', word: 'secret', schema: credentialAnswer } as const
+const people = { by: 'email', parse: parseEmail } as const
+const members = { noun: 'member', word: 'member', schema: memberAnswer, ...people } as const
+const invitations = {
+  noun: 'invitation',
+  word: 'invitation',
+  schema: invitationAnswer,
+  ...people,
+} as const
 const apis = { noun: 'api', word: 'API', schema: apiAnswer } as const
 
 type Where<Answer extends z.ZodType> = {
   readonly noun: Noun
   readonly word: string
   readonly schema: Answer
+  /** What it is found by, unless that is its name. */
+  readonly by?: 'name' | 'email'
+  readonly parse?: (text: string) => string | undefined
   /** Of the list. */
   readonly path: readonly string[]
 }
@@ -144,19 +186,25 @@ type Where<Answer extends z.ZodType> = {
 async function oneOf<Answer extends z.ZodType>(
   api: ApiClient,
   text: string,
-  { noun, word, schema, path }: Where<Answer>,
+  where: Where<Answer>,
 ): Found<z.output<Answer>> {
-  const nothing = refuse({ reason: 'nothing_named', noun: word, text })
+  const { noun, schema, path, by = 'name', parse = parseName } = where
   if (parseId(noun, text) !== undefined) {
     const shown = await api.ask({ method: 'GET', path: [...path, text] }, schema)
     if (shown.ok) return shown
     const isMissing = shown.refusal.reason === 'call_refused' && shown.refusal.status === 404
-    return isMissing ? nothing : shown
+    return isMissing ? nothing(where, text) : shown
   }
-  if (parseName(text) === undefined) return nothing
-  const call = { method: 'GET', path, query: { name: text } } as const
+  if (parse(text) === undefined) return nothing(where, text, by)
+  const call = { method: 'GET', path, query: { [by]: text } } as const
   const page = await api.ask(call, pageOf(schema))
   if (!page.ok) return page
   const [first] = page.value.items
-  return first === undefined ? nothing : accept(first)
+  return first === undefined ? nothing(where, text) : accept(first)
+}
+
+/** What people call by a name may be called wrongly; whoever is found by an email is not. */
+function nothing({ word }: Pick<Where<never>, 'word'>, text: string, by?: 'name' | 'email') {
+  const called = { reason: 'nothing_named', noun: word, text } as const
+  return refuse(by === 'email' ? { ...called, by } : called)
 }

@@ -6,18 +6,21 @@ import { bindingAnswer, groupAnswer, groupMemberAnswer, pageOf } from './answers
 import type { OrganizationDesk, Outcome } from './command.ts'
 import { command } from './command.ts'
 import { descriptionField, nameField, reference } from './fields.ts'
-import { findAccount, findGroup } from './find.ts'
+import { findGroup, findPrincipal } from './find.ts'
 import { defaulted, optional, required } from './inputs.ts'
 import { listInputs, pageQuery } from './list-inputs.ts'
 import { counted, facts, sections, table, underHeadline } from './print.ts'
 
 const which = { group: required(reference('group'), 'Its name or id') }
-const pair = { ...which, account: required(reference('account'), 'Its name or client ID') }
+const pair = {
+  ...which,
+  member: required(reference('account|member'), 'An account, or a member by their email or id'),
+}
 
 const create = command({
   verb: 'create',
-  summary: 'Create a group, to give the same roles to several accounts',
-  notes: ['What a group holds, each of its accounts holds: countersign binding create.'],
+  summary: 'Create a group, to give the same roles to several accounts or members',
+  notes: ['What a group holds, each of its members holds: countersign binding create.'],
   arguments: { name: required(nameField, 'Unique in its organization') },
   options: { description: defaulted(descriptionField, '', 'What it is for') },
   examples: ['group create Builders'],
@@ -95,7 +98,7 @@ const members = command({
 
 const addMember = command({
   verb: 'add-member',
-  summary: 'Put an account into it',
+  summary: 'Put an account or a member into it',
   arguments: pair,
   options: {},
   examples: ['group add-member Builders ci'],
@@ -104,7 +107,7 @@ const addMember = command({
 
 const removeMember = command({
   verb: 'remove-member',
-  summary: 'Take an account out of it',
+  summary: 'Take an account or a member out of it',
   arguments: pair,
   options: {},
   run: async (desk, given) => move(desk, given, { method: 'DELETE', done: 'is no longer in' }),
@@ -138,19 +141,20 @@ export const groupCommands = [create, list, show, change, members, addMember, re
 
 async function move(
   desk: OrganizationDesk,
-  given: { readonly group: string; readonly account: string },
+  given: { readonly group: string; readonly member: string },
   { method, done }: { readonly method: 'PUT' | 'DELETE'; readonly done: string },
 ): Outcome {
   const group = await findGroup(desk, given.group)
   if (!group.ok) return group
-  const account = await findAccount(desk, given.account)
-  if (!account.ok) return account
-  const path = desk.inside('groups', group.value.id, 'members', account.value.id)
+  const principal = await findPrincipal(desk, given.member)
+  if (!principal.ok) return principal
+  const { id, name, word } = principal.value
+  const path = desk.inside('groups', group.value.id, 'members', id)
   const moved = await desk.api.tell({ method, path })
   if (!moved.ok) return moved
   return accept({
-    document: { group_id: group.value.id, principal_id: account.value.id },
-    text: `The account "${account.value.name}" ${done} the ${named(group.value)}.\n`,
+    document: { group_id: group.value.id, principal_id: id },
+    text: `The ${word} "${name}" ${done} the ${named(group.value)}.\n`,
   })
 }
 

@@ -9,6 +9,8 @@ export type NounCommands = {
   /** What it is, to follow its name. */
   readonly meaning: string
   readonly commands: readonly Command[]
+  /** What people look for here and do in another way. */
+  readonly elsewhere?: { readonly verbs: readonly string[]; readonly how: string }
 }
 
 const columns = 80

@@ -1,22 +1,14 @@
 import { tokens } from '../crypto/tokens.ts'
 import type { Email } from '../domain/person.ts'
-import { parseEmail } from '../domain/person.ts'
 import { accept, refuse } from '../domain/result.ts'
 import { isoText } from '../domain/time.ts'
 import { createRecoveryLinkOf } from '../management/recovery.ts'
 import { findPersonByEmail } from '../storage/people.ts'
 import { openCommandHouse } from './command-house.ts'
-import type { Field } from './inputs.ts'
 import type { Io } from './io.ts'
 import { operatorAct } from './operator.ts'
 import type { ProgramOutcome } from './program.ts'
 import { settingsRefused } from './settings.ts'
-
-export const emailField: Field<Email> = {
-  placeholder: '<email>',
-  accepts: 'the email of a person',
-  parse: parseEmail,
-}
 
 type Wishes = { readonly email: Email; readonly json: boolean }
 

@@ -20,7 +20,16 @@ export type CommandLineRefusal =
   | { readonly reason: 'confirmation_needed'; readonly consequence: string }
   | { readonly reason: 'not_confirmed' }
   | { readonly reason: 'organization_needed'; readonly names: readonly string[] }
-  | { readonly reason: 'nothing_named'; readonly noun: string; readonly text: string }
+  | {
+      readonly reason: 'nothing_named'
+      readonly noun: string
+      readonly text: string
+      /** What it is found by, where that may not be what was meant. */
+      readonly by?: string
+    }
+  | { readonly reason: 'done_elsewhere'; readonly how: string }
+  /** Only members have what is asked for, and this is somebody else. */
+  | { readonly reason: 'member_needed'; readonly id: string; readonly type: string }
 
 /** What a command refuses by itself. */
 type OwnRefusal =
@@ -72,6 +81,8 @@ function nextCommands(code: string, problem: unknown): readonly string[] {
       ]
     case 'permission_in_use':
       return [takePermission]
+    case 'invitation_exists':
+      return [`invitation remove ${textOf(problem, 'invitation')}`]
     case 'role_in_use':
       return ['binding list --role …']
     case 'signing_key_not_opened':
@@ -96,7 +107,11 @@ const words: Words = {
     names.length === 0
       ? 'there is no organization yet: countersign organization create <name>'
       : `say which organization: --organization ${choiceOf(names)}`,
-  nothing_named: ({ noun, text }) => `there is no ${noun} ${JSON.stringify(text)}`,
+  nothing_named: ({ noun, text, by }) =>
+    `there is no ${noun} ${JSON.stringify(text)}${by === undefined ? '' : `: it is found by its ${by} or its id`}`,
+  done_elsewhere: ({ how }) => how,
+  member_needed: ({ id, type }) =>
+    `only members have application keys, and only they see them: ${id} is ${type === 'operator' ? 'an operator' : 'a service account'}. Log in with a key of your own (countersign login)`,
   database_away: ({ why }) => `the database does not answer${why === undefined ? '' : `: ${why}`}`,
   settings_wrong: ({ problems }) => problems.join('\n'),
   database_not_ready: ({ problem }) => problem,

@@ -103,8 +103,9 @@ describe('countersign account', () => {
     const { credentials, bindings, groups } = await terminal().json('account preview ci')
     expect([credentials.length, bindings.length, groups.length]).toEqual([1, 2, 1])
     const { stdout } = await terminal().run('account preview ci')
-    expect(stdout).toMatch(/^It gets no more tokens\. Those it has are good until 2030-\S+Z/)
-    expect(stdout).toMatch(/^ {2}laptop +crd_\w+ +enabled$/m)
+    expect(stdout).toMatch(/^ {2}state +enabled$/m)
+    expect(stdout).toMatch(/^It gets no more tokens\. Those it has are good until 2030-\S+Z/m)
+    expect(stdout).toMatch(/^ {2}laptop +crd_\w+ +enabled +never$/m)
     expect(stdout).toMatch(/^ {2}orders:write +shop\/berlin +https:\/\/orders\.example\.com$/m)
   })
 

@@ -38,7 +38,7 @@ describe('countersign binding', () => {
     for (const holders of ['', '--account ci --group Builders']) {
       const { code, stderr } = await terminal().run(`binding create Operator ${holders}`)
       expect(code).toBe(2)
-      expect(stderr).toMatch(/^countersign: say one of --account and --group$/m)
+      expect(stderr).toMatch(/^countersign: say one of --account, --member and --group$/m)
     }
   })
 

@@ -1,12 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseId } from '../../src/domain/id.ts'
-import { createApplicationKey } from '../../src/management/application-keys.ts'
-import { createBinding } from '../../src/management/bindings.ts'
-import { description, newMember } from '../management/desk.ts'
-import { accepted, roleNamed } from '../support/operator.ts'
 import { freePort } from '../support/processes.ts'
 import type { Places } from './places.ts'
-import { openPlaces } from './places.ts'
+import { newKey, newMemberHolding, openPlaces } from './places.ts'
 import type { Terminal } from './terminal.ts'
 
 let places: Places
@@ -22,28 +17,6 @@ beforeAll(async () => {
 })
 afterAll(async () => places.test.close())
 
-async function organizationId() {
-  const { items } = await places.beside.json('organization list')
-  const id = parseId('organization', items[0].id)
-  if (id === undefined) throw new Error('no organization')
-  return id
-}
-
-/** A member who is an Owner, by an application key. */
-async function newKey() {
-  const { house, act, caughtUp } = places.test
-  const ports = house.management
-  const organization = await organizationId()
-  const { id: member } = await newMember({ ...ports, act: act() }, organization)
-  const role = await roleNamed(ports, organization, 'Owner')
-  const subject = { type: 'principal', id: member } as const
-  accepted(await createBinding(ports, act(), { organization, role, subject }))
-  const input = { organization, member, description: description('laptop') }
-  const { key, secret } = accepted(await createApplicationKey(ports, act(), input))
-  await caughtUp()
-  return { member, id: key.id, secret }
-}
-
 describe('countersign whoami', () => {
   it('tells a script who it acts as, with what, and until when', async () => {
     const { items } = await watch.json('secret list watch')
@@ -53,7 +26,7 @@ describe('countersign whoami', () => {
       id: secret.client_id,
       name: 'watch',
       is_operator: false,
-      organization_id: await organizationId(),
+      organization_id: places.organization,
       organization_name: 'Acme',
       memberships: [],
       issuer: places.test.issuer,
@@ -81,9 +54,13 @@ describe('countersign whoami', () => {
   })
 
   it('says whose an application key is, and what it is not for', async () => {
-    const { member, id, secret } = await newKey()
-    const ada = await places.as({ client_id: id, client_secret: secret })
-    expect(await ada.json('whoami')).toMatchObject({ type: 'member', id: member, client_id: id })
+    const { member, ...key } = await newKey(places, await newMemberHolding(places, 'Owner'))
+    const ada = await places.as(key)
+    expect(await ada.json('whoami')).toMatchObject({
+      type: 'member',
+      id: member,
+      client_id: key.client_id,
+    })
     const { stdout } = await ada.run('whoami')
     expect(stdout).toMatch(new RegExp(`^ {2}is +member ${member}, by an application key$`, 'm'))
     expect(stdout).toMatch(/^ {2}bindings +manage, read$/m)
