@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -7,6 +8,8 @@ export default defineConfig({
     exclude: ['test/faults/**', 'node_modules/**'],
     globalSetup: ['test/support/image.ts'],
     pool: 'forks',
+    // Many tests wait: for an end, a timeout, another process. Others can be under way meanwhile.
+    maxWorkers: Math.max(2, availableParallelism()),
     // A file leaves nothing behind in the modules it imports, and reading them anew for each file
     // took as long as the tests.
     isolate: false,

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { PGlite } from '@electric-sql/pglite'
 import { inject, onTestFinished } from 'vitest'
 import type { Database } from '../../src/storage/database.ts'
-import { openEmbedded, openPostgres } from '../../src/storage/database.ts'
+import { openPostgres } from '../../src/storage/database.ts'
+import { openImage, openLikeImage } from './embedded.ts'
 import { databaseUrl, onServer, prepareTables } from './image.ts'
 
 const serverUrl = process.env['TEST_DATABASE_URL']
@@ -14,7 +13,7 @@ export const onPostgres = serverUrl !== undefined
 /** A migrated, empty database that nobody else uses. Whoever opens it closes it. */
 export async function openTestDatabase(): Promise<Database> {
   return serverUrl === undefined
-    ? embeddedCopy(inject('databaseImage'))
+    ? openLikeImage(inject('databaseImage'))
     : (await createTestDatabase()).open()
 }
 
@@ -45,16 +44,11 @@ export async function createTestDatabase(template: string = inject('databaseImag
   return { url, open, drop }
 }
 
-async function embeddedCopy(file: string): Promise<Database> {
-  const image = await readFile(file)
-  return openEmbedded(await PGlite.create({ loadDataDir: new Blob([image]) }))
-}
-
 /** A database without any table, for one test. */
 export async function emptyDatabaseForTest(): Promise<Database> {
   const db =
     serverUrl === undefined
-      ? await embeddedCopy(inject('emptyImage'))
+      ? await openImage(inject('emptyImage'))
       : (await createTestDatabase(inject('emptyImage'))).open()
   onTestFinished(async () => db.close())
   return db

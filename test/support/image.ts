@@ -11,6 +11,7 @@ import { readProgram } from '../../src/program.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { openEmbedded, openPostgres } from '../../src/storage/database.ts'
 import { migrate } from '../../src/storage/migrate.ts'
+import { rememberImage } from './embedded.ts'
 
 declare module 'vitest' {
   // oxlint-disable-next-line typescript/consistent-type-definitions -- merged into vitest's own
@@ -41,6 +42,7 @@ async function embeddedImage(project: TestProject): Promise<() => Promise<void>>
   }
   project.provide('emptyImage', await save('empty.tar'))
   await prepare(await openEmbedded(pglite), async () => {
+    await rememberImage(pglite)
     project.provide('databaseImage', await save('migrated.tar'))
   })
   return async () => rm(folder, { recursive: true })
