@@ -31,6 +31,12 @@ export type RunningServer = {
 // Who still uses a connection that was open all the while does so often, or is not in a hurry.
 const idleMax = milliseconds(2000)
 
+/**
+ * Then what answers people is loaded: a broken installation shows soon, and the first who come for
+ * tokens, all at once after a start, do not wait for it.
+ */
+const openingDelayMilliseconds = 1000
+
 type Needs = {
   readonly db: Database
   readonly keyEncryptionKeys: KeyEncryptionKeys
@@ -66,9 +72,11 @@ export async function startServer(needs: Needs): Promise<Result<RunningServer, L
     return listening
   }
   log.info({ issuer, host, port: listening.value.port, metrics: config.metrics }, 'listening')
+  const opening = setTimeout(house.rooms.openDoors, openingDelayMilliseconds)
   return accept({
     house,
     close: async (drainDelay) => {
+      clearTimeout(opening)
       house.drain()
       listening.value.drain()
       log.info({}, 'draining')

@@ -2,7 +2,7 @@ import type { LoadRoom } from '../http/door.ts'
 import type { ApiPorts } from '../http/api/ports.ts'
 import type { VerifyAccessToken } from '../ports/access-tokens.ts'
 
-/** The management API over its ports; read from disk at the first call. */
+/** The management API over its ports; read from disk once the server listens. */
 export function managementApi(ports: ApiPorts, verifyToken: VerifyAccessToken): LoadRoom {
   return async () => {
     const [{ apiRoom }, { identifyBy }, { findSession }] = await Promise.all([

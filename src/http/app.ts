@@ -3,15 +3,15 @@ import { Hono } from 'hono'
 import { METHODS } from 'hono/router'
 import type { Seconds } from '../domain/time.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Events } from '../ports/events.ts'
+import type { Events, RoomName } from '../ports/events.ts'
 import type { Freshness } from '../ports/freshness.ts'
 import type { SigningKeys } from '../ports/signing-keys.ts'
 import { issuerPath, jwksPath, tokenPath } from '../protocol/metadata.ts'
 import { answerError, toResponse } from './answer.ts'
 import type { AnswerDirectly } from './direct.ts'
 import { directAnswers } from './direct.ts'
+import type { Door, LoadRoom } from './door.ts'
 import { door } from './door.ts'
-import type { LoadRoom } from './door.ts'
 import type { CallerNeeds, Edge, Incoming } from './edge.ts'
 import { readCaller } from './edge.ts'
 import { faultTo } from './fault.ts'
@@ -30,7 +30,7 @@ export type Ports = {
   readonly readiness: Readiness
   readonly clock: Pick<Clock, 'now' | 'monotonic'>
   readonly events: Events
-  /** The management API, which is loaded when it is first called. */
+  /** The management API, which is loaded once the server listens, or when it is first called. */
   readonly loadApi: LoadRoom
 } & CallerNeeds
 
@@ -55,13 +55,21 @@ export type Rooms = {
 }
 
 /** Rooms, and the paths that lead to them. */
-export type App = Rooms & { readonly paths: ReadonlySet<string> }
+export type App = Rooms & {
+  readonly paths: ReadonlySet<string>
+  /** Loads the rooms behind doors before anybody comes, and tells of those that cannot be. */
+  readonly openDoors: () => Promise<void>
+}
 
 /** The rooms of the server behind one door. Health is asked of the process itself: at the root. */
 export function app(ports: Ports, { issuer, jwksMaxAge, keysKeptFor }: Options): App {
   const base = issuerPath(issuer)
   const answerToken = tokenAnswers(ports)
   const answerKeys = keyAnswers(ports, { maxAge: jwksMaxAge, keptFor: keysKeptFor })
+  const doors = {
+    api: door('/api/*', ports.loadApi),
+    console: door('/console/*', loadConsole(issuer)),
+  }
   const neverShed = new Hono<Edge>()
     .route('/', healthEndpoints(ports))
     .route('/', metadataEndpoints({ issuer, maxAge: jwksMaxAge }))
@@ -69,8 +77,8 @@ export function app(ports: Ports, { issuer, jwksMaxAge, keysKeptFor }: Options):
   const rooms: Hono<Edge> = new Hono<Edge>()
     .route('/', neverShed)
     .route(base, tokenEndpoint(answerToken))
-    .route(base, door('/api/*', ports.loadApi))
-    .route(base, door('/console/*', loadConsole(issuer)))
+    .route(base, doors.api.way)
+    .route(base, doors.console.way)
     .notFound((c) => answerNotFound(c, rooms))
     .onError((fault, c) => {
       const { method, path } = c.req
@@ -84,6 +92,7 @@ export function app(ports: Ports, { issuer, jwksMaxAge, keysKeptFor }: Options):
     },
     paths: pathsOf(rooms),
     neverShed: pathsOf(neverShed),
+    openDoors: openAll(doors, ports.events),
     answerDirectly: directAnswers(
       [
         { method: 'POST', path: `${base}${tokenPath}`, answer: answerToken },
@@ -94,7 +103,21 @@ export function app(ports: Ports, { issuer, jwksMaxAge, keysKeptFor }: Options):
   }
 }
 
-/** The pages for people; read from disk when somebody opens the first one. */
+function openAll(doors: Readonly<Record<RoomName, Door>>, events: Events): App['openDoors'] {
+  const opened = async (room: RoomName) => {
+    try {
+      await doors[room].open()
+    } catch (error) {
+      events.record({ kind: 'room_failed', room, error })
+    }
+  }
+  return async () => {
+    await opened('api')
+    await opened('console')
+  }
+}
+
+/** The pages for people; read from disk like the management API. */
 function loadConsole(issuer: string): LoadRoom {
   return async () => {
     const { openConsole } = await import('./console/console.ts')

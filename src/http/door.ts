@@ -16,13 +16,17 @@ type Room = {
 
 export type LoadRoom = () => Promise<Room>
 
+/** The way to a room, and how to have it loaded before anybody comes. */
+export type Door = { readonly way: Hono<Edge>; readonly open: () => Promise<unknown> }
+
 /**
- * The way to a room for people and their programs. What it is made of is read only when somebody
- * comes: a server that machines ask for tokens starts without it.
+ * The way to a room for people and their programs. What it is made of is read when somebody comes, or
+ * before: a server that machines ask for tokens starts without it. If it cannot be read, everybody who
+ * comes is told, and it is tried again for each.
  */
-export function door(path: string, load: LoadRoom): Hono<Edge> {
+export function door(path: string, load: LoadRoom): Door {
   let loading: Promise<Room> | undefined
-  const loaded = async () => {
+  const open = async () => {
     loading ??= load()
     try {
       return await loading
@@ -31,8 +35,9 @@ export function door(path: string, load: LoadRoom): Hono<Edge> {
       throw error
     }
   }
-  return new Hono<Edge>().all(path, async (c) => {
+  const way = new Hono<Edge>().all(path, async (c) => {
     const { caller, incoming } = c.env
-    return (await loaded()).fetch(c.req.raw, { caller, cut: () => void incoming.socket.destroy() })
+    return (await open()).fetch(c.req.raw, { caller, cut: () => void incoming.socket.destroy() })
   })
+  return { way, open }
 }

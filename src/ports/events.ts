@@ -100,6 +100,8 @@ export type Event =
   /** What is kept of refusals lost some: there were too many at once, or the database was away. */
   | { readonly kind: 'records_dropped'; readonly of: RecordKind; readonly count: number }
   | { readonly kind: 'records_failed'; readonly of: RecordKind; readonly error: unknown }
+  /** What answers people and their programs cannot be loaded: the installation is broken. */
+  | { readonly kind: 'room_failed'; readonly room: RoomName; readonly error: unknown }
   | { readonly kind: 'tail_failed'; readonly error: unknown }
   | { readonly kind: 'tail_recovered' }
   | { readonly kind: 'memory_dropped'; readonly why: string }
@@ -113,6 +115,9 @@ export type Event =
 
 /** What is written down of refusals, beside the log. */
 export type RecordKind = 'denied_calls' | 'token_refusals'
+
+/** A part of the server that is loaded after it has started. */
+export type RoomName = 'api' | 'console'
 
 /** What an operator is told of a key. */
 export type KeySummary = {

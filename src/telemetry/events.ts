@@ -117,6 +117,12 @@ function keysLine(event: OfKeys): Line {
 /** What the process tells of itself, without a caller. */
 function ownLine(event: Exclude<Event, { readonly caller: Caller } | OfKeys | OfRecords>): Line {
   switch (event.kind) {
+    case 'room_failed':
+      return {
+        level: 'error',
+        text: 'a part of the server cannot be loaded',
+        fields: { room: event.room, ...faultFields(event.error) },
+      }
     case 'tail_failed':
     case 'retention_failed':
     case 'key_rotation_failed':

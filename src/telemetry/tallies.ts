@@ -44,6 +44,7 @@ const notices: Readonly<Record<Notice, 0>> = {
   requests_shed: 0,
   records_dropped: 0,
   records_failed: 0,
+  room_failed: 0,
   tail_failed: 0,
   tail_recovered: 0,
   memory_dropped: 0,

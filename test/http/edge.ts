@@ -43,7 +43,7 @@ export async function openEdge(
     ...(overload && { overload }),
   })
   onTestFinished(async () => void (await close(soon)))
-  return { port, url: `http://127.0.0.1:${port}`, events }
+  return { port, url: `http://127.0.0.1:${port}`, events, rooms }
 }
 
 /** Sends bytes as they are, and returns all that comes back until the connection is closed or rests. */

@@ -1,9 +1,20 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { onPostgres } from '../support/database.ts'
 import { requestToken } from '../support/fixtures.ts'
+import { copyProgram } from '../support/newer-program.ts'
 import type { Pair } from '../support/pair.ts'
 import { openPair } from '../support/pair.ts'
-import { lineOf } from '../support/processes.ts'
+import { lineOf, startServerProcess } from '../support/processes.ts'
+
+/** A copy of this program that lacks a file of the management API. */
+async function brokenProgram(): Promise<string> {
+  const folder = await copyProgram()
+  onTestFinished(async () => rm(folder, { recursive: true }))
+  await rm(join(folder, 'src/http/api/roles.ts'))
+  return join(folder, 'bin/countersign.js')
+}
 
 describe.runIf(onPostgres)('a server process', () => {
   let pair: Pair
@@ -52,5 +63,14 @@ describe.runIf(onPostgres)('a server process', () => {
     expect(written).not.toContain(secret)
     expect(written).not.toContain(token)
     expect(written).not.toContain(token.split('.')[1])
+  })
+  it('says by itself that its installation is broken, and gives out tokens', async () => {
+    const server = await startServerProcess({ ...pair.wishes, bin: await brokenProgram() })
+    onTestFinished(async () => void (await server.stop()))
+    const line = await lineOf(server, ({ room }) => room === 'api')
+    expect(line).toMatchObject({ level: 'error', msg: 'a part of the server cannot be loaded' })
+    expect(JSON.stringify(line)).toContain('roles.ts')
+    expect((await requestToken({ issuer: server.url }, pair.terraform)).status).toBe(200)
+    expect((await fetch(`${server.url}/api/v1/me`)).status).toBe(500)
   })
 })

@@ -12,17 +12,23 @@ export type NewerProgram = {
   readonly remove: () => Promise<void>
 }
 
+/** A copy of this program in a folder of its own, which whoever asks for it removes. */
+export async function copyProgram(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-copy-'))
+  for (const part of ['bin', 'src', 'migrations', 'package.json']) {
+    await cp(join(root, part), join(folder, part), { recursive: true })
+  }
+  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
+  return folder
+}
+
 /** A copy of this program, of the version after it, with one migration more. */
 export async function makeNewerProgram(
   sql: string,
   /** Whether this program still works on the schema after that. */
   compatible: boolean,
 ): Promise<NewerProgram> {
-  const folder = await mkdtemp(join(tmpdir(), 'countersign-newer-'))
-  for (const part of ['bin', 'src', 'migrations']) {
-    await cp(join(root, part), join(folder, part), { recursive: true })
-  }
-  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
+  const folder = await copyProgram()
   const manifest = await readFile(join(root, 'package.json'), 'utf8')
   const { version: ours } = JSON.parse(manifest) as { readonly version: string }
   const version = `${Number.parseInt(ours, 10) + 1}.0.0`

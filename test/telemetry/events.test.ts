@@ -131,6 +131,16 @@ describe('the log line of an event', () => {
         },
         {
           "error": {
+            "message": "gone",
+            "stack": "Error: gone",
+            "type": "Error",
+          },
+          "level": "error",
+          "msg": "a part of the server cannot be loaded",
+          "room": "api",
+        },
+        {
+          "error": {
             "message": "away",
             "stack": "Error: away",
             "type": "Error",
@@ -209,7 +219,7 @@ describe('the log line of an event', () => {
     const lines: string[] = []
     const { record } = loggedEvents(openLog(level, (line) => lines.push(line)))
     for (const event of Object.values(everyKind)) record(event)
-    expect(lines).toHaveLength({ info: 19, warn: 10 }[level])
+    expect(lines).toHaveLength({ info: 20, warn: 11 }[level])
   })
 })
 

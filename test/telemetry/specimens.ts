@@ -82,6 +82,7 @@ export const everyKind: Readonly<Record<Event['kind'], Event>> = {
     of: 'denied_calls',
     error: unstacked(new Error('away')),
   },
+  room_failed: { kind: 'room_failed', room: 'api', error: unstacked(new Error('gone')) },
   tail_failed: { kind: 'tail_failed', error: unstacked(new Error('away')) },
   tail_recovered: { kind: 'tail_recovered' },
   key_rotation_failed: { kind: 'key_rotation_failed', error: unstacked(new Error('away')) },
