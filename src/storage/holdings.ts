@@ -79,14 +79,13 @@ function bindingsIn(db: Kysely<Tables>, organization: OrganizationId) {
   return db
     .selectFrom('binding')
     .select(['binding.role_id', 'binding.resource', 'binding.expires_at'])
-    .distinct()
     .where('binding.organization_id', '=', organization)
 }
 
-/** The ids of these principals, for a query of more. */
+/** The ids of these principals, or a query for them. */
 function idsOf(db: Kysely<Tables>, organization: OrganizationId, whose: Holders) {
+  if (whose.type === 'principal') return [whose.id]
   const named = db.selectFrom('principal').select('id').where('organization_id', '=', organization)
-  if (whose.type === 'principal') return named.where('id', '=', whose.id)
   const members = db
     .selectFrom('group_member')
     .select('principal_id')
