@@ -13,8 +13,9 @@ import {
   enableServiceAccount,
 } from '../../src/management/service-accounts.ts'
 import { accepted, description, inDays, name, newMember, useDesk } from './desk.ts'
+import { bySession } from './escalation/actors.ts'
 import type { Tenant } from './escalation/world.ts'
-import { bySession, newTenant } from './escalation/world.ts'
+import { newTenant } from './escalation/world.ts'
 
 import { castOf, managementNotHeld, missing, notHeld, refusalOf, to } from './escalation/cast.ts'
 

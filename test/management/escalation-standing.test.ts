@@ -18,8 +18,9 @@ import { whyNotPermitted } from '../../src/management/permitted.ts'
 import { changeRole } from '../../src/management/roles.ts'
 import { disableServiceAccount } from '../../src/management/service-accounts.ts'
 import { accepted, inDays, name, newRole, permission, useDesk } from './desk.ts'
+import { byKey, bySession, byToken } from './escalation/actors.ts'
 import type { Tenant } from './escalation/world.ts'
-import { byKey, bySession, byToken, newTenant } from './escalation/world.ts'
+import { newTenant } from './escalation/world.ts'
 
 import {
   castOf,

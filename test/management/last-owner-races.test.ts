@@ -3,7 +3,8 @@ import { createBinding, listBindings, removeBinding } from '../../src/management
 import { onPostgres } from '../support/database.ts'
 import { listMembers, removeMember } from '../../src/management/members.ts'
 import { accepted, newMember, useDesk } from './desk.ts'
-import { bySession, newTenant } from './escalation/world.ts'
+import { bySession } from './escalation/actors.ts'
+import { newTenant } from './escalation/world.ts'
 import { asMember } from './people.ts'
 
 const roundsMin = 200

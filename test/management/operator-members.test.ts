@@ -29,7 +29,7 @@ import {
   useDesk,
 } from './desk.ts'
 import { missing, refusalOf, to } from './escalation/cast.ts'
-import { byKey } from './escalation/world.ts'
+import { byKey } from './escalation/actors.ts'
 import {
   asMember,
   asPerson,

@@ -16,7 +16,7 @@ import type { Act } from '../../../src/storage/tx.ts'
 import type { Desk } from '../desk.ts'
 import { accepted, name, newAccount, permission } from '../desk.ts'
 import type { Tenant } from './world.ts'
-import { bySession, byToken } from './world.ts'
+import { bySession, byToken } from './actors.ts'
 
 type Member = Exclude<keyof Tenant['who'], 'machine' | 'robot' | 'ending'>
 

@@ -1,11 +1,14 @@
 /** What must hold after every call that was accepted, whoever made it and whatever it was. */
-import type { Actor } from '../../../src/domain/audit.ts'
+import type { MemberId } from '../../../src/domain/id.ts'
 import { permissionFor } from '../../../src/domain/management-permission.ts'
-import type { Rights, Rows } from './holdings.ts'
+import type { Speaker } from './actors.ts'
+import { isByOperator } from './actors.ts'
+import type { Ending, Rights } from './holdings.ts'
 import {
   altered,
   held,
   heldUntil,
+  lasting,
   ofManagement,
   ownerUntil,
   owners,
@@ -13,13 +16,16 @@ import {
   waysIn,
   word,
 } from './holdings.ts'
-import type { Step } from './steps.ts'
-import { calls } from './steps.ts'
+import type { Rows } from './rows.ts'
+import type { Call } from './scene.ts'
 import { allOfManagement } from './world.ts'
 
 export type Taken = {
-  readonly actor: Actor
-  readonly step: Step
+  /** Whoever's word it stands on. */
+  readonly actor: Speaker
+  readonly call: Call
+  /** Whom it lets somebody become. */
+  readonly becomes?: MemberId | undefined
   readonly before: Rows
   readonly after: Rows
   readonly now: number
@@ -27,18 +33,73 @@ export type Taken = {
 
 /** What is wrong with a call that was accepted; nothing, if the rules of giving and taking hold. */
 export function wrongsOf(taken: Taken): readonly string[] {
-  const { actor, step, before, after, now } = taken
+  const { actor, before, after, now } = taken
   const rights = word(before, actor, now)
-  const needed = `/api ${permissionFor[calls[step.call].operation]} `
   return [
-    ...(rights.has(needed) ? [] : [`did it without${needed}`]),
+    ...presumptions(taken, rights),
+    ...keysOfOthers(taken),
     ...gains(taken, rights),
     ...roleGains(taken, rights),
+    ...openings(taken, rights),
     ...newWays(taken, rights),
+    ...becoming(taken, rights),
     ...losses(taken, rights),
     ...removals(taken, rights),
     ...(owners(before).length > 0 && owners(after).length === 0 ? ['left no Owner'] : []),
   ]
+}
+
+/** Nobody does what they have no permission for, or what such an actor never does. */
+function presumptions({ actor, call, before, after }: Taken, rights: Rights): readonly string[] {
+  if (call.byOperators && isByOperator(actor)) return []
+  const wrongs: string[] = []
+  const needed = call.operation && `/api ${permissionFor[call.operation]} `
+  if (needed !== undefined && !rights.has(needed)) wrongs.push(`did it without${needed}`)
+  if (call.bySession && isByApplicationKey(actor)) wrongs.push('did by a key what takes a session')
+  if (before.disabled !== after.disabled) wrongs.push('decided whether the organization works')
+  return wrongs
+}
+
+/** Nobody opens an application key but its own member. */
+function keysOfOthers({ actor, before, after }: Taken): readonly string[] {
+  return lengthened(before.keys, after.keys)
+    .filter(({ member }) => member !== actor.id)
+    .map(({ id, member }) => `opened ${id}, a key of ${member}`)
+}
+
+function isByApplicationKey(actor: Speaker): boolean {
+  return actor.type === 'member' && actor.by.type === 'token'
+}
+
+/** Those that are new, enabled again or to last longer. */
+function lengthened<One extends Ending>(before: readonly One[], after: readonly One[]) {
+  return after.filter((one) => {
+    const known = before.find(({ id }) => id === one.id)
+    return !one.disabled && lasting(one) > (known === undefined ? 0 : lasting(known))
+  })
+}
+
+/**
+ * Nobody opens a credential, or an account that was there, who does not hold all that the account holds
+ * for as long; whether the account may be used just now makes it no less.
+ */
+function openings({ before, after, now }: Taken, rights: Rights): readonly string[] {
+  const known = new Set<string>(before.principals.map(({ id }) => id))
+  const credentials = lengthened(before.credentials, after.credentials)
+  const accounts = lengthened(before.principals, after.principals)
+    .filter(({ id }) => known.has(id))
+    .map(({ id, end }) => ({ id, principal: id, end }))
+  return [...credentials, ...accounts].flatMap(({ id, principal, end }) => {
+    const reached = upTo(held(after, principal, now), end ?? Infinity, now)
+    return beyond(rights, reached).map((key) => `opened ${id}, with ${key}of ${principal}`)
+  })
+}
+
+/** Nobody becomes a member, by a recovery, who does not hold all that the member holds. */
+function becoming({ actor, becomes, before, now }: Taken, rights: Rights): readonly string[] {
+  if (becomes === undefined || isByOperator(actor)) return []
+  if (becomes === actor.id) return [`recovered themselves`]
+  return beyond(rights, held(before, becomes, now)).map((key) => `became ${becomes}, with ${key}`)
 }
 
 /** Nobody holds anything new that the actor did not hold. */

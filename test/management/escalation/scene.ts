@@ -1,6 +1,6 @@
 /** A step in an organization as it is: what it is about, chosen by numbers from what is there. */
 import type { BindingSubject, ResourceName } from '../../../src/domain/binding.ts'
-import type { InvitationId, OrganizationId } from '../../../src/domain/id.ts'
+import type { InvitationId, MemberId, OrganizationId } from '../../../src/domain/id.ts'
 import type { LinkToken } from '../../../src/domain/link.ts'
 import type { PermittedOperation } from '../../../src/domain/management-permission.ts'
 import type { Result } from '../../../src/domain/result.ts'
@@ -9,7 +9,8 @@ import { later, seconds } from '../../../src/domain/time.ts'
 import type { Act } from '../../../src/storage/tx.ts'
 import type { Desk } from '../desk.ts'
 import { description, name, resource } from '../desk.ts'
-import type { Part, Rows } from './holdings.ts'
+import type { Speaker } from './actors.ts'
+import type { Part, Rows } from './rows.ts'
 
 /** The numbers of a step. */
 export type Chosen = {
@@ -20,6 +21,12 @@ export type Chosen = {
   readonly end: number
 }
 
+/** The links that were made in a story: of invitations, and to the passwords of members. */
+export type Links = {
+  readonly invitations: Map<InvitationId, LinkToken>
+  readonly recoveries: Map<MemberId, { readonly token: LinkToken; readonly by: Speaker }>
+}
+
 /** A step in an organization as it is now. */
 export type Scene = {
   readonly desk: Desk
@@ -27,17 +34,25 @@ export type Scene = {
   readonly organization: OrganizationId
   readonly rows: Rows
   readonly step: Chosen
-  /** Of the invitations that were made in this story. */
-  readonly links: Map<InvitationId, LinkToken>
+  readonly links: Links
   /** When the story began: ends are so many days after it. */
   readonly begun: NumericDate
 }
 
 export type Call = {
-  readonly operation: PermittedOperation
+  /** What it takes the permission for; without one, nothing but to be who it is about. */
+  readonly operation?: PermittedOperation
   /** What of the rows is not as before when it was accepted. */
   readonly touches: readonly Part[]
   readonly make: (scene: Scene) => Promise<Result<unknown, { readonly reason: string }>>
+  /** Whose word it stands on, if not that of who acts. */
+  readonly word?: (scene: Scene) => Speaker
+  /** Whom it lets somebody become. */
+  readonly becomes?: (scene: Scene) => MemberId
+  /** Whether an operator may do it who is no member. */
+  readonly byOperators?: true
+  /** Whether it takes a session: no token is enough, whoever holds it. */
+  readonly bySession?: true
 }
 
 /** A step about something of which the organization has none. */
@@ -71,6 +86,12 @@ export function subjectOf({ rows, step: { b, c } }: Scene): BindingSubject {
 export function somePermissions({ rows, step: { b, c } }: Scene) {
   const one = pick(rows.offered, b + c)
   return c % 2 === 0 ? [one] : [one, pick(rows.offered, b)]
+}
+
+/** What becomes of something that can be switched off and has an end. */
+export function otherState(scene: Scene) {
+  const { b, c } = scene.step
+  return b % 2 === 0 ? { enabled: c % 3 > 0 } : { expiresAt: endOf(scene) ?? null }
 }
 
 export function pick<Item>(items: readonly Item[], at: number): Item {

@@ -3,28 +3,26 @@ import fc from 'fast-check'
 import { changeApi } from '../../../src/management/apis.ts'
 import { changeBinding, createBinding, removeBinding } from '../../../src/management/bindings.ts'
 import {
-  changeCredential,
-  createClientSecret,
-  removeCredential,
-} from '../../../src/management/credentials.ts'
-import {
   addGroupMember,
   createGroup,
   removeGroup,
   removeGroupMember,
 } from '../../../src/management/groups.ts'
+import { changeOrganization } from '../../../src/management/organizations.ts'
 import { changeRole, createRole, removeRole } from '../../../src/management/roles.ts'
-import {
-  changeServiceAccount,
-  createServiceAccount,
-  removeServiceAccount,
-} from '../../../src/management/service-accounts.ts'
 import { permission } from '../desk.ts'
+import { callsOfAccounts } from './account-calls.ts'
 import { callsOfPeople } from './people-calls.ts'
 import type { Call, Chosen } from './scene.ts'
 import { endOf, pick, resourceOf, somePermissions, subjectOf, text, unique } from './scene.ts'
 
-export type Step = Chosen & { readonly call: keyof typeof calls }
+export type Step = Chosen & {
+  readonly call: keyof typeof calls
+  /** When, in seconds after the story began. */
+  readonly after: number
+}
+
+export type Story = readonly Step[]
 
 export const calls = {
   createBinding: {
@@ -109,8 +107,13 @@ export const calls = {
   removeRole: {
     operation: 'removeRole',
     touches: ['roles', 'permissions'],
-    make: async ({ desk, act, organization, rows, step }) =>
-      removeRole(desk, act, { organization, role: pick(rows.roles, step.a).id }),
+    make: async ({ desk, act, organization, rows, step }) => {
+      const unused = rows.roles.filter(({ id }) => !rows.bindings.some(({ role }) => role === id))
+      return removeRole(desk, act, {
+        organization,
+        role: pick(step.b % 2 === 0 ? unused : rows.roles, step.a).id,
+      })
+    },
   },
   changeApi: {
     operation: 'changeApi',
@@ -121,65 +124,16 @@ export const calls = {
       return changeApi(desk, act, { organization, api, addPermissions: [added] })
     },
   },
-  createServiceAccount: {
-    operation: 'createServiceAccount',
-    touches: ['principals', 'accounts', 'inGroups', 'bindings'],
-    make: async (scene) => {
-      const { desk, act, organization, rows, step } = scene
-      const { id: role } = pick(rows.roles, step.a)
-      const given = { role, resource: resourceOf(scene), expiresAt: endOf(scene) }
-      return createServiceAccount(desk, act, {
-        organization,
-        name: unique(),
-        description: text,
-        groups: step.b % 3 === 0 ? [pick(rows.groups, step.c)] : [],
-        roles: step.b % 2 === 0 ? [given] : [],
-      })
+  ...callsOfAccounts,
+  changeOrganization: {
+    operation: 'changeOrganization',
+    touches: ['disabled'],
+    byOperators: true,
+    make: async ({ desk, act, organization, rows, step }) => {
+      // In a disabled organization nothing happens: it is enabled again as soon as somebody can.
+      const enabled = rows.disabled || step.b % 8 > 0
+      return changeOrganization(desk, act, { organization, enabled })
     },
-  },
-  changeServiceAccount: {
-    operation: 'changeServiceAccount',
-    touches: ['principals'],
-    make: async (scene) => {
-      const { desk, act, organization, rows, step } = scene
-      const account = pick(rows.accounts, step.a)
-      const change =
-        step.b % 2 === 0 ? { enabled: step.c % 3 > 0 } : { expiresAt: endOf(scene) ?? null }
-      return changeServiceAccount(desk, act, { organization, account, ...change })
-    },
-  },
-  removeServiceAccount: {
-    operation: 'removeServiceAccount',
-    touches: ['principals', 'accounts', 'inGroups', 'bindings', 'credentials'],
-    make: async ({ desk, act, organization, rows, step }) =>
-      removeServiceAccount(desk, act, { organization, account: pick(rows.accounts, step.a) }),
-  },
-  createClientSecret: {
-    operation: 'createCredential',
-    touches: ['credentials'],
-    make: async (scene) => {
-      const { desk, act, organization, rows, step } = scene
-      const principal = pick(rows.principals, step.a).id
-      const input = { organization, principal, name: unique(), expiresAt: endOf(scene) }
-      return createClientSecret(desk, act, input)
-    },
-  },
-  changeCredential: {
-    operation: 'changeCredential',
-    touches: ['credentials'],
-    make: async (scene) => {
-      const { desk, act, organization, rows, step } = scene
-      const { id: credential } = pick(rows.credentials, step.a)
-      const change =
-        step.b % 2 === 0 ? { enabled: step.c % 3 > 0 } : { expiresAt: endOf(scene) ?? null }
-      return changeCredential(desk, act, { organization, credential, ...change })
-    },
-  },
-  removeCredential: {
-    operation: 'removeCredential',
-    touches: ['credentials'],
-    make: async ({ desk, act, organization, rows, step }) =>
-      removeCredential(desk, act, { organization, credential: pick(rows.credentials, step.a).id }),
   },
   ...callsOfPeople,
 } as const satisfies Readonly<Record<string, Call>>
@@ -202,9 +156,11 @@ const weights: Readonly<Partial<Record<keyof typeof calls, number>>> = {
   acceptInvitation: 2,
 }
 
+const secondsPerStep = 1_200
+
 const named = Object.keys(calls) as (keyof typeof calls)[]
 
-export const steps: fc.Arbitrary<Step> = fc.record({
+const step = fc.record({
   call: fc.constantFrom(
     ...named.flatMap((call) => Array.from({ length: weights[call] ?? 1 }, () => call)),
   ),
@@ -214,3 +170,9 @@ export const steps: fc.Arbitrary<Step> = fc.record({
   c: numbers,
   end: fc.nat({ max: 5 }),
 })
+
+/** As many steps as asked for, so far apart that ends come and go on the way. */
+export function stories(length: number): fc.Arbitrary<Story> {
+  const all = fc.array(step, { minLength: length, maxLength: length, size: 'max' })
+  return all.map((story) => story.map((one, index) => ({ ...one, after: index * secondsPerStep })))
+}
