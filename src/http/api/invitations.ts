@@ -84,8 +84,6 @@ const create = route({
     'member_exists',
     'invitation_exists',
     'invitations_too_many',
-    'invitation_roles_too_many',
-    'invitation_groups_too_many',
   ],
   inBody: ['role_unknown', 'group_unknown'],
   handle: async ({ ports, act, params, body }) => {

@@ -120,6 +120,28 @@ describe('an export of the audit trail over HTTP', () => {
     expect(read).toBe(last)
   })
 
+  it('breaks off if the database goes on the way, and the operator is told', async () => {
+    const owner = await api().owned()
+    const path = `/organizations/${owner.organization}/audit-entries`
+    const db = api().db.management
+    await sql`insert into audit_entry
+        (chain, sequence, at, kind, actor_id, target_id, trace_id, entry, hash)
+      select ${owner.organization}, 1000 + n, now(), 'x.y', 'a', 't', 'r',
+        convert_to(repeat('x', 20000), 'UTF8'), sha256(n::text::bytea)
+      from generate_series(1, 2000) as n`.execute(db)
+    const answer = await get(path, signedInHeaders(api(), owner.token))
+    await sql`alter table audit_entry rename to lost`.execute(db)
+    try {
+      await expect(answer.text()).rejects.toThrow(TypeError)
+    } finally {
+      await sql`alter table lost rename to audit_entry`.execute(db)
+    }
+    const traceId = answer.headers.get('trace-id')
+    expect(api().events.filter(({ kind }) => kind === 'request_failed')).toMatchObject([
+      { path: `/api/v1${path}`, status: 500, caller: { traceId } },
+    ])
+  })
+
   it('is refused like any call if the database is gone before it begins', async () => {
     const owner = await api().owned()
     const caller = signedInHeaders(api(), owner.token)
