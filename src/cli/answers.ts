@@ -15,6 +15,7 @@ export const meAnswer = z.looseObject({
   type: z.string(),
   id: z.string(),
   name: z.string(),
+  is_operator: z.boolean(),
   organization_id: z.string().nullable(),
 })
 
@@ -183,6 +184,20 @@ export const invitationAnswer = z.looseObject({
 
 export const createdInvitationAnswer = invitationAnswer.extend({ link: z.string().nullable() })
 
+/** `null` in the place of an entry that was damaged. */
+export const auditEntryAnswer = z.looseObject({
+  hash: z.string(),
+  entry: z
+    .looseObject({
+      sequence: z.int(),
+      at: z.string(),
+      kind: z.string(),
+      actor: z.looseObject({ id: z.string(), name: z.string() }),
+      target: z.looseObject({ id: z.string(), name: z.string().optional() }),
+    })
+    .nullable(),
+})
+
 /** A page of a list of these. */
 export function pageOf<Item extends z.ZodType>(item: Item) {
   return z.looseObject({ items: z.array(item), next_cursor: z.string().nullable() })
@@ -200,3 +215,4 @@ export type AccessAnswer = z.output<typeof accessAnswer>
 export type ApiAnswer = z.output<typeof apiAnswer>
 export type MemberAnswer = z.output<typeof memberAnswer>
 export type InvitationAnswer = z.output<typeof invitationAnswer>
+export type AuditEntryAnswer = z.output<typeof auditEntryAnswer>

@@ -8,7 +8,7 @@ import { accept, refuse } from '../domain/result.ts'
 import { apiPath } from '../protocol/metadata.ts'
 import { textOf } from './json.ts'
 import type { ManagementTokenRefusal } from './management-token.ts'
-import type { ServerAnswer, ServerRefusal } from './server-answer.ts'
+import type { ServerAnswer, ServerRefusal, Take } from './server-answer.ts'
 import type { SettingsRefusal } from './settings.ts'
 
 export type ApiClient = {
@@ -19,6 +19,8 @@ export type ApiClient = {
   readonly see: <Answer>(path: readonly string[], schema: Schema<Answer>) => Asked<Seen<Answer>>
   /** Asks for something that is done without a word. */
   readonly tell: (call: Call) => Asked<undefined>
+  /** Asks for a list as lines (`application/jsonl`), and hands them on as they come. */
+  readonly lines: (call: Call, take: Take) => Asked<undefined>
 }
 
 export type Call = {
@@ -63,13 +65,15 @@ export type ApiRequest = {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | undefined
+  /** Takes the answer as it comes, unless it is a refusal: it may be longer than memory. */
+  readonly take?: Take
 }
 
 export type Send = (request: ApiRequest) => Asked<ServerAnswer>
 
 export function apiClient(issuer: string, send: Send): ApiClient {
-  const exchange: (call: Call) => Asked<ServerAnswer> = async (call) => {
-    const sent = await send(requestOf(call))
+  const exchange: (call: Call, take?: Take) => Asked<ServerAnswer> = async (call, take) => {
+    const sent = await send(take === undefined ? requestOf(call) : linesOf(call, take))
     if (!sent.ok) return sent
     return sent.value.status < 300 ? sent : refused(call, sent.value)
   }
@@ -91,7 +95,16 @@ export function apiClient(issuer: string, send: Send): ApiClient {
       const answered = await exchange(call)
       return answered.ok ? accept(undefined) : answered
     },
+    lines: async (call, take) => {
+      const answered = await exchange(call, take)
+      return answered.ok ? accept(undefined) : answered
+    },
   }
+}
+
+function linesOf(call: Call, take: Take): ApiRequest {
+  const { headers, ...request } = requestOf(call)
+  return { ...request, headers: { ...headers, accept: 'application/jsonl' }, take }
 }
 
 function read<Answer>(

@@ -4,15 +4,15 @@ import { accept, refuse } from '../domain/result.ts'
 import { isoText } from '../domain/time.ts'
 import { createAuditCheckpoint } from '../management/audit-checkpoints.ts'
 import type { Concern } from '../management/audit-trail.ts'
-import { allChains, entryLine, exportAuditEntries } from '../management/audit-trail.ts'
 import type { ChainReport } from '../management/audit-verification.ts'
 import { verifyAuditTrail } from '../management/audit-verification.ts'
+import { exported, list } from './audit-entries.ts'
 import type { BrokenChain } from './audit-text.ts'
 import { flawText } from './audit-text.ts'
 import { readCheckpointFiles } from './checkpoint-file.ts'
 import type { CommandHouse } from './command-house.ts'
 import { houseCommand } from './command.ts'
-import { reference, whenField } from './fields.ts'
+import { reference } from './fields.ts'
 import type { Field } from './inputs.ts'
 import { flag, optional, repeated } from './inputs.ts'
 import { counted } from './print.ts'
@@ -23,19 +23,6 @@ const fileField: Field<string> = {
   placeholder: '<file>',
   accepts: 'the name of a file',
   parse: (text) => (text === '' ? undefined : text),
-}
-
-const idField: Field<string> = {
-  placeholder: '<id>',
-  accepts: 'an id',
-  parse: (text) => (/^[\x21-\x7e]{1,100}$/.test(text) ? text : undefined),
-}
-
-const kindField: Field<string> = {
-  placeholder: '<kind>',
-  accepts: 'a kind of entry such as service_account.created',
-  explained: true,
-  parse: (text) => (/^[a-z_]{1,50}\.[a-z_]{1,50}$/.test(text) ? text : undefined),
 }
 
 const ofOneChain = {
@@ -113,35 +100,6 @@ const checkpoint = houseCommand({
   },
 })
 
-const exported = houseCommand({
-  verb: 'export',
-  summary: 'Print entries of the audit trail, a line of JSON each',
-  notes: [
-    'Every chain, unless one is named; each from its first entry on. `entry` is what was written, to the byte; `hash` is the SHA-256 of the hash before and these bytes.',
-  ],
-  arguments: {},
-  options: {
-    ...ofOneChain,
-    actor: optional(idField, 'Only what this person, member, account or operator did'),
-    target: optional(idField, 'Only what was done to this'),
-    kind: optional(kindField, 'Only entries of this kind'),
-    from: optional(whenField, 'Only from then on'),
-    to: optional(whenField, 'Only before then'),
-  },
-  examples: ['audit export --server --kind signing_key.revoked'],
-  run: async ({ house, print }, { organization, server, ...filter }) => {
-    const chain = await chainOf(house, { organization, server })
-    if (!chain.ok) return chain
-    const chains = chain.value === undefined ? allChains(house.db.management) : [chain.value]
-    for await (const one of chains) {
-      for await (const entries of exportAuditEntries(house, one, filter)) {
-        entries.forEach((entry) => print(entryLine(entry)))
-      }
-    }
-    return accept({ document: undefined, text: '' })
-  },
-})
-
 type OneChain = { readonly organization: string | undefined; readonly server: boolean }
 
 async function chainOf(
@@ -182,4 +140,4 @@ function brokenDocument(broken: BrokenChain) {
   return { chain: broken.chain, sequence, what, ...facts, text: flawText(broken) }
 }
 
-export const auditCommands = [verify, checkpoint, exported]
+export const auditCommands = [list, exported, verify, checkpoint]

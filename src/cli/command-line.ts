@@ -14,6 +14,7 @@ import { commandHelp, mainHelp, nounHelp, programHelp } from './help.ts'
 import type { ExitCode, Io } from './io.ts'
 import { operatorAct } from './operator.ts'
 import { safeJson, safeText } from './print.ts'
+import { serverNamed } from './place.ts'
 import type { Program } from './program.ts'
 import type { CommandRefusal } from './refusal-text.ts'
 import { refusalText } from './refusal-text.ts'
@@ -109,16 +110,19 @@ async function attempted(
 
 async function worked({ work, yes }: Bound, io: Io, world: World): Outcome {
   const confirm = confirmation(io, yes)
-  const print = (line: string) => void io.stdout.write(`${line}\n`)
+  const print = (text: string) => void io.stdout.write(text)
   switch (work.needs) {
     case 'nothing':
       return work.run()
-    case 'database':
+    case 'database': {
+      const wished = work.wished ?? serverNamed(io.env)
+      if (wished !== undefined) return refuse({ reason: 'database_needed', wished })
       return withHouse(io, world, async (house) =>
         work.run({ house, act: operatorAct(house), confirm, print }),
       )
+    }
     case 'api':
-      return withApi(work.at, io, world, async (api, now) => work.run({ api, now, confirm }))
+      return withApi(work.at, io, world, async (api, now) => work.run({ api, now, confirm, print }))
     default:
       return unreachable(work)
   }
@@ -137,11 +141,13 @@ const exitCodes: Partial<Record<CommandRefusal['reason'], ExitCode>> = {
   database_away: 3,
   issuer_unreachable: 3,
   server_away: 3,
+  answer_cut: 3,
   login_needed: 2,
   home_unknown: 2,
   profile_unknown: 2,
   place_needed: 2,
   place_ambiguous: 2,
+  database_needed: 2,
 }
 
 /** A server that cannot answer just now may be asked again, whatever it says about that. */

@@ -26,13 +26,15 @@ export type Output = {
 
 export type Outcome = Promise<Result<Output, CommandRefusal>>
 
-type Asking = {
+type Manners = {
   /** Asks before something that cannot be undone, stating what it does. */
   readonly confirm: (consequence: string) => Promise<Result<undefined, CommandRefusal>>
+  /** Writes what is too much to be kept until the end. */
+  readonly print: (text: string) => void
 }
 
 /** What a command on the nouns works with. */
-export type Desk = Asking & { readonly api: ApiClient; readonly now: NumericDate }
+export type Desk = Manners & { readonly api: ApiClient; readonly now: NumericDate }
 
 /** The same inside one organization. */
 export type OrganizationDesk = Desk & {
@@ -42,12 +44,7 @@ export type OrganizationDesk = Desk & {
 }
 
 /** What a command works with that nobody can give from afar: the database itself. */
-export type HouseDesk = Asking & {
-  readonly house: CommandHouse
-  readonly act: Act
-  /** Writes what is too much to be kept until the end. */
-  readonly print: (line: string) => void
-}
+export type HouseDesk = Manners & { readonly house: CommandHouse; readonly act: Act }
 
 /** One verb of one noun. */
 export type Command = {
@@ -71,7 +68,12 @@ export type Bound = {
 export type Work =
   | { readonly needs: 'nothing'; readonly run: () => Outcome }
   | { readonly needs: 'api'; readonly at: PlaceWishes; readonly run: (desk: Desk) => Outcome }
-  | { readonly needs: 'database'; readonly run: (desk: HouseDesk) => Outcome }
+  | {
+      readonly needs: 'database'
+      /** By which it was said that it should work at a server, if it was. */
+      readonly wished: string | undefined
+      readonly run: (desk: HouseDesk) => Outcome
+    }
 
 type Spec<Arguments extends Inputs, Options extends Inputs, At> = {
   readonly verb: string
@@ -110,14 +112,20 @@ export function localCommand<Arguments extends Inputs, Options extends Inputs>({
   return assembled(spec, {}, (values) => ({ needs: 'nothing', run: async () => run(values) }))
 }
 
-/** A command on what all tenants share, which only whoever is beside the database can do. */
+/**
+ * A command on what all tenants share, which only whoever is beside the database can do. Whoever says
+ * another place is told why not; help does not offer one.
+ */
 export function houseCommand<Arguments extends Inputs, Options extends Inputs>(
   spec: Spec<Arguments, Options, HouseDesk>,
 ): Command {
-  return assembled(spec, {}, (values) => ({
+  const { options, ...rest } = assembled(spec, placeInputs, (values, { profile, remote }) => ({
     needs: 'database',
+    wished: profile === undefined ? (remote ? '--remote' : undefined) : '--profile',
     run: async (desk) => spec.run(desk, values),
   }))
+  const offered = Object.entries(options).filter(([key]) => !Object.hasOwn(placeInputs, key))
+  return { ...rest, options: Object.fromEntries(offered) }
 }
 
 /** A command on what all tenants share. */

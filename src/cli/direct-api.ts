@@ -9,7 +9,7 @@ import type { ApiClient, ApiRequest } from './api-client.ts'
 import { apiClient } from './api-client.ts'
 import type { CommandHouse } from './command-house.ts'
 import { operatorActor } from './operator.ts'
-import { answerOf } from './server-answer.ts'
+import { answerOf, handOn } from './server-answer.ts'
 import type { SettingsRefusal } from './settings.ts'
 import { settingsRefused } from './settings.ts'
 
@@ -34,7 +34,7 @@ export async function directApi(house: CommandHouse): Promise<Result<ApiClient, 
   const people = peoplePorts([keyOfNobody()], clock)
   const ports = { db, random, secrets, issuer, clock, events, ...people }
   const room = apiRoom(ports, async () => accept({ type: 'actor', actor }))
-  const send = async ({ method, path, headers, body }: ApiRequest) => {
+  const send = async ({ method, path, headers, body, take }: ApiRequest) => {
     const caller = {
       traceId: random.traceId(),
       network: 'local',
@@ -45,7 +45,11 @@ export async function directApi(house: CommandHouse): Promise<Result<ApiClient, 
     const response = await room.fetch(request, { caller })
     // A terminal is an edge of its own: it tells the fault itself, and not that there was one.
     if (fault !== undefined) throw fault
-    return accept(answerOf(response, await response.text()))
+    if (take === undefined || !response.ok) {
+      return accept(answerOf(response, await response.text()))
+    }
+    await handOn(response, take)
+    return accept(answerOf(response, ''))
   }
   return accept(apiClient(issuer, send))
 }

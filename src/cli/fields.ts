@@ -13,7 +13,7 @@ import { parseEmail } from '../domain/person.ts'
 import { parseScope } from '../domain/scope.ts'
 import { parseSigningAlg, signingAlgs } from '../domain/signing-alg.ts'
 import type { NumericDate, Seconds } from '../domain/time.ts'
-import { later, parseDate, seconds } from '../domain/time.ts'
+import { later, numericDate, parseDate, seconds } from '../domain/time.ts'
 import type { Field } from './inputs.ts'
 
 // What the words of the command line mean: text in, a value of the domain out.
@@ -81,6 +81,17 @@ export const whenField = {
   accepts: whenAccepts,
   explained: true,
   parse: parseWhen,
+} satisfies Field<unknown>
+
+/** A moment that has been, such as the begin of what is looked for. */
+export const sinceField = {
+  placeholder: '<when>',
+  accepts: 'a date (2031-01-31, 2031-01-31T12:00:00Z) or a time before now (12h, 90d)',
+  explained: true,
+  parse: (text: string, now: NumericDate) => {
+    const duration = parseDuration(text)
+    return duration === undefined ? parseDate(text) : parseBefore(now, duration)
+  },
 } satisfies Field<unknown>
 
 /** `null` takes an end away. */
@@ -195,6 +206,11 @@ const unitSeconds: Readonly<Record<string, number>> = {
 function parseDuration(text: string): Seconds | undefined {
   const [, count, unit = ''] = /^(\d{1,5})([smhdw])$/.exec(text) ?? []
   return count === undefined ? undefined : seconds(Number(count) * (unitSeconds[unit] ?? 0))
+}
+
+/** Not before there was any. */
+function parseBefore(now: NumericDate, duration: Seconds): NumericDate {
+  return numericDate(Math.max(0, now - duration))
 }
 
 function parseLifetime(text: string): Seconds | undefined {

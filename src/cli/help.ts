@@ -30,7 +30,7 @@ export function mainHelp(programs: readonly Program[], nouns: readonly NounComma
     'To manage what it knows, from afar or beside its database',
     pairs(nouns.map(({ noun, meaning }) => [noun, meaning])),
     paragraph(
-      'These work at a server, as the client of --profile or COUNTERSIGN_ISSUER; or as its operator on the database that DATABASE_URL names, or that dev keeps in ./.countersign. keys needs the database. Things are named by their name or their id. --json answers with one JSON document.',
+      'These work at a server, as the client of --profile or COUNTERSIGN_ISSUER; or as its operator on the database that DATABASE_URL names, or that dev keeps in ./.countersign. keys, audit verify and audit checkpoint need the database. Things are named by their name or their id. --json answers with one JSON document.',
     ),
     paragraph('Every command explains itself: countersign account create --help.'),
     'Exit codes',

@@ -61,6 +61,12 @@ async function nearest(env: Environment): Promise<Result<Place, PlaceRefusal>> {
   return accept({ type: 'remote', login: login.value })
 }
 
+/** What in the environment names a server, where nothing is beside it to work on. */
+export function serverNamed(env: Environment): string | undefined {
+  if (!namesServer(env) || namesDatabase(env) || existsSync(devFolder)) return undefined
+  return 'COUNTERSIGN_… in the environment'
+}
+
 const beside = accept({ type: 'direct' } as const)
 
 function at(login: Result<Login, LoginRefusal>): Result<Place, PlaceRefusal> {

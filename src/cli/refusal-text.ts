@@ -28,6 +28,8 @@ export type CommandLineRefusal =
       readonly by?: string
     }
   | { readonly reason: 'done_elsewhere'; readonly how: string }
+  /** It was told to work at a server, and can do so only beside the database. */
+  | { readonly reason: 'database_needed'; readonly wished: string }
   /** Only members have what is asked for, and this is somebody else. */
   | { readonly reason: 'member_needed'; readonly id: string; readonly type: string }
 
@@ -126,11 +128,14 @@ const words: Words = {
   demo_unusable: ({ problem }) => `${problem}: remove ./${devFolder} to start anew`,
   address_unavailable: listenRefusalText,
 
-  call_refused: ({ code, detail, problem }) => linesText(detail, nextCommands(code, problem)),
+  call_refused: ({ code, detail, problem }) =>
+    linesText(detail.replaceAll('query cursor:', '--after:'), nextCommands(code, problem)),
   place_ambiguous: () =>
     'DATABASE_URL names a database and COUNTERSIGN_… a server: say which is meant, --direct or --remote',
   place_needed: () =>
     `say where: countersign login for a server, or DATABASE_URL for its database; there is no ./${devFolder} here`,
+  database_needed: ({ wished }) =>
+    `this works beside the database alone, with DATABASE_URL and the other settings of serve. ${wished} names a server, where it takes an operator who is signed in: no client is one`,
   home_unknown: () => 'HOME or XDG_CONFIG_HOME must be set: profiles are kept below it',
   profiles_exposed: ({ file }) =>
     `others can read ${file}, which holds secrets: chmod 600 ${file}, and make new secrets if somebody may have`,
@@ -142,6 +147,8 @@ const words: Words = {
   management_not_granted: ({ client }) =>
     `the secret is right, but ${client} holds nothing at the management API: grant it a role such as Viewer first (countersign binding create Viewer --account ${client})`,
   server_away: ({ url, why }) => `no answer from ${url}${why === undefined ? '' : `: ${why}`}`,
+  answer_cut: ({ url, why }) =>
+    `the answer from ${url} broke off${why === undefined ? '' : `: ${why}`}. What was printed is good, and is not all`,
   server_strange: ({ url, status }) =>
     `${url} does not answer as this server does (status ${status}): is the issuer right?`,
   token_refused: ({ error, description, issuer, traceId }) =>

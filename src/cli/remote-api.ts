@@ -16,11 +16,15 @@ const renewBeforeMilliseconds = 30_000
 export function remoteApi(login: Login, held?: FetchedToken): ApiClient {
   const token = tokenKeeper(login, held)
   const withToken = async (request: ApiRequest, bearer: string) =>
-    askServer(`${login.issuer}${request.path}`, {
-      method: request.method,
-      headers: { ...request.headers, authorization: `Bearer ${bearer}` },
-      ...(request.body === undefined ? {} : { body: request.body }),
-    })
+    askServer(
+      `${login.issuer}${request.path}`,
+      {
+        method: request.method,
+        headers: { ...request.headers, authorization: `Bearer ${bearer}` },
+        ...(request.body === undefined ? {} : { body: request.body }),
+      },
+      request.take,
+    )
   return apiClient(login.issuer, async (request): Asked<ServerAnswer> => {
     const first = await token.current()
     if (!first.ok) return first

@@ -16,28 +16,69 @@ export type ServerRefusal =
   | { readonly reason: 'server_away'; readonly url: string; readonly why: string | undefined }
   /** Something answers there, but not as this server does. */
   | { readonly reason: 'server_strange'; readonly url: string; readonly status: number }
+  /** It broke off: what came before is good, and is not all. */
+  | { readonly reason: 'answer_cut'; readonly url: string; readonly why: string | undefined }
+
+/** Takes some lines of an answer. */
+export type Take = (text: string) => void
 
 const answerMillisecondsMax = 15_000
 const answerBytesMax = 10_000_000
 
 /**
- * Asks a server and reads its answer. A redirection is never followed: whoever could send one could
- * have the credentials sent elsewhere.
+ * Asks a server and reads its answer, or hands on a good one as it comes. A redirection is never
+ * followed: whoever could send one could have the credentials sent elsewhere.
  */
 export async function askServer(
   url: string,
   request: RequestInit,
+  take?: Take,
 ): Promise<Result<ServerAnswer, ServerRefusal>> {
+  const patience = new AbortController()
+  const timer = setTimeout(() => patience.abort(new Error('timed out')), answerMillisecondsMax)
   try {
-    const signal = AbortSignal.timeout(answerMillisecondsMax)
-    const response = await fetch(url, { ...request, redirect: 'manual', signal })
+    const response = await fetch(url, { ...request, redirect: 'manual', signal: patience.signal })
     if (response.status >= 300 && response.status < 400) return notOurs(url, response.status)
+    if (response.ok && take !== undefined) {
+      return await handedOn(url, response, (text) => {
+        timer.refresh()
+        take(text)
+      })
+    }
     const text = await textWithin(response, answerBytesMax)
     if (text === undefined) return notOurs(url, response.status)
     return accept(answerOf(response, text))
   } catch (error) {
     return refuse({ reason: 'server_away', url, why: whyNoAnswer(error) })
+  } finally {
+    clearTimeout(timer)
   }
+}
+
+async function handedOn(
+  url: string,
+  response: Response,
+  take: Take,
+): Promise<Result<ServerAnswer, ServerRefusal>> {
+  try {
+    await handOn(response, take)
+    return accept(answerOf(response, ''))
+  } catch (error) {
+    return refuse({ reason: 'answer_cut', url, why: whyNoAnswer(error) })
+  }
+}
+
+/** In whole lines: of an answer that breaks off nobody gets half a line. */
+export async function handOn({ body }: Response, take: Take): Promise<void> {
+  const decoder = new TextDecoder()
+  let begun = ''
+  for await (const part of body ?? []) {
+    begun += decoder.decode(part, { stream: true })
+    const end = begun.lastIndexOf('\n') + 1
+    take(begun.slice(0, end))
+    begun = begun.slice(end)
+  }
+  take(begun)
 }
 
 export function answerOf({ status, headers }: Response, text: string): ServerAnswer {

@@ -24,8 +24,10 @@ export type Places = {
   readonly holding: (name: string, role: string) => Promise<Terminal>
 }
 
-export async function openPlaces(): Promise<Places> {
-  const test = await openTestHouse()
+export async function openPlaces(
+  wishes: Parameters<typeof openTestHouse>[0] = {},
+): Promise<Places> {
+  const test = await openTestHouse(wishes)
   const { db, clock, issuer } = test
   const beside = await openTerminal(db, clock, issuer)
   const acme = await beside.json('organization create Acme')

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { LossyProxy } from './lossy-proxy.ts'
+import { openLossyProxy } from './lossy-proxy.ts'
+import type { Places } from './places.ts'
+import { openPlaces } from './places.ts'
+import type { Terminal } from './terminal.ts'
+
+let proxy: LossyProxy
+let places: Places
+let beside: Terminal
+let afar: Terminal
+/** All that `afar` says goes through the proxy, which is where its server is. */
+beforeAll(async () => {
+  proxy = await openLossyProxy()
+  places = await openPlaces({ issuer: proxy.url })
+  ;({ beside } = places)
+  proxy.lead(places.test.url)
+  afar = await places.holding('ops', 'Owner')
+})
+afterAll(async () => {
+  await proxy.close()
+  await places.test.close()
+})
+
+describe('the audit trail from afar', () => {
+  it('is listed as beside the database, in pages and as one asks', async () => {
+    const { id } = await afar.json('group create Builders')
+    await afar.json('group change Builders --description Build')
+    for (const line of [
+      'audit list',
+      'audit list --limit 2',
+      'audit list --json',
+      `audit list --target ${id}`,
+      'audit list --kind group.created --json',
+      'audit list --from 2029-12-31 --to 2031-01-01',
+    ]) {
+      const here = await beside.run(line)
+      expect(here).toMatchObject({ code: 0, stderr: '' })
+      expect(await afar.run(line)).toEqual(here)
+    }
+    const { stdout } = await afar.run(`audit list --target ${id}`)
+    expect(stdout).toMatch(
+      new RegExp(`^ {2}\\d+ +2030\\S+ +group.created +ops +Builders +${id}$`, 'm'),
+    )
+    expect(stdout.match(/ group\./g)).toHaveLength(2)
+    const { items } = await afar.json('audit list')
+    const first = await afar.json('audit list --limit 1')
+    const rest = await afar.json(`audit list --after ${first.next_cursor}`)
+    expect([...first.items, ...rest.items]).toEqual(items)
+    const none = await afar.run('audit list --to 1h')
+    expect(none.stdout).toBe('  none\n')
+  })
+
+  it('is exported to the byte, and of the organization alone', async () => {
+    const here = await beside.run('audit export --organization Acme')
+    const there = await afar.run('audit export')
+    expect(there).toEqual(here)
+    expect(there.stdout.split('\n').length).toBeGreaterThan(3)
+    const all = await beside.run('audit export')
+    expect(all.stdout).toContain(here.stdout)
+    expect(all.stdout).toContain('"chain":"server"')
+  })
+
+  it('says of an export that broke off that it is not all', async () => {
+    proxy.lose('end', 'audit-entries')
+    const { code, stdout, stderr } = await afar.run('audit export')
+    expect(code).toBe(3)
+    expect(stdout).toMatch(/^(?:\{"entry":.*,"hash":"[0-9a-f]{64}"\}\n)+$/)
+    expect(stderr).toMatch(/^countersign: the answer from \S+ broke off.* good, and is not all\n$/)
+  })
+
+  it.each([
+    ['audit list --server', 1, 'only an operator of the server can do this'],
+    ['audit export --server', 1, 'only an operator of the server can do this'],
+    ['audit list --server --organization Acme', 2, 'give --organization or --server'],
+    ['audit list --after zz', 1, '--after: not a cursor of this list with these filters'],
+    [
+      'audit list --from yesterday',
+      2,
+      '--from must be a date (2031-01-31, 2031-01-31T12:00:00Z) or',
+    ],
+  ])('is refused in words: %s', async (line, code, why) => {
+    const said = await afar.run(line)
+    expect([said.code, said.stdout]).toEqual([code, ''])
+    expect(said.stderr).toContain(`countersign: ${why}`)
+  })
+})
+
+describe('what needs the database', () => {
+  it.each([
+    'keys list --profile staging',
+    'keys rotate --remote',
+    'audit verify',
+    'audit checkpoint',
+  ])('says that no server is a way to it: countersign %s', async (line) => {
+    const { code, stdout, stderr } = await afar.run(line)
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(
+      /^countersign: this works beside the database alone, .* who is signed in: no client is one\n$/,
+    )
+  })
+
+  it('is done there, and offers no other place', async () => {
+    expect((await beside.run('keys list --direct')).code).toBe(0)
+    expect((await beside.run('keys list --help')).stdout).not.toContain('--profile')
+  })
+})
