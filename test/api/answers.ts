@@ -29,7 +29,10 @@ export function complaints(document: ApiDocument): Complain {
   const compiled = new Map<string, ValidateFunction>()
 
   function bodyOf(place: Place, status: string, type: string): ValidateFunction {
-    const steps = ['paths', place.path, place.method.toLowerCase(), 'responses', status]
+    const operation = ['paths', place.path, place.method.toLowerCase(), 'responses', status]
+    const { $ref } =
+      document.paths[place.path]?.[place.method.toLowerCase()]?.responses[status] ?? {}
+    const steps = $ref === undefined ? operation : $ref.slice('#/'.length).split('/')
     const pointer = [...steps, 'content', type, 'schema'].map(escaped).join('/')
     const known = compiled.get(pointer) ?? ajv.compile({ $ref: `document#/${pointer}` })
     compiled.set(pointer, known)

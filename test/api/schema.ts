@@ -34,7 +34,9 @@ export type Operation = {
   readonly operationId: string
   readonly parameters?: readonly Parameter[]
   readonly requestBody?: { readonly content: Content; readonly required?: boolean }
-  readonly responses: Readonly<Record<string, { readonly content?: Content }>>
+  readonly responses: Readonly<
+    Record<string, { readonly content?: Content; readonly $ref?: string }>
+  >
 }
 
 /** An OpenAPI document, as far as calls are made from it. */
@@ -48,13 +50,22 @@ export type Place = Operation & { readonly method: string; readonly path: string
 
 const methods = new Set(['get', 'put', 'post', 'delete', 'patch'])
 
-export function operationsOf({ paths }: ApiDocument): readonly Place[] {
-  return Object.entries(paths).flatMap(([path, item]) =>
+export function operationsOf(document: ApiDocument): readonly Place[] {
+  const read = <Value extends object>(value: Value) =>
+    '$ref' in value ? (at(document, String(value.$ref)) as Value) : value
+  return Object.entries(document.paths).flatMap(([path, item]) =>
     Object.entries(item)
       .filter(([method]) => methods.has(method))
-      .map(([method, operation]) =>
-        Object.assign({}, operation, { method: method.toUpperCase(), path }),
-      ),
+      .map(([method, operation]) => {
+        const { parameters = [], responses } = operation
+        const answers = Object.entries(responses)
+        return Object.assign({}, operation, {
+          method: method.toUpperCase(),
+          path,
+          parameters: parameters.map(read),
+          responses: Object.fromEntries(answers.map(([status, each]) => [status, read(each)])),
+        })
+      }),
   )
 }
 
@@ -71,12 +82,12 @@ export function resolved(document: ApiDocument, schema: Schema): Schema {
   return schema
 }
 
-function at(document: ApiDocument, reference: string): Schema {
+function at(document: ApiDocument, reference: string): object {
   const steps = reference.replace(/^#\//, '').split('/')
   const found = steps.reduce<unknown>(
     (place, step) => (place as Record<string, unknown>)[step],
     document,
   )
   if (found === undefined) throw new Error(`the document has no ${reference}`)
-  return found as Schema
+  return found as object
 }

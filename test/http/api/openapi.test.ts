@@ -5,6 +5,20 @@ import { useApi } from '../../support/api.ts'
 
 const api = useApi()
 
+/** The document, and what it says of the refusals of an operation with a status. */
+function written() {
+  const document = openApiDocument(apiRoutes, 'https://id.example.com')
+  const refusal = (operation: Operation | undefined, status: string) => {
+    const name = String(operation?.responses?.[status]?.$ref).replace('#/components/responses/', '')
+    return JSON.stringify(document.components?.responses?.[name])
+  }
+  return { ...document, refusal, size: JSON.stringify(document).length }
+}
+
+type Operation = {
+  readonly responses?: Readonly<Record<string, { readonly $ref?: string }>> | undefined
+}
+
 describe('GET /api/v1/openapi.json', () => {
   it('is written from the routes, and open to everybody', async () => {
     const url = `${api().issuer}/api/v1/openapi.json`
@@ -32,14 +46,14 @@ describe('GET /api/v1/openapi.json', () => {
   })
 
   it('says that a bad token is refused even where none is needed, and an old session is not', () => {
-    const { paths = {} } = openApiDocument(apiRoutes, 'https://id.example.com')
-    const refused = JSON.stringify(paths['/invitations/look']?.post?.responses?.['401'])
+    const { paths = {}, refusal } = written()
+    const refused = refusal(paths['/invitations/look']?.post, '401')
     expect(refused).toContain('"token_invalid"')
     expect(refused).not.toContain('"session_invalid"')
   })
 
   it('says of a route who may call it, and how it is refused', () => {
-    const { paths = {} } = openApiDocument(apiRoutes, 'https://id.example.com')
+    const { paths = {}, refusal } = written()
     const create = paths['/organizations/{organization_id}/service-accounts']?.post
     const responses = create?.responses ?? {}
     expect(create?.security).toEqual([{ token: [] }, { session: [] }])
@@ -57,13 +71,33 @@ describe('GET /api/v1/openapi.json', () => {
       '500',
       '503',
     ])
-    expect(JSON.stringify(responses['422'])).toContain('"role_unknown"')
-    expect(JSON.stringify(responses['404'])).not.toContain('"role_unknown"')
-    expect(create?.parameters?.map((each) => 'name' in each && each.name)).toEqual([
-      'organization_id',
-      'Idempotency-Key',
-      'X-CSRF-Token',
+    expect(refusal(create, '422')).toContain('"role_unknown"')
+    expect(refusal(create, '404')).not.toContain('"role_unknown"')
+    expect(create?.parameters).toEqual([
+      { $ref: '#/components/parameters/organization_id' },
+      { $ref: '#/components/parameters/Idempotency-Key' },
+      { $ref: '#/components/parameters/X-CSRF-Token' },
     ])
+  })
+
+  it('says once what many routes refuse, so that it stays small', () => {
+    const { paths = {}, components, size } = written()
+    const operations = Object.values(paths).flatMap((path) => Object.values(path ?? {}))
+    const refused = operations.flatMap(({ responses = {} }) =>
+      Object.entries(responses).flatMap(([status, response]) =>
+        Number(status) < 400 ? [] : [[status, response] as const],
+      ),
+    )
+    expect(refused.length).toBeGreaterThan(apiRoutes.length * 4)
+    for (const [status, response] of refused) {
+      const [, name = ''] =
+        /^\{"\$ref":"#\/components\/responses\/(.+)"\}$/.exec(JSON.stringify(response)) ?? []
+      expect(name.split('-')[0]).toBe(status)
+      expect(components?.responses?.[name]).toMatchObject({
+        content: { 'application/problem+json': { schema: expect.anything() } },
+      })
+    }
+    expect(size).toBeLessThan(apiRoutes.length * 3000)
   })
 
   it('has names for its operations that are names once only', () => {

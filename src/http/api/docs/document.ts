@@ -19,8 +19,14 @@ export function operationOf({ paths }: Document, { path, method }: ApiRoute): Op
   return operation
 }
 
-export function parametersOf({ parameters = [] }: Operation): readonly Parameter[] {
-  return parameters.flatMap((each) => (isReference(each) ? [] : [each]))
+export function parametersOf(
+  { components }: Document,
+  { parameters = [] }: Operation,
+): readonly Parameter[] {
+  return parameters.flatMap((each) => {
+    const found = isReference(each) ? components?.parameters?.[nameIn(each)] : each
+    return found === undefined || isReference(found) ? [] : [found]
+  })
 }
 
 export function bodySchemaOf({ requestBody }: Operation): SchemaOrReference | undefined {

@@ -26,7 +26,7 @@ export function operationArticle(document: Document, route: ApiRoute, origin: st
       </p>
       ${description === '' ? none : prose(description)}
       <p class="who">${whoMay(route)}</p>
-      ${parametersTable(parametersOf(operation).filter(isOfItsOwn))}
+      ${parametersTable(parametersOf(document, operation).filter(isOfItsOwn))}
       ${bodyTable(document, bodySchemaOf(operation))}
       ${answers(document, route, answerSchemaOf(operation, route))}
     </div>

@@ -1,8 +1,13 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import { permissionFor } from '../../../domain/management-permission.ts'
 import { sessionCookie } from '../edge/identity.ts'
-import { problemResponses, replyResponse } from './responses.ts'
-import { pathParameters } from '../edge/path-parameters.ts'
+import { parameterComponents, parameterReferences } from './parameters.ts'
+import {
+  headerComponents,
+  problemComponents,
+  problemReferences,
+  replyResponse,
+} from './responses.ts'
 import { apiPath } from '../../../protocol/metadata.ts'
 import type { ApiRoute, Need } from '../route.ts'
 
@@ -26,6 +31,15 @@ export function openApiDocument(routes: readonly ApiRoute[], issuer: string) {
     description:
       'The session of a person who is signed in. What changes something also takes Origin and X-CSRF-Token.',
   })
+  for (const [name, parameter] of parameterComponents) {
+    registry.registerComponent('parameters', name, parameter)
+  }
+  for (const [name, header] of Object.entries(headerComponents)) {
+    registry.registerComponent('headers', name, header)
+  }
+  for (const [name, response] of problemComponents(routes)) {
+    registry.registerComponent('responses', name, response)
+  }
   registry.register('Problem', problemSchema)
   registry.register('Error', errorSchema)
   for (const route of routes) registry.registerPath(pathConfig(route))
@@ -81,14 +95,14 @@ function pathConfig(route: ApiRoute): PathConfig {
     summary,
     description: descriptionOf(route),
     security: [...securityOf[needs]],
-    parameters: [...pathParametersOf(route), ...headersOf(route)],
+    parameters: parameterReferences(route),
     request: {
       query,
       ...(body === undefined
         ? {}
         : { body: { required: true, content: { 'application/json': { schema: body } } } }),
     },
-    responses: { ...replyResponse(route), ...problemResponses(route) },
+    responses: { ...replyResponse(route), ...problemReferences(route) },
     'x-needs': needs,
     ...(route.operation === undefined ? {} : { 'x-permission': permissionFor[route.operation] }),
   }
@@ -119,65 +133,4 @@ const securityOf: Readonly<Record<Need, readonly Record<string, string[]>[]>> = 
   operator: [{ session: [] }],
   session: [{ session: [] }],
   nobody: [{}, { session: [] }],
-}
-
-/** A parameter, as the document has it. */
-type Parameter = {
-  in: 'path' | 'header'
-  name: string
-  required: boolean
-  description: string
-  schema: { type: 'string'; pattern?: string }
-  example?: string
-}
-
-function pathParametersOf({ parameters }: ApiRoute): Parameter[] {
-  return parameters.map((name) => {
-    const { description, example, pattern } = pathParameters[name]
-    return {
-      in: 'path',
-      name,
-      required: true,
-      description,
-      schema: { type: 'string', pattern },
-      example,
-    }
-  })
-}
-
-function headersOf(route: ApiRoute): Parameter[] {
-  const isConditional = route.refusals.includes('version_mismatched')
-  return [
-    ...(isConditional ? [ifMatch] : []),
-    ...(route.replayable ? [idempotencyKey] : []),
-    ...(route.method === 'get' ? [] : [csrfToken]),
-  ]
-}
-
-const ifMatch: Parameter = {
-  in: 'header',
-  name: 'If-Match',
-  required: false,
-  description:
-    'The ETag under which the object was read. If it was changed since, nothing is done: 412.',
-  schema: { type: 'string' },
-  example: '"3"',
-}
-
-const idempotencyKey: Parameter = {
-  in: 'header',
-  name: 'Idempotency-Key',
-  required: false,
-  description:
-    'What the caller calls this creation: sent again within a day, it answers with what it made, without any secret.',
-  schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
-  example: '8e03978e-40d5-43e8-bc93-6894a57f9324',
-}
-
-const csrfToken: Parameter = {
-  in: 'header',
-  name: 'X-CSRF-Token',
-  required: false,
-  description: 'The csrf_token of the session; needed with the cookie, and not with a token.',
-  schema: { type: 'string' },
 }

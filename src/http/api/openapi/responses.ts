@@ -14,32 +14,53 @@ type Header = {
   example?: string
 }
 
-const traceIdHeader: Header = {
-  description:
-    'The id of the trace that the call belongs to: the one the caller named, or a new one.',
-  schema: { type: 'string', pattern: '^[0-9a-f]{32}$' },
-}
+/** The headers of answers, by their names. */
+export const headerComponents = {
+  'trace-id': {
+    description:
+      'The id of the trace that the call belongs to: the one the caller named, or a new one.',
+    schema: { type: 'string', pattern: '^[0-9a-f]{32}$' },
+  },
+  etag: {
+    description: 'The version of the object, for If-Match.',
+    schema: { type: 'string' },
+    example: '"3"',
+  },
+  location: { description: 'Where it is.', schema: { type: 'string', format: 'uri' } },
+  'idempotency-replayed': {
+    description: 'true, if an earlier call with the same Idempotency-Key has made the object.',
+    schema: { type: 'string', enum: ['true'] },
+  },
+  vary: {
+    description: 'The form of the answer is chosen by Accept.',
+    schema: { type: 'string', enum: ['accept'] },
+  },
+  'www-authenticate': {
+    description: 'What would be needed. RFC 6750, RFC 9728.',
+    schema: { type: 'string' },
+  },
+  'accept-encoding': {
+    description: 'Of `content_encoding_unsupported`: how a body may be sent. RFC 9110 §12.5.3.',
+    schema: { type: 'string', enum: ['identity'] },
+  },
+  'retry-after': {
+    description: 'In how many seconds to try again.',
+    schema: { type: 'string', pattern: '^[0-9]+$' },
+  },
+} satisfies Readonly<Record<string, Header>>
 
-const entityTagHeader: Header = {
-  description: 'The version of the object, for If-Match.',
-  schema: { type: 'string' },
-  example: '"3"',
-}
+type HeaderName = keyof typeof headerComponents
 
-const replayedHeader: Header = {
-  description: 'true, if an earlier call with the same Idempotency-Key has made the object.',
-  schema: { type: 'string', enum: ['true'] },
+/** Those of an answer that it has. */
+function headersOf(names: Partial<Readonly<Record<HeaderName, boolean>>>) {
+  const had = Object.entries(names).filter(([, has]) => has)
+  return Object.fromEntries(had.map(([name]) => [name, { $ref: `#/components/headers/${name}` }]))
 }
 
 const statusTexts: Readonly<Record<ApiRoute['status'], string>> = {
   200: 'This is it.',
   201: 'It was made.',
   204: 'It was done; there is nothing to show.',
-}
-
-const varyHeader: Header = {
-  description: 'The form of the answer is chosen by Accept.',
-  schema: { type: 'string', enum: ['accept'] },
 }
 
 const lines = {
@@ -51,20 +72,16 @@ const lines = {
 
 export function replyResponse(route: ApiRoute): Responses {
   const { status, answer, versioned, replayable, hasLines } = route
-  const location: Header = {
-    description: 'Where it is.',
-    schema: { type: 'string', format: 'uri' },
-  }
   return {
     [String(status)]: {
       description: statusTexts[status],
-      headers: {
-        'trace-id': traceIdHeader,
-        ...(versioned ? { etag: entityTagHeader } : {}),
-        ...(status === 201 ? { location } : {}),
-        ...(replayable ? { 'idempotency-replayed': replayedHeader } : {}),
-        ...(hasLines ? { vary: varyHeader } : {}),
-      },
+      headers: headersOf({
+        'trace-id': true,
+        etag: versioned,
+        location: status === 201,
+        'idempotency-replayed': replayable,
+        vary: hasLines,
+      }),
       ...(status === 204
         ? {}
         : { content: { 'application/json': { schema: answer }, ...(hasLines ? lines : {}) } }),
@@ -72,18 +89,34 @@ export function replyResponse(route: ApiRoute): Responses {
   }
 }
 
-/** All that a route refuses, by status. */
-export function problemResponses(route: ApiRoute): Responses {
-  const byStatus = new Map<ProblemStatus, Reason[]>()
-  for (const reason of reasonsOf(route)) {
-    const status = statusOf(route, reason)
-    byStatus.set(status, [...(byStatus.get(status) ?? []), reason])
-  }
-  return Object.fromEntries(
-    [...byStatus]
-      .toSorted(([a], [b]) => a - b)
-      .map(([status, reasons]) => [status, problemResponse(status, reasons)]),
+/** All that routes refuse, by names: many routes refuse the same. */
+export function problemComponents(
+  routes: readonly ApiRoute[],
+): ReadonlyMap<string, ReturnType<typeof problemResponse>> {
+  const all = routes.flatMap((route) => [...refusedBy(route)])
+  return new Map(
+    all.map(([status, reasons]) => [nameOf(status, reasons), problemResponse(status, reasons)]),
   )
+}
+
+/** All that a route refuses, by status. */
+export function problemReferences(route: ApiRoute): Responses {
+  return Object.fromEntries(
+    [...refusedBy(route)].map(([status, reasons]) => [
+      status,
+      { $ref: `#/components/responses/${nameOf(status, reasons)}` },
+    ]),
+  )
+}
+
+function refusedBy(route: ApiRoute): ReadonlyMap<ProblemStatus, readonly Reason[]> {
+  const reasons = reasonsOf(route).toSorted()
+  const byStatus = Map.groupBy(reasons, (reason) => statusOf(route, reason))
+  return new Map([...byStatus].toSorted(([a], [b]) => a - b))
+}
+
+function nameOf(status: ProblemStatus, reasons: readonly Reason[]): string {
+  return [status, ...reasons].join('-')
 }
 
 export function statusOf({ inBody }: ApiRoute, reason: Reason): ProblemStatus {
@@ -134,55 +167,30 @@ const needed: Readonly<Record<Need, readonly Reason[]>> = {
   nobody: [],
 }
 
-const challengeHeader: Header = {
-  description: 'What would be needed. RFC 6750, RFC 9728.',
-  schema: { type: 'string' },
+type CodeSchema = { type: 'object'; properties: { code: { type: 'string'; enum: Reason[] } } }
+
+function codeAmong(reasons: readonly Reason[]): CodeSchema {
+  return { type: 'object', properties: { code: { type: 'string', enum: [...reasons] } } }
 }
 
-const retryHeader: Header = {
-  description: 'In how many seconds to try again.',
-  schema: { type: 'string', pattern: '^[0-9]+$' },
-}
-
-const codingHeader: Header = {
-  description: 'Of `content_encoding_unsupported`: how a body may be sent. RFC 9110 §12.5.3.',
-  schema: { type: 'string', enum: ['identity'] },
-}
-
-function problemResponse(status: ProblemStatus, reasons: readonly Reason[]): Responses[string] {
+function problemResponse(status: ProblemStatus, reasons: readonly Reason[]) {
   return {
     description: reasons.map((reason) => `\`${reason}\`: ${problemFaces[reason][1]}.`).join('\n'),
-    headers: {
-      'trace-id': traceIdHeader,
-      ...(status === 401 ? { 'www-authenticate': challengeHeader } : {}),
-      ...(status === 415 ? { 'accept-encoding': codingHeader } : {}),
-      ...(status === 503 || status === 429 ? { 'retry-after': retryHeader } : {}),
-    },
+    headers: headersOf({
+      'trace-id': true,
+      'www-authenticate': status === 401,
+      'accept-encoding': status === 415,
+      'retry-after': status === 503 || status === 429,
+    }),
     content: {
       'application/problem+json': {
         schema: {
-          allOf: [
-            { $ref: '#/components/schemas/Problem' },
-            { type: 'object', properties: { code: { type: 'string', enum: [...reasons] } } },
-          ],
+          allOf: [{ $ref: '#/components/schemas/Problem' }, codeAmong(reasons)],
         },
-        ...(reasons[0] === undefined ? {} : { example: exampleOf(reasons[0], status) }),
       },
       ...(status === 503
         ? { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } }
         : {}),
     },
-  }
-}
-
-function exampleOf(code: Reason, status: ProblemStatus) {
-  const [, title] = problemFaces[code]
-  return {
-    type: `https://id.example.com/api/v1/docs#problem-${code}`,
-    title,
-    status,
-    detail: title,
-    code,
-    trace_id: '4bf92f3577b34da6a3ce929d0e0e4736',
   }
 }
