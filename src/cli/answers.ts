@@ -216,3 +216,4 @@ export type ApiAnswer = z.output<typeof apiAnswer>
 export type MemberAnswer = z.output<typeof memberAnswer>
 export type InvitationAnswer = z.output<typeof invitationAnswer>
 export type AuditEntryAnswer = z.output<typeof auditEntryAnswer>
+export type CreatedCredentialAnswer = z.output<typeof createdCredentialAnswer>

@@ -12,18 +12,11 @@ import { flawText } from './audit-text.ts'
 import { readCheckpointFiles } from './checkpoint-file.ts'
 import type { CommandHouse } from './command-house.ts'
 import { houseCommand } from './command.ts'
-import { reference } from './fields.ts'
-import type { Field } from './inputs.ts'
+import { fileField, reference } from './fields.ts'
 import { flag, optional, repeated } from './inputs.ts'
 import { counted } from './print.ts'
 import { findOrganizationRow } from './organization-row.ts'
 import type { CommandRefusal } from './refusal-text.ts'
-
-const fileField: Field<string> = {
-  placeholder: '<file>',
-  accepts: 'the name of a file',
-  parse: (text) => (text === '' ? undefined : text),
-}
 
 const ofOneChain = {
   organization: optional(reference('organization'), 'Only the chain of this organization'),

@@ -18,6 +18,7 @@ import { serverNamed } from './place.ts'
 import type { Program } from './program.ts'
 import type { CommandRefusal } from './refusal-text.ts'
 import { refusalText } from './refusal-text.ts'
+import { textReader } from './text-file.ts'
 
 /** Everything that can be said. */
 export type Commands = {
@@ -109,8 +110,11 @@ async function attempted(
 }
 
 async function worked({ work, yes }: Bound, io: Io, world: World): Outcome {
-  const confirm = confirmation(io, yes)
-  const print = (text: string) => void io.stdout.write(text)
+  const manners = {
+    confirm: confirmation(io, yes),
+    print: (text: string) => void io.stdout.write(text),
+    readText: textReader(io),
+  }
   switch (work.needs) {
     case 'nothing':
       return work.run()
@@ -118,11 +122,11 @@ async function worked({ work, yes }: Bound, io: Io, world: World): Outcome {
       const wished = work.wished ?? serverNamed(io.env)
       if (wished !== undefined) return refuse({ reason: 'database_needed', wished })
       return withHouse(io, world, async (house) =>
-        work.run({ house, act: operatorAct(house), confirm, print }),
+        work.run({ house, act: operatorAct(house), ...manners }),
       )
     }
     case 'api':
-      return withApi(work.at, io, world, async (api, now) => work.run({ api, now, confirm, print }))
+      return withApi(work.at, io, world, async (api, now) => work.run({ api, now, ...manners }))
     default:
       return unreachable(work)
   }

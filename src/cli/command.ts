@@ -12,6 +12,7 @@ import type { PlaceWishes } from './place.ts'
 import { placeInputs } from './place.ts'
 import { findOrganization } from './find.ts'
 import type { CommandRefusal } from './refusal-text.ts'
+import type { ReadText } from './text-file.ts'
 import type { Given } from './given.ts'
 import { readGiven } from './given.ts'
 
@@ -31,6 +32,7 @@ type Manners = {
   readonly confirm: (consequence: string) => Promise<Result<undefined, CommandRefusal>>
   /** Writes what is too much to be kept until the end. */
   readonly print: (text: string) => void
+  readonly readText: ReadText
 }
 
 /** What a command on the nouns works with. */

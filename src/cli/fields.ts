@@ -1,5 +1,6 @@
 import { issuerAccepts, issuerComplaint } from '../config/issuer.ts'
 import { parseProfileName, profileNameAccepts } from '../config/login.ts'
+import { parseSecretHash } from '../domain/credential.ts'
 import type { ApiPermission } from '../domain/api.ts'
 import { parseAudience, parseTokenLifetime } from '../domain/api.ts'
 import type { ResourceName } from '../domain/binding.ts'
@@ -11,6 +12,7 @@ import type { Permission } from '../domain/permission.ts'
 import { parsePermission } from '../domain/permission.ts'
 import { parseEmail } from '../domain/person.ts'
 import { parseScope } from '../domain/scope.ts'
+import { parseSecretHandle } from '../domain/secret.ts'
 import { parseSigningAlg, signingAlgs } from '../domain/signing-alg.ts'
 import type { NumericDate, Seconds } from '../domain/time.ts'
 import { later, numericDate, parseDate, seconds } from '../domain/time.ts'
@@ -28,6 +30,24 @@ export const descriptionField = {
   placeholder: '<text>',
   accepts: 'at most 500 characters',
   parse: parseDescription,
+} satisfies Field<unknown>
+
+export const fileField: Field<string> = {
+  placeholder: '<file>',
+  accepts: 'the name of a file',
+  parse: (text) => (text === '' ? undefined : text),
+}
+
+export const handleField = {
+  placeholder: '<handle>',
+  accepts: 'the 16 letters and digits of a secret between its underscores',
+  parse: parseSecretHandle,
+} satisfies Field<unknown>
+
+export const hashField = {
+  placeholder: '<hash>',
+  accepts: 'the hash of a secret in PHC form, as secret generate prints it',
+  parse: parseSecretHash,
 } satisfies Field<unknown>
 
 export const audienceField = {

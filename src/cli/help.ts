@@ -86,7 +86,9 @@ export function programHelp(program: Program): string {
 }
 
 function usage(command: Command): string {
-  const words = Object.values(command.arguments).map(({ placeholder = '' }) => placeholder)
+  const words = Object.values(command.arguments).map(({ placeholder = '', needed }) =>
+    needed ? placeholder : `[${placeholder}]`,
+  )
   const needed = Object.entries(command.options).filter(([, input]) => input.needed)
   const options = needed.map(([key, { placeholder = '' }]) => `--${optionName(key)} ${placeholder}`)
   return [command.verb, ...words, ...options].join(' ')

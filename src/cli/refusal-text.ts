@@ -12,6 +12,7 @@ import type { DemoRefusal } from './demo-file.ts'
 import { devFolder } from './embedded.ts'
 import { memberOf, textOf } from './json.ts'
 import type { PlaceRefusal } from './place.ts'
+import type { TextFileRefusal } from './text-file.ts'
 import type { FolderLockRefusal } from './folder-lock.ts'
 
 /** What only a command line can refuse. */
@@ -46,6 +47,7 @@ type OwnRefusal =
   | ListenRefusal
   | VerifyRefusal
   | CheckpointFileRefusal
+  | TextFileRefusal
 
 export type CommandRefusal = OwnRefusal | ManagementRefusal
 

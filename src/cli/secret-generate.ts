@@ -13,11 +13,14 @@ export const generate = localCommand({
   verb: 'generate',
   summary: 'Make a client secret here, and what to register of it',
   notes: [
-    'Nothing leaves this machine. The server needs the handle and the hash alone, which nobody can turn back into the secret: send the body to /service-accounts/<id>/credentials of the management API.',
+    'Nothing leaves this machine. The server needs the handle and the hash alone, which nobody can turn back into the secret: register them with countersign secret create <account> --body, or send the body to /service-accounts/<id>/credentials of the management API.',
   ],
   arguments: {},
   options: { name: optional(nameField, 'The name in the body: where it will be used') },
-  examples: ['secret generate --name terraform --json'],
+  examples: [
+    'secret generate --name terraform --json > made.json',
+    'secret create ci --body made.json',
+  ],
   run: async ({ name }) => {
     const { generate: make, hash } = await openSecrets()
     const { secret, handle } = make()
@@ -28,7 +31,7 @@ export const generate = localCommand({
     ])
     return accept({
       document: { client_secret: secret, body },
-      text: `${shown}\nKeep the secret now: it is nowhere else. What to register:\n\n  ${JSON.stringify(body)}\n`,
+      text: `${shown}\nKeep the secret now: it is nowhere else. What to register (countersign secret create <account> --body -):\n\n  ${JSON.stringify(body)}\n`,
     })
   },
 })

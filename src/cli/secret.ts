@@ -1,15 +1,17 @@
 import { accept } from '../domain/result.ts'
 import { isoText } from '../domain/time.ts'
-import { createdText, endText, moreText, stateText } from './answer-text.ts'
+import { endText, moreText, stateText } from './answer-text.ts'
 import type { CredentialAnswer } from './answers.ts'
-import { createdCredentialAnswer, credentialAnswer, pageOf } from './answers.ts'
+import { credentialAnswer, pageOf } from './answers.ts'
 import type { OrganizationDesk, Outcome } from './command.ts'
 import { command } from './command.ts'
-import { nameField, reference, whenField, whenOrNeverField } from './fields.ts'
+import { nameField, reference, whenOrNeverField } from './fields.ts'
 import { findAccount, findCredential } from './find.ts'
 import { optional, required } from './inputs.ts'
 import { listInputs, pageQuery } from './list-inputs.ts'
-import { facts, table, underHeadline } from './print.ts'
+import { table, underHeadline } from './print.ts'
+import { create } from './secret-create.ts'
+import { credentialText } from './secret-text.ts'
 import { generate } from './secret-generate.ts'
 
 const whose = { account: required(reference('account'), 'Its name or client ID') }
@@ -17,40 +19,6 @@ const which = {
   ...whose,
   secret: required(reference('secret'), 'The name or the id of its secret'),
 }
-
-const create = command({
-  verb: 'create',
-  summary: 'Make a client secret, and show it this once',
-  notes: [
-    'The secret is shown in the answer and never again: only its hash is kept. An account can have ten at once, so that a new one can be in use before the old one goes.',
-  ],
-  arguments: { ...whose, name: required(nameField, 'Where it will be used') },
-  options: { expires: optional(whenField, 'When it stops working') },
-  examples: [
-    'secret create ci github --expires 90d',
-    'secret create ci github --json | jq -r .client_secret',
-  ],
-  run: async (desk, { account: text, name, expires }) => {
-    const found = await findAccount(desk, text)
-    if (!found.ok) return found
-    const path = credentialsOf(desk, found.value.id)
-    const body = { name, expires_at: expires === undefined ? undefined : isoText(expires) }
-    const created = await desk.api.ask({ method: 'POST', path, body }, createdCredentialAnswer)
-    if (!created.ok) return created
-    const { client_id: client, client_secret: secret, ...credential } = created.value
-    const shown = facts([
-      ['client ID', client],
-      ['client secret', secret],
-      ['name', credential.name],
-      ['id', credential.id],
-      ['expires', endText(credential.expires_at)],
-    ])
-    return accept({
-      document: created.value,
-      text: `${shown}\nFor a shell:\n\n  export CLIENT_ID=${client}\n  export CLIENT_SECRET=${secret}\n\nKeep it now: it will not be shown again.\n`,
-    })
-  },
-})
 
 const list = command({
   verb: 'list',
@@ -179,17 +147,8 @@ async function told(
   credential: CredentialAnswer,
   headline: string,
 ): Outcome {
-  const { handle } = credential
-  const shown = facts([
-    ['name', credential.name],
-    ['id', credential.id],
-    ['client ID', credential.client_id],
-    ['begins with', handle === null ? undefined : `csk_${handle}_`],
-    ['state', stateText(credential, now)],
-    ['expires', endText(credential.expires_at)],
-    ['created', createdText(credential)],
-  ])
-  return accept({ document: credential, text: underHeadline(headline, shown) })
+  const text = underHeadline(headline, credentialText(credential, now))
+  return accept({ document: credential, text })
 }
 
 function named({ name }: CredentialAnswer): string {

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LossyProxy } from './lossy-proxy.ts'
 import { openLossyProxy } from './lossy-proxy.ts'
@@ -83,6 +86,71 @@ describe('the audit trail from afar', () => {
     const said = await afar.run(line)
     expect([said.code, said.stdout]).toEqual([code, ''])
     expect(said.stderr).toContain(`countersign: ${why}`)
+  })
+})
+
+const made = async () => afar.json('secret generate --name terraform')
+
+describe('a secret that the server never sees', () => {
+  let folder = ''
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'countersign-blind-'))
+    await beside.json('account create robot --role Viewer')
+  })
+  afterAll(async () => rm(folder, { recursive: true }))
+
+  it('is generated, registered and good for a token, and in no request before that', async () => {
+    const printed = await made()
+    const { client_secret: secret } = printed
+    const file = join(folder, 'made.json')
+    await writeFile(file, JSON.stringify(printed))
+    const { code, stdout } = await afar.run(`secret create robot --body ${file}`)
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^Registered the secret "terraform"\.$/m)
+    expect(stdout).toMatch(/^The secret itself is where it was made, and nowhere else\.$/m)
+    expect(JSON.stringify([stdout, proxy.asked])).not.toContain(secret)
+    const registered = proxy.asked.at(-1)
+    expect(JSON.parse(registered?.body ?? '')).toEqual(printed.body)
+
+    const { items } = await beside.json('secret list robot')
+    await places.test.caughtUp()
+    const robot = await places.as({ client_id: items[0].client_id, client_secret: secret })
+    expect((await robot.run(`token --resource ${proxy.url}/api`)).code).toBe(0)
+  })
+
+  it('is registered from standard input, or by its handle and hash', async () => {
+    const { body } = await made()
+    const piped = await afar.answering(JSON.stringify(body), 'secret create robot piped --body -')
+    expect(piped.stdout).toMatch(new RegExp(`^ {2}begins with +csk_${body.handle}_$`, 'm'))
+    const { body: other } = await made()
+    const proof = `--handle ${other.handle} --hash '${other.hash}'`
+    const given = await afar.json(`secret create robot given ${proof} --expires 7d`)
+    expect(given).toMatchObject({ name: 'given', handle: other.handle })
+    expect(given).not.toHaveProperty('client_secret')
+    const taken = await afar.run(`secret create robot again ${proof}`)
+    expect([taken.code, taken.stdout]).toEqual([1, ''])
+    expect(taken.stderr).toContain(`the handle ${other.handle} is registered already`)
+  })
+
+  it.each([
+    ['robot', 2, '<name> must be given'],
+    ['robot x --handle 3q2ynbW9Xc7dLkPa', 2, '--handle and --hash go together'],
+    ['robot x --handle abc', 2, '--handle must be the 16 letters and digits'],
+    ['robot x --hash abc', 2, '--hash must be the hash of a secret in PHC form'],
+    ['robot x --body nowhere.json', 1, 'nowhere.json cannot be used: ENOENT'],
+    ['robot x --body -', 1, 'standard input cannot be used: it is not what'],
+  ])('is refused in words: secret create %s', async (words, code, why) => {
+    const said = await afar.run(`secret create ${words}`)
+    expect([said.code, said.stdout]).toEqual([code, ''])
+    expect(said.stderr).toContain(`countersign: ${why}`)
+  })
+
+  it('is not repeated where it was put in a wrong place', async () => {
+    const { client_secret: secret } = await made()
+    const { code, stderr } = await afar.run(`secret create robot x --handle ${secret}`)
+    expect(code).toBe(2)
+    expect(stderr).toContain('between its underscores, not a secret (not shown)')
+    expect(stderr).not.toContain(secret)
   })
 })
 
