@@ -13,6 +13,7 @@ import { app } from './http/app.ts'
 import type { IssueToken } from './http/oauth/token.ts'
 import { refusalRecords } from './jobs/refusal-records.ts'
 import { rotationOnDemand, startKeyRotation } from './jobs/key-rotation.ts'
+import { startCompletion } from './jobs/incomplete-organizations.ts'
 import { startRetention } from './jobs/retention.ts'
 import { heldKeys } from './held-keys.ts'
 import { accessTokenVerifier } from './house/access-token-verifier.ts'
@@ -123,8 +124,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const management = { db, random, secrets, issuer, ...peoplePorts(keyEncryptionKeys, clock) }
   const loadApi = managementApi({ ...management, ...shared, keys: rotation }, verifyAccessToken)
   const doors = { signingKeys: { all: keys.published }, readiness, loadApi, ...shared }
-  const issue = issuing(token)
-  const rooms = app({ issueToken: issue, ...doors }, { ...options, keysKeptFor: keptFor })
+  const rooms = app({ issueToken: issuing(token), ...doors }, { ...options, keysKeptFor: keptFor })
   return {
     rooms,
     verifyAccessToken,
@@ -138,6 +138,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       await tail.start()
       await rotateDueSigningKeys(rotation, rotation.act()).then(keys.reload)
       jobs.push(startRetention({ db, clock, events }), startKeyRotation(rotation), records.start())
+      jobs.push(startCompletion({ ...rotation, random }))
     },
     drain: () => void (draining = true),
     stop: async () => Promise.all(jobs.map((stop) => stop())).then(tail.stop),

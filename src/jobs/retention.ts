@@ -12,6 +12,7 @@ import { forgetDeniedCalls } from '../storage/denied-calls.ts'
 import { forgetIdempotencyKeys } from '../storage/idempotency.ts'
 import { forgetTokenRefusals } from '../storage/token-refusals.ts'
 import { forgetSessions } from '../storage/sessions.ts'
+import { hourly } from './hourly.ts'
 
 type Needs = {
   readonly db: Database
@@ -24,19 +25,10 @@ const changesKeptFor = seconds(7 * 24 * 60 * 60)
 const deniedCallsKeptFor = seconds(90 * 24 * 60 * 60)
 const tokenRefusalsKeptFor = seconds(14 * 24 * 60 * 60)
 const idempotencyKeysKeptFor = seconds(24 * 60 * 60)
-const everyMilliseconds = 60 * 60 * 1000
 
 /** Removes what is kept for a time only: at once, and then every hour. Returns how to stop. */
 export function startRetention(needs: Needs): () => Promise<void> {
-  let running = forgetOld(needs)
-  const timer = setInterval(() => {
-    running = running.then(async () => forgetOld(needs))
-  }, everyMilliseconds)
-  timer.unref()
-  return async () => {
-    clearInterval(timer)
-    await running
-  }
+  return hourly(async () => forgetOld(needs))
 }
 
 type OlderThan = { readonly now: NumericDate; readonly age: Seconds }

@@ -14,10 +14,10 @@ import type { Role } from '../domain/role.ts'
 import { firstVersion } from '../domain/version.ts'
 import type { Random } from '../ports/random.ts'
 import { addApi } from '../storage/apis.ts'
-import { addRole } from '../storage/roles.ts'
+import { addRole, addRolePermissions, changeRole } from '../storage/roles.ts'
 import type { Tx } from '../storage/tx.ts'
 
-type Traces = { readonly audit: readonly AuditEvent[]; readonly changes: readonly Change[] }
+export type Traces = { readonly audit: readonly AuditEvent[]; readonly changes: readonly Change[] }
 
 /**
  * Gives a new organization the management API and the built-in roles over it. Memory needs to learn
@@ -27,22 +27,29 @@ export async function addManagementApi(
   tx: Tx,
   random: Pick<Random, 'id'>,
   organization: Organization,
+  /** The one built-in role that it has already, if it was made by a program that knew no other. */
+  owner?: Role,
 ): Promise<Traces> {
   const api = apiOf(organization, random)
   await addApi(tx, api)
+  const audit = [created('api', api)]
   const roles: Role[] = []
   for (const builtIn of Object.values(builtInRoles)) {
     const role = roleOf(organization, random, builtIn)
-    const permissions = builtIn.permissions.map(asPermission)
-    await addRole(
-      tx,
-      role,
-      permissions.map((permission) => ({ api: api.id, permission })),
-    )
-    roles.push(role)
+    const held = builtIn.permissions.map((one) => ({ api: api.id, permission: asPermission(one) }))
+    if (owner?.name === builtIn.name) {
+      await changeRole(tx, owner)
+      await addRolePermissions(tx, owner, held)
+      audit.push(filled(owner, role))
+      roles.push(owner)
+    } else {
+      await addRole(tx, role, held)
+      audit.push(created('role', role))
+      roles.push(role)
+    }
   }
   return {
-    audit: [created('api', api), ...roles.map((role) => created('role', role))],
+    audit,
     changes: roles.map(({ id }) => ({ kind: 'role', organization: organization.id, subject: id })),
   }
 }
@@ -75,6 +82,15 @@ function roleOf(
     version: firstVersion,
     createdAt,
     createdBy,
+  }
+}
+
+function filled({ id, name }: Role, { permissions }: Role): AuditEvent {
+  return {
+    kind: 'role.changed',
+    target: { type: 'role', id, name },
+    before: { permissions: {} },
+    after: { permissions: Object.fromEntries(permissions) },
   }
 }
 

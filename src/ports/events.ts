@@ -109,6 +109,7 @@ export type Event =
   | { readonly kind: 'clock_agrees' }
   | { readonly kind: 'retention_failed'; readonly error: unknown }
   | { readonly kind: 'key_rotation_failed'; readonly error: unknown }
+  | { readonly kind: 'completion_failed'; readonly error: unknown }
   | { readonly kind: 'signing_keys_unusable'; readonly problems: readonly string[] }
   /** All keys as they are now: one was made, planned, revoked, removed or sealed anew. */
   | { readonly kind: 'signing_keys_changed'; readonly keys: readonly KeySummary[] }

@@ -46,6 +46,34 @@ export async function listOrganizations(
   return pageOf(rows.map(organization), asked)
 }
 
+/** Those without the management API: a program from before it made them. */
+export async function listIncomplete(db: Kysely<Tables>): Promise<readonly OrganizationId[]> {
+  const rows = await incomplete(db).orderBy('organization.id').execute()
+  return rows.map(({ id }) => id)
+}
+
+export async function isIncomplete(tx: Tx, id: OrganizationId): Promise<boolean> {
+  const row = await incomplete(tx).where('organization.id', '=', id).executeTakeFirst()
+  return row !== undefined
+}
+
+function incomplete(db: Kysely<Tables>) {
+  return db
+    .selectFrom('organization')
+    .select('organization.id')
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('api')
+            .select('api.id')
+            .whereRef('api.organization_id', '=', 'organization.id')
+            .where('api.built_in', '=', true),
+        ),
+      ),
+    )
+}
+
 /** Whether the server has this organization and no other. */
 export async function isOnlyOrganization(tx: Tx, id: OrganizationId): Promise<boolean> {
   const other = await tx

@@ -116,6 +116,7 @@ function keysLine(event: OfKeys): Line {
 
 /** What the process tells of itself, without a caller. */
 function ownLine(event: Exclude<Event, { readonly caller: Caller } | OfKeys | OfRecords>): Line {
+  if (isFailure(event)) return { ...failures[event.kind], fields: faultFields(event.error) }
   switch (event.kind) {
     case 'room_failed':
       return {
@@ -123,10 +124,6 @@ function ownLine(event: Exclude<Event, { readonly caller: Caller } | OfKeys | Of
         text: 'a part of the server cannot be loaded',
         fields: { room: event.room, ...faultFields(event.error) },
       }
-    case 'tail_failed':
-    case 'retention_failed':
-    case 'key_rotation_failed':
-      return { ...failures[event.kind], fields: faultFields(event.error) }
     case 'tail_recovered':
     case 'clock_agrees':
       return { level: 'info', text: recoveries[event.kind], fields: {} }
@@ -149,7 +146,17 @@ const failures = {
   tail_failed: { level: 'warn', text: 'the change log cannot be read' },
   retention_failed: { level: 'warn', text: 'old rows cannot be removed' },
   key_rotation_failed: { level: 'warn', text: 'the signing keys cannot be rotated' },
+  completion_failed: {
+    level: 'warn',
+    text: 'organizations that an older program made cannot be completed',
+  },
 } as const
+
+type Failure = Extract<Event, { readonly kind: keyof typeof failures }>
+
+function isFailure(event: Event): event is Failure {
+  return Object.hasOwn(failures, event.kind)
+}
 
 const recoveries = {
   tail_recovered: 'the change log can be read again',

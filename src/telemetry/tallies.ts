@@ -52,6 +52,7 @@ const notices: Readonly<Record<Notice, 0>> = {
   clock_agrees: 0,
   retention_failed: 0,
   key_rotation_failed: 0,
+  completion_failed: 0,
   signing_keys_unusable: 0,
   signing_keys_changed: 0,
 }

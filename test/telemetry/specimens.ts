@@ -86,6 +86,7 @@ export const everyKind: Readonly<Record<Event['kind'], Event>> = {
   tail_failed: { kind: 'tail_failed', error: unstacked(new Error('away')) },
   tail_recovered: { kind: 'tail_recovered' },
   key_rotation_failed: { kind: 'key_rotation_failed', error: unstacked(new Error('away')) },
+  completion_failed: { kind: 'completion_failed', error: unstacked(new Error('away')) },
   retention_failed: { kind: 'retention_failed', error: unstacked(new Error('away')) },
   memory_dropped: { kind: 'memory_dropped', why: 'a new epoch' },
   clock_differs: { kind: 'clock_differs', seconds: -7 },
