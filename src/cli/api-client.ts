@@ -3,6 +3,7 @@
  * else: to a server from afar, or beside the database through the same rooms in this process. So a
  * command does, says and refuses the same in both places.
  */
+import { randomUUID } from 'node:crypto'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import { apiPath } from '../protocol/metadata.ts'
@@ -65,6 +66,8 @@ export type ApiRequest = {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | undefined
+  /** Whether it is done once, however often it is sent. */
+  readonly isOnce?: boolean
   /** Takes the answer as it comes, unless it is a refusal: it may be longer than memory. */
   readonly take?: Take
 }
@@ -123,10 +126,13 @@ function requestOf({ method, path, query = {}, body, ifMatch }: Call): ApiReques
   }
   const search = parameters.size === 0 ? '' : `?${parameters.toString()}`
   const isJson = body !== undefined
+  const isOnce = method === 'POST'
   return {
     method,
     path: `${pathOf(path)}${search}`,
+    isOnce,
     headers: {
+      ...(isOnce ? { 'idempotency-key': randomUUID() } : {}),
       ...(isJson ? { 'content-type': 'application/json' } : {}),
       ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
     },

@@ -146,6 +146,8 @@ const exitCodes: Partial<Record<CommandRefusal['reason'], ExitCode>> = {
   issuer_unreachable: 3,
   server_away: 3,
   answer_cut: 3,
+  answer_lost: 4,
+  secret_lost: 4,
   login_needed: 2,
   home_unknown: 2,
   profile_unknown: 2,

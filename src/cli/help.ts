@@ -39,7 +39,7 @@ export function mainHelp(programs: readonly Program[], nouns: readonly NounComma
       ['1', 'refused, and nothing was changed'],
       ['2', 'not understood: the command line or a setting'],
       ['3', 'the database or the server did not answer; try again'],
-      ['4', 'the answer could not be written; what was asked may be done'],
+      ['4', 'the answer was lost or could not be written; what was asked may be done'],
     ]).trimEnd(),
     '',
   ].join('\n')

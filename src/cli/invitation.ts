@@ -1,4 +1,4 @@
-import { accept } from '../domain/result.ts'
+import { accept, refuse } from '../domain/result.ts'
 import { createdText, moreText } from './answer-text.ts'
 import type { InvitationAnswer } from './answers.ts'
 import {
@@ -49,6 +49,10 @@ const create = command({
     const path = desk.inside('invitations')
     const created = await desk.api.ask({ method: 'POST', path, body }, createdInvitationAnswer)
     if (!created.ok) return created
+    if (created.value.link === null) {
+      const remedy = `withdraw it (countersign invitation remove ${created.value.id}) and invite anew`
+      return refuse({ reason: 'secret_lost', what: 'link', remedy })
+    }
     const headline = `Invited ${created.value.email}. The link:`
     const hand = `Hand it to ${created.value.email}: who has it comes in.`
     return accept({

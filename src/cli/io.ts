@@ -11,5 +11,8 @@ export type Io = {
   readonly ended: AbortSignal
 }
 
-/** 0 done; 1 refused; 2 not understood; 3 the database or the server did not answer. */
-export type ExitCode = 0 | 1 | 2 | 3
+/**
+ * 0 done; 1 refused; 2 not understood; 3 the database or the server did not answer; 4 the answer was
+ * lost, and what was asked may be done.
+ */
+export type ExitCode = 0 | 1 | 2 | 3 | 4

@@ -1,4 +1,4 @@
-import { accept } from '../domain/result.ts'
+import { accept, refuse } from '../domain/result.ts'
 import { grantedRolesText } from './account-text.ts'
 import { createdText, moreText } from './answer-text.ts'
 import type { MemberAnswer } from './answers.ts'
@@ -83,6 +83,10 @@ const recoveryLink = command({
     const made = await desk.api.ask({ method: 'POST', path }, createdLinkAnswer)
     if (!made.ok) return made
     const { email, name } = found.value
+    if (made.value.link === null) {
+      const remedy = 'ask for another, which replaces it'
+      return refuse({ reason: 'secret_lost', what: 'link', remedy })
+    }
     return accept({
       document: made.value,
       text: linkText(made.value, `Hand it to ${name} (${email}) alone: who has it becomes them.`),

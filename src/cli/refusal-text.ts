@@ -29,6 +29,8 @@ export type CommandLineRefusal =
       readonly by?: string
     }
   | { readonly reason: 'done_elsewhere'; readonly how: string }
+  /** What was made is there; what only the first answer shows is nowhere. */
+  | { readonly reason: 'secret_lost'; readonly what: string; readonly remedy: string }
   /** It was told to work at a server, and can do so only beside the database. */
   | { readonly reason: 'database_needed'; readonly wished: string }
   /** Only members have what is asked for, and this is somebody else. */
@@ -149,6 +151,10 @@ const words: Words = {
   management_not_granted: ({ client }) =>
     `the secret is right, but ${client} holds nothing at the management API: grant it a role such as Viewer first (countersign binding create Viewer --account ${client})`,
   server_away: ({ url, why }) => `no answer from ${url}${why === undefined ? '' : `: ${why}`}`,
+  answer_lost: ({ times, why }) =>
+    `no answer came, asked ${times} times${why === undefined ? '' : `: ${why}`}. It may be done all the same: look before you ask again`,
+  secret_lost: ({ what, remedy }) =>
+    `it is done, but the answer with the ${what} was lost on the way, and shows it once: ${remedy}`,
   answer_cut: ({ url, why }) =>
     `the answer from ${url} broke off${why === undefined ? '' : `: ${why}`}. What was printed is good, and is not all`,
   server_strange: ({ url, status }) =>

@@ -3,6 +3,7 @@ import { accept } from '../domain/result.ts'
 import type { ApiClient, ApiRequest, Asked } from './api-client.ts'
 import { apiClient } from './api-client.ts'
 import type { FetchedToken } from './fetch-token.ts'
+import { insisted } from './insist.ts'
 import type { ManagementTokenRefusal } from './management-token.ts'
 import { managementToken } from './management-token.ts'
 import type { Login } from './profiles.ts'
@@ -15,7 +16,7 @@ const renewBeforeMilliseconds = 30_000
 /** The management API of a server from afar, with a token that is kept in memory alone. */
 export function remoteApi(login: Login, held?: FetchedToken): ApiClient {
   const token = tokenKeeper(login, held)
-  const withToken = async (request: ApiRequest, bearer: string) =>
+  const once = async (request: ApiRequest, bearer: string) =>
     askServer(
       `${login.issuer}${request.path}`,
       {
@@ -25,6 +26,8 @@ export function remoteApi(login: Login, held?: FetchedToken): ApiClient {
       },
       request.take,
     )
+  const withToken = async (request: ApiRequest, bearer: string) =>
+    request.isOnce === true ? insisted(async () => once(request, bearer)) : once(request, bearer)
   return apiClient(login.issuer, async (request): Asked<ServerAnswer> => {
     const first = await token.current()
     if (!first.ok) return first

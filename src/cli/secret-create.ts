@@ -106,6 +106,10 @@ function bodyIn(text: string): Elsewhere | undefined {
 
 async function shownOnce(created: CreatedCredentialAnswer): Outcome {
   const { client_id: client, client_secret: secret, ...credential } = created
+  if (secret === undefined) {
+    const remedy = `remove it (countersign secret remove ${client} ${credential.id}) and make another`
+    return refuse({ reason: 'secret_lost', what: 'secret', remedy })
+  }
   const shown = facts([
     ['client ID', client],
     ['client secret', secret],

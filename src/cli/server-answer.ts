@@ -1,7 +1,7 @@
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import { parseJson } from './json.ts'
-import { networkFaultText } from './network-fault.ts'
+import { faultCode, networkFaultText } from './network-fault.ts'
 
 /** What a server answered, read to its end. */
 export type ServerAnswer = {
@@ -13,7 +13,15 @@ export type ServerAnswer = {
 }
 
 export type ServerRefusal =
-  | { readonly reason: 'server_away'; readonly url: string; readonly why: string | undefined }
+  | {
+      readonly reason: 'server_away'
+      readonly url: string
+      readonly why: string | undefined
+      /** Whether nothing can have come there. */
+      readonly unreached?: boolean
+    }
+  /** Nobody answered to a creation, and it may have been done. */
+  | { readonly reason: 'answer_lost'; readonly times: number; readonly why: string | undefined }
   /** Something answers there, but not as this server does. */
   | { readonly reason: 'server_strange'; readonly url: string; readonly status: number }
   /** It broke off: what came before is good, and is not all. */
@@ -49,7 +57,9 @@ export async function askServer(
     if (text === undefined) return notOurs(url, response.status)
     return accept(answerOf(response, text))
   } catch (error) {
-    return refuse({ reason: 'server_away', url, why: whyNoAnswer(error) })
+    const fault = faultBehind(error)
+    const unreached = unreachedCodes.has(faultCode(fault))
+    return refuse({ reason: 'server_away', url, why: networkFaultText(fault), unreached })
   } finally {
     clearTimeout(timer)
   }
@@ -64,7 +74,7 @@ async function handedOn(
     await handOn(response, take)
     return accept(answerOf(response, ''))
   } catch (error) {
-    return refuse({ reason: 'answer_cut', url, why: whyNoAnswer(error) })
+    return refuse({ reason: 'answer_cut', url, why: networkFaultText(faultBehind(error)) })
   }
 }
 
@@ -101,7 +111,10 @@ async function textWithin(response: Response, bytesMax: number): Promise<string 
   return Buffer.concat(parts).toString('utf8')
 }
 
+/** Nobody is there, or there is no there. */
+const unreachedCodes: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
+
 /** `fetch` says no more than that it failed; why is in what is behind it. */
-function whyNoAnswer(error: unknown): string | undefined {
-  return networkFaultText(error instanceof Error ? (error.cause ?? error) : error)
+function faultBehind(error: unknown): unknown {
+  return error instanceof Error ? (error.cause ?? error) : error
 }

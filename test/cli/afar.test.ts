@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LossyProxy } from './lossy-proxy.ts'
 import { openLossyProxy } from './lossy-proxy.ts'
 import type { Places } from './places.ts'
-import { openPlaces } from './places.ts'
+import { newMemberHolding, openPlaces } from './places.ts'
 import type { Terminal } from './terminal.ts'
 
 let proxy: LossyProxy
@@ -151,6 +151,85 @@ describe('a secret that the server never sees', () => {
     expect(code).toBe(2)
     expect(stderr).toContain('between its underscores, not a secret (not shown)')
     expect(stderr).not.toContain(secret)
+  })
+})
+
+/** What was asked since, of creations. */
+const creations = (since: number) =>
+  proxy.asked.slice(since).filter(({ line }) => line.startsWith('POST /api/'))
+const keysOf = (asked: ReturnType<typeof creations>) =>
+  asked.map(({ headers }) => headers['idempotency-key'])
+const groupsNamed = async (name: string) =>
+  (await beside.json('group list')).items.filter((one: { name: string }) => one.name === name)
+
+describe('an answer that got lost', () => {
+  it.each([
+    ['all', 'Reset'],
+    ['gateway', 'Gateway'],
+    ['end', 'Half'],
+  ] as const)('is asked for again, and the thing made once: %s', async (loss, name) => {
+    const since = proxy.asked.length
+    proxy.lose(loss, '/groups')
+    // The first request to the groups is the creation: there is only one organization.
+    const { code, stdout, stderr } = await afar.run(`group create ${name}`)
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toMatch(new RegExp(`^Created the group "${name}"\\.$`, 'm'))
+    const [first, second, ...others] = keysOf(creations(since))
+    expect([first, others]).toEqual([expect.stringMatching(/^[\w-]{36}$/), []])
+    expect(second).toBe(first)
+    expect(await groupsNamed(name)).toHaveLength(1)
+  })
+
+  it('is another for each run: what is asked twice is done twice', async () => {
+    const since = proxy.asked.length
+    await afar.json('group create First')
+    const again = await afar.run('group create First')
+    expect([again.code, again.stderr]).toEqual([
+      1,
+      'countersign: another group is called "First" already\n',
+    ])
+    expect(new Set(keysOf(creations(since))).size).toBe(2)
+  })
+
+  it('is not asked for for ever; then it is said that it may be done', async () => {
+    const since = proxy.asked.length
+    proxy.lose('all', '/groups', 3)
+    const { code, stdout, stderr } = await afar.run('group create Lost')
+    expect([code, stdout]).toEqual([4, ''])
+    expect(stderr).toMatch(
+      /^countersign: no answer came, asked 3 times: .*It may be done all the same: look before you ask again\n$/,
+    )
+    expect(creations(since)).toHaveLength(3)
+    expect(await groupsNamed('Lost')).toHaveLength(1)
+  })
+
+  it('had the secret in it: it says what to do, and that helps', async () => {
+    await beside.json('account create worker')
+    proxy.lose('all', '/credentials')
+    const { code, stdout, stderr } = await afar.run('secret create worker laptop')
+    expect([code, stdout]).toEqual([4, ''])
+    const [, remedy = ''] =
+      /^countersign: it is done, but the answer with the secret was lost .*: remove it \(countersign (secret remove sa_\w+ crd_\w+)\) and make another\n$/.exec(
+        stderr,
+      ) ?? []
+    expect((await afar.run(`${remedy} --yes`)).stdout).toBe('Removed the secret "laptop".\n')
+    expect((await afar.json('secret create worker laptop')).client_secret).toMatch(/^csk_/)
+  })
+
+  it('had a link in it: it says what to do, and that helps', async () => {
+    proxy.lose('all', '/invitations')
+    const { code, stdout, stderr } = await afar.run('invitation create mallory@example.com')
+    expect([code, stdout]).toEqual([4, ''])
+    const [, remedy = ''] = /\(countersign (invitation remove inv_\w+)\)/.exec(stderr) ?? []
+    expect((await afar.run(`${remedy} --yes`)).code).toBe(0)
+    expect((await afar.json('invitation create mallory@example.com')).link).toMatch(/#cln_/)
+
+    const { email } = await newMemberHolding(places, 'Viewer')
+    proxy.lose('all', '/recovery-link')
+    const lost = await afar.run(`member recovery-link ${email} --json`)
+    expect([lost.code, lost.stdout]).toEqual([4, ''])
+    expect(JSON.parse(lost.stderr)).toMatchObject({ error: { reason: 'secret_lost' } })
+    expect((await afar.json(`member recovery-link ${email}`)).link).toMatch(/#cln_/)
   })
 })
 
