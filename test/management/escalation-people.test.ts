@@ -5,6 +5,7 @@ import { createBinding, listBindings, removeBinding } from '../../src/management
 import { acceptInvitation } from '../../src/management/invitation-acceptance.ts'
 import { createInvitation } from '../../src/management/invitations.ts'
 import { removeMember } from '../../src/management/members.ts'
+import { createRecoveryLink, recover } from '../../src/management/recovery.ts'
 import { accepted, name, newMember, newRole, useDesk } from './desk.ts'
 import {
   castOf,
@@ -14,9 +15,20 @@ import {
   refusalOf,
   to,
 } from './escalation/cast.ts'
+import { bySession } from './escalation/actors.ts'
 import type { Tenant } from './escalation/world.ts'
 import { newTenant } from './escalation/world.ts'
-import { asMember, circumstances, email, password, tokenOf } from './people.ts'
+import {
+  asMember,
+  asPerson,
+  circumstances,
+  email,
+  newPerson,
+  otherPassword,
+  password,
+  tokenOf,
+  tryToSignIn,
+} from './people.ts'
 
 const desk = useDesk()
 let mine: Tenant
@@ -25,7 +37,7 @@ beforeAll(async () => {
   mine = await newTenant(desk())
 })
 
-const { as } = castOf(desk, () => mine)
+const { acting, as } = castOf(desk, () => mine)
 
 let made = 0
 const invitation = (given: { roles?: readonly Tenant['roles']['owner']['id'][] } = {}) => ({
@@ -109,5 +121,35 @@ describe('escalation by removing', () => {
     }
     const outcome = await removeMember(desk(), as('forNow'), { organization, member: who.second })
     expect(refusalOf(outcome)).toEqual(insufficient)
+  })
+})
+
+describe('escalation by a recovery', () => {
+  it('is refused: nobody gets into another organization as somebody who is in both', async () => {
+    const { organization } = mine
+    const theirs = await newTenant(desk())
+    const both = await newPerson(desk(), organization)
+    const here = { organization, member: both.id }
+    const link = accepted(await createRecoveryLink(desk(), as('owner'), here))
+
+    const ownerThere = acting(bySession(desk(), theirs.organization, theirs.who.owner))
+    const wanted = { ...invitation(), organization: theirs.organization, email: both.email }
+    const token = tokenOf(accepted(await createInvitation(desk(), ownerThere, wanted)))
+    const by = asPerson(desk(), both).actor
+    const there = accepted(await acceptInvitation(desk(), circumstances(desk()), { token, by }))
+
+    const use = { token: tokenOf(link), password: otherPassword }
+    expect(refusalOf(await recover(desk(), circumstances(desk()), use))).toEqual({
+      reason: 'link_lapsed',
+    })
+    for (const [act, place] of [
+      [as('owner'), here],
+      [ownerThere, { organization: theirs.organization, member: there.id }],
+    ] as const) {
+      expect(refusalOf(await createRecoveryLink(desk(), act, place))).toEqual({
+        reason: 'operator_needed',
+      })
+    }
+    expect((await tryToSignIn(desk(), both)).ok).toBe(true)
   })
 })
