@@ -54,7 +54,22 @@ async function postgresImage(project: TestProject, url: string): Promise<() => P
   await prepare(openPostgres({ url: databaseUrl(url, name), connectionsMax: 1 }), async () => {})
   project.provide('databaseImage', name)
   project.provide('emptyImage', 'template0')
-  return async () => onServer(url, `drop database if exists ${name} with (force)`)
+  return async () => dropWithCopies(url, name)
+}
+
+/** Its copies are called after it. */
+async function dropWithCopies(url: string, name: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  const { rows } = await client.query<{ datname: string }>(
+    'select datname from pg_database where datname ^@ $1',
+    [name],
+  )
+  await client.end()
+  await onServer(
+    url,
+    ...rows.map(({ datname }) => `drop database if exists ${datname} with (force)`),
+  )
 }
 
 async function prepare(db: Database, save: () => Promise<void>): Promise<void> {
