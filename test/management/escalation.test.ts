@@ -14,6 +14,11 @@ import { tell } from './escalation/walk.ts'
 import { newTenant } from './escalation/world.ts'
 import { asPerson, newHolder } from './people.ts'
 
+// Whether it finds holes is to be seen by taking a check out of the verbs, such as `whyNotGiven` out of
+// `joinGroup` (src/management/groups.ts) or `whyNotTaken` out of `whyNotWithdrawn` (bindings.ts): within
+// some thousand steps it fails, and tells in a few calls how somebody came to what they should not. The
+// same seed tells the same stories again: ESCALATION_SEED=1 npx vitest run test/management/escalation.test.ts
+
 /** Calls that chance makes: more than 10,000 in a run on both databases, most where a call costs less. */
 const storiesMin = onPostgres ? 25 : 2
 const stepsOfStory = onPostgres ? 400 : 150
@@ -33,8 +38,8 @@ beforeAll(async () => {
   abroad = { abroad: tenant, operator: asPerson(desk(), ada, { isOperator: true }).actor }
 })
 
-async function newStage(): Promise<Stage> {
-  return { ...abroad, desk: cheap(), tenant: await newTenant(cheap(), guest) }
+async function newStage(oneOwner: boolean): Promise<Stage> {
+  return { ...abroad, desk: cheap(), tenant: await newTenant(cheap(), { guest, oneOwner }) }
 }
 
 /** Secrets and passwords are not what this is about: one hash does for all. */
@@ -51,13 +56,17 @@ async function oneHash(): Promise<Phc> {
   return '$argon2id$v=19$m=1024,t=1,p=1$c2FsdA$aGFzaA' as Phc
 }
 
-async function tellAll(all: readonly Story[]): Promise<readonly Told[]> {
-  const waiting = all.values()
-  const told: Told[] = []
+type ToldHere = Told & { readonly oneOwner: boolean }
+
+async function tellAll(all: readonly Story[]): Promise<readonly ToldHere[]> {
+  const waiting = all.entries()
+  const told: ToldHere[] = []
   const teller = async () => {
-    for (const story of waiting) {
+    for (const [index, story] of waiting) {
       if (told.some(({ wrongs }) => wrongs.length > 0)) return
-      told.push(await tell(await newStage(), story))
+      // In every other one there is a last Owner from the beginning.
+      const oneOwner = index % 2 === 1
+      told.push({ oneOwner, ...(await tell(await newStage(oneOwner), story)) })
     }
   }
   await Promise.all(Array.from({ length: tellers }, teller))
@@ -65,10 +74,11 @@ async function tellAll(all: readonly Story[]): Promise<readonly Told[]> {
 }
 
 /** The shortest way to the wrong that was found, as the audit trail tells it. */
-async function inShort({ accepted, wrongs }: Told): Promise<string> {
-  const isWrong = async (story: Story) => (await tell(await newStage(), story)).wrongs.length > 0
+async function inShort({ accepted, wrongs, oneOwner }: ToldHere): Promise<string> {
+  const isWrong = async (story: Story) =>
+    (await tell(await newStage(oneOwner), story)).wrongs.length > 0
   const story = await shortened(accepted, isWrong, Date.now() + shrinkingMilliseconds)
-  const stage = await newStage()
+  const stage = await newStage(oneOwner)
   const before = await entriesOf(stage)
   const short = await tell(stage, story)
   const entries = (await entriesOf(stage)).slice(before.length)

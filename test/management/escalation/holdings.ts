@@ -2,7 +2,7 @@
  * Who holds what in an organization, worked out from its rows by other means than the program's: what
  * the property about escalation is judged by.
  */
-import type { CredentialId, PrincipalId } from '../../../src/domain/id.ts'
+import type { CredentialId, GroupId, PrincipalId } from '../../../src/domain/id.ts'
 import type { Speaker } from './actors.ts'
 import type { Rows } from './rows.ts'
 
@@ -28,8 +28,18 @@ function everHeld(rows: Rows, principal: PrincipalId): Rights {
 }
 
 function rightsOf(rows: Rows, principal: PrincipalId): Rights {
+  return rightsBy(rows, bindingsOf(rows, principal))
+}
+
+/** What a group gives to those who are in it. */
+export function carriedBy(rows: Rows, group: GroupId, now: number): Rights {
+  const bindings = rows.bindings.filter((one) => one.group === group)
+  return new Map([...rightsBy(rows, bindings)].filter(([, until]) => until > now))
+}
+
+function rightsBy(rows: Rows, bindings: Rows['bindings']): Rights {
   const rights: Rights = new Map()
-  for (const { role, resource, end } of bindingsOf(rows, principal)) {
+  for (const { role, resource, end } of bindings) {
     const until = end ?? Infinity
     for (const { audience, permission } of rows.permissions.filter((one) => one.role === role)) {
       const key = `${audience} ${permission} ${resource ?? everywhere}`

@@ -13,6 +13,8 @@ import { createRecoveryLink, recover } from '../../../src/management/recovery.ts
 import { email, password, tokenOf } from '../people.ts'
 import type { Speaker } from './actors.ts'
 import { isByOperator } from './actors.ts'
+import { owners } from './holdings.ts'
+import type { Rows } from './rows.ts'
 import type { Call, Scene } from './scene.ts'
 import { endOf, NothingThere, otherState, pick, text, unique } from './scene.ts'
 
@@ -39,7 +41,7 @@ export const callsOfPeople = {
     touches: ['invitations', 'principals', 'inGroups', 'bindings'],
     word: inviter,
     make: async ({ desk, act, rows, links, step }) => {
-      const token = links.invitations.get(pick(rows.invitations, step.a).id)
+      const token = links.invitations.get(newest(rows, step.a).id)
       if (token === undefined) throw new NothingThere()
       const { at, traceId } = act
       return acceptInvitation(desk, { at, traceId }, { token, by: { name: unique(), password } })
@@ -55,8 +57,10 @@ export const callsOfPeople = {
     operation: 'removeMember',
     touches: ['principals', 'inGroups', 'bindings', 'keys'],
     make: async (scene) => {
-      const { desk, act, organization } = scene
-      return removeMember(desk, act, { organization, member: memberOf(scene) })
+      const { desk, act, organization, rows, step } = scene
+      const lasting = owners(rows).flatMap((id) => parseId('member', id) ?? [])
+      const member = step.b % 2 === 0 ? pick(lasting, step.a) : memberOf(scene)
+      return removeMember(desk, act, { organization, member })
     },
   },
   createRecoveryLink: {
@@ -87,7 +91,7 @@ export const callsOfPeople = {
       const { at, traceId } = scene.act
       const { token, member } = recoveryOf(scene)
       const recovered = await recover(scene.desk, { at, traceId }, { token, password })
-      scene.links.recoveries.delete(member)
+      if (recovered.ok) scene.links.recoveries.delete(member)
       return recovered
     },
   },
@@ -143,11 +147,15 @@ function keyOf({ rows: { keys }, act, step: { a, b } }: Scene): ApplicationKeyId
 }
 
 function recoveryOf({ links, step }: Scene) {
-  const [member, { token, by }] = pick([...links.recoveries], step.a)
+  const [member, { token, by }] = pick([...links.recoveries].slice(-3), step.a)
   return { member, token, by }
+}
+
+function newest({ invitations }: Rows, at: number): Rows['invitations'][number] {
+  return pick(invitations.slice(-3), at)
 }
 
 /** Who made an invitation: it is not written by what session or token. */
 function inviter({ rows, step }: Scene): Speaker {
-  return { type: 'maker', id: pick(rows.invitations, step.a).by }
+  return { type: 'maker', id: newest(rows, step.a).by }
 }

@@ -6,6 +6,7 @@ import { isByOperator } from './actors.ts'
 import type { Ending, Rights } from './holdings.ts'
 import {
   altered,
+  carriedBy,
   held,
   heldUntil,
   lasting,
@@ -38,6 +39,8 @@ export function wrongsOf(taken: Taken): readonly string[] {
   return [
     ...presumptions(taken, rights),
     ...keysOfOthers(taken),
+    ...grants(taken, rights),
+    ...promises(taken, rights),
     ...gains(taken, rights),
     ...roleGains(taken, rights),
     ...openings(taken, rights),
@@ -58,6 +61,34 @@ function presumptions({ actor, call, before, after }: Taken, rights: Rights): re
   if (call.bySession && isByApplicationKey(actor)) wrongs.push('did by a key what takes a session')
   if (before.disabled !== after.disabled) wrongs.push('decided whether the organization works')
   return wrongs
+}
+
+/** Nobody grants who may not grant, nor puts into groups who may not, whatever else they do by it. */
+function grants({ before, after }: Taken, rights: Rights): readonly string[] {
+  const hasGranted = after.bindings.some(({ id }) => !before.bindings.some((one) => one.id === id))
+  const hasJoined = after.inGroups.some(
+    ({ principal, group }) =>
+      !before.inGroups.some((one) => one.principal === principal && one.group === group),
+  )
+  const needed = [
+    ...(hasGranted ? ['/api bindings:manage '] : []),
+    ...(hasJoined ? ['/api groups:manage '] : []),
+  ]
+  return needed.filter((key) => !rights.has(key)).map((key) => `granted without${key}`)
+}
+
+/** No invitation gives what whoever invites does not hold everywhere and for ever. */
+function promises({ before, after, now }: Taken, rights: Rights): readonly string[] {
+  const made = after.invitations.filter(
+    ({ id }) => !before.invitations.some((one) => one.id === id),
+  )
+  return made.flatMap(({ id, roles, groups }) => {
+    const given = after.permissions.filter(({ role }) => roles.includes(role))
+    const everywhere = given.map(({ audience, permission }) => `${audience} ${permission} `)
+    const carried = groups.flatMap((group) => [...carriedBy(after, group, now)])
+    const all = new Map([...carried, ...everywhere.map((key) => [key, Infinity] as const)])
+    return beyond(rights, all).map((key) => `promised ${key}by ${id}`)
+  })
 }
 
 /** Nobody opens an application key but its own member. */

@@ -65,8 +65,13 @@ export type Rows = {
     readonly disabled: boolean
     readonly end: End
   }[]
-  /** Those that are open, and who made them. */
-  readonly invitations: readonly { readonly id: InvitationId; readonly by: string }[]
+  /** Those that are open, who made them, and what they give. */
+  readonly invitations: readonly {
+    readonly id: InvitationId
+    readonly by: string
+    readonly roles: readonly RoleId[]
+    readonly groups: readonly GroupId[]
+  }[]
 }
 
 /** A part of the rows. Calls touch few of them, and those alone are read again. */
@@ -135,8 +140,10 @@ const queries: Readonly<Record<Part, (organization: OrganizationId) => RawBuilde
       ${seconds('expires_at')} as end from application_key
       where organization_id = ${of} order by id`),
   invitations: (of) =>
-    list(sql`select id, created_by_id as by from invitation
-      where organization_id = ${of} order by id`),
+    list(sql`select i.id, i.created_by_id as by,
+        array(select role_id from invitation_role where invitation_id = i.id order by 1) as roles,
+        array(select group_id from invitation_group where invitation_id = i.id order by 1) as groups
+      from invitation i where i.organization_id = ${of} order by i.id`),
 }
 
 function seconds(column: string): RawBuilder<unknown> {

@@ -1,6 +1,6 @@
 /** A step in an organization as it is: what it is about, chosen by numbers from what is there. */
 import type { BindingSubject, ResourceName } from '../../../src/domain/binding.ts'
-import type { InvitationId, MemberId, OrganizationId } from '../../../src/domain/id.ts'
+import type { InvitationId, MemberId, OrganizationId, PrincipalId } from '../../../src/domain/id.ts'
 import type { LinkToken } from '../../../src/domain/link.ts'
 import type { PermittedOperation } from '../../../src/domain/management-permission.ts'
 import type { Result } from '../../../src/domain/result.ts'
@@ -76,10 +76,18 @@ export function resourceOf({ step }: Scene): ResourceName | undefined {
   return chosen === undefined ? undefined : resource(chosen)
 }
 
-export function subjectOf({ rows, step: { b, c } }: Scene): BindingSubject {
-  return c % 3 === 0
-    ? { type: 'group', id: pick(rows.groups, b) }
-    : { type: 'principal', id: pick(rows.principals, b).id }
+/** Any group or principal; often one that somebody else waits for, with a link that leads to it. */
+export function subjectOf({ rows, links, step: { b, c } }: Scene): BindingSubject {
+  const promised = rows.invitations.flatMap(({ groups }) => groups)
+  const awaited = [...links.recoveries.keys()].slice(-3)
+  if (c % 3 === 0) return { type: 'group', id: pick(orAny(promised, rows.groups, c), b) }
+  const principals = rows.principals.map(({ id }) => id)
+  return { type: 'principal', id: pick(orAny<PrincipalId>(awaited, principals, c), b) }
+}
+
+/** Any of some, if there are any and chance will have it, or of all. */
+export function orAny<Item>(some: readonly Item[], all: readonly Item[], chance: number) {
+  return some.length > 0 && chance % 4 < 2 ? some : all
 }
 
 /** Permissions of any API, the management API among them. */

@@ -1,5 +1,6 @@
 /** Calls of management, made of numbers, so that chance can make them and shrinking can take them away. */
 import fc from 'fast-check'
+import type { BindingId } from '../../../src/domain/id.ts'
 import { changeApi } from '../../../src/management/apis.ts'
 import { changeBinding, createBinding, removeBinding } from '../../../src/management/bindings.ts'
 import {
@@ -13,8 +14,18 @@ import { changeRole, createRole, removeRole } from '../../../src/management/role
 import { permission } from '../desk.ts'
 import { callsOfAccounts } from './account-calls.ts'
 import { callsOfPeople } from './people-calls.ts'
-import type { Call, Chosen } from './scene.ts'
-import { endOf, pick, resourceOf, somePermissions, subjectOf, text, unique } from './scene.ts'
+import { owners } from './holdings.ts'
+import type { Call, Chosen, Scene } from './scene.ts'
+import {
+  endOf,
+  orAny,
+  pick,
+  resourceOf,
+  somePermissions,
+  subjectOf,
+  text,
+  unique,
+} from './scene.ts'
 
 export type Step = Chosen & {
   readonly call: keyof typeof calls
@@ -40,16 +51,18 @@ export const calls = {
     operation: 'changeBinding',
     touches: ['bindings'],
     make: async (scene) => {
-      const { desk, act, organization, rows, step } = scene
-      const { id: binding } = pick(rows.bindings, step.a)
-      return changeBinding(desk, act, { organization, binding, expiresAt: endOf(scene) ?? null })
+      const { desk, act, organization } = scene
+      const expiresAt = endOf(scene) ?? null
+      return changeBinding(desk, act, { organization, binding: bindingOf(scene), expiresAt })
     },
   },
   removeBinding: {
     operation: 'removeBinding',
     touches: ['bindings'],
-    make: async ({ desk, act, organization, rows, step }) =>
-      removeBinding(desk, act, { organization, binding: pick(rows.bindings, step.a).id }),
+    make: async (scene) => {
+      const { desk, act, organization } = scene
+      return removeBinding(desk, act, { organization, binding: bindingOf(scene) })
+    },
   },
   createGroup: {
     operation: 'createGroup',
@@ -59,7 +72,7 @@ export const calls = {
   },
   removeGroup: {
     operation: 'removeGroup',
-    touches: ['groups', 'inGroups', 'bindings'],
+    touches: ['groups', 'inGroups', 'bindings', 'invitations'],
     make: async ({ desk, act, organization, rows, step }) =>
       removeGroup(desk, act, { organization, group: pick(rows.groups, step.a) }),
   },
@@ -93,10 +106,11 @@ export const calls = {
     touches: ['permissions'],
     make: async (scene) => {
       const { desk, act, organization, rows, step } = scene
-      const { id: role } = pick(
-        rows.roles.filter(({ builtIn }) => !builtIn),
-        step.a,
-      )
+      const own = rows.roles.flatMap(({ id, builtIn }) => (builtIn ? [] : [id]))
+      const promised = rows.invitations
+        .flatMap(({ roles }) => roles)
+        .filter((id) => own.includes(id))
+      const role = pick(orAny(promised, own, step.c), step.a)
       const held = rows.permissions.filter((one) => one.role === role)
       const removed = step.end % 3 === 0 && held.length > 0 ? [pick(held, step.b)] : []
       const addPermissions = removed.length === 0 ? somePermissions(scene) : []
@@ -106,7 +120,7 @@ export const calls = {
   },
   removeRole: {
     operation: 'removeRole',
-    touches: ['roles', 'permissions'],
+    touches: ['roles', 'permissions', 'invitations'],
     make: async ({ desk, act, organization, rows, step }) => {
       const unused = rows.roles.filter(({ id }) => !rows.bindings.some(({ role }) => role === id))
       return removeRole(desk, act, {
@@ -138,6 +152,13 @@ export const calls = {
   ...callsOfPeople,
 } as const satisfies Readonly<Record<string, Call>>
 
+/** Any binding, or now and then one of an Owner. */
+function bindingOf({ rows, step: { a, b } }: Scene): BindingId {
+  const members = new Set<string | null>(owners(rows))
+  const ofOwners = rows.bindings.filter(({ principal }) => members.has(principal))
+  return pick(b % 5 === 0 ? ofOwners : rows.bindings, a).id
+}
+
 const numbers = fc.nat({ max: 999 })
 
 /** What gives comes often, what takes away for good seldom: or there is soon nothing left. */
@@ -145,15 +166,18 @@ const weights: Readonly<Partial<Record<keyof typeof calls, number>>> = {
   createBinding: 6,
   changeBinding: 4,
   addGroupMember: 4,
-  changeRole: 3,
+  changeRole: 4,
   createServiceAccount: 3,
   createClientSecret: 3,
   changeServiceAccount: 3,
   changeCredential: 3,
   removeBinding: 3,
   removeGroupMember: 2,
-  createInvitation: 2,
-  acceptInvitation: 2,
+  createInvitation: 4,
+  acceptInvitation: 3,
+  removeMember: 2,
+  createRecoveryLink: 3,
+  recover: 3,
 }
 
 const secondsPerStep = 1_200

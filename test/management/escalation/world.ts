@@ -16,8 +16,14 @@ export const allOfManagement = Object.keys(managementPermissions)
 /** An organization, and who is in it, by what they are. */
 export type Tenant = Awaited<ReturnType<typeof newTenant>>
 
-/** `guest` is a person who is a member elsewhere, too. */
-export async function newTenant(desk: Desk, guest?: PersonId) {
+type Wishes = {
+  /** A person who is a member elsewhere, too. */
+  readonly guest?: PersonId
+  /** Whether the second Owner is none, so that the first is the last. */
+  readonly oneOwner?: boolean
+}
+
+export async function newTenant(desk: Desk, { guest, oneOwner = false }: Wishes = {}) {
   const { id: organization } = await newOrganization(desk)
   const api = await newApi(desk, organization, ['a:read', 'a:write', 'b:read'])
   const management = await managementApiOf(desk, organization)
@@ -34,6 +40,9 @@ export async function newTenant(desk: Desk, guest?: PersonId) {
       const accounts = await newAccounts(place, roles)
       const who = {
         ...(await newMembers(place, roles)),
+        second: await makeMember(place, 'second', {
+          held: [[oneOwner ? roles.viewer : roles.owner]],
+        }),
         guest: await makeMember(place, 'guest', { held: [], person: guest }),
         overseer: await makeMember(place, 'overseer', {
           held: [[roles.manager]],
@@ -89,7 +98,6 @@ async function newMembers(place: Place, roles: Roles) {
     makeMember(place, called, { held })
   return {
     owner: await member('owner', [roles.owner]),
-    second: await member('second', [roles.owner]),
     manager: await member('manager', [roles.manager], [roles.reader]),
     granter: await member('granter', [roles.granter], [roles.reader]),
     editor: await member('editor', [roles.editor], [roles.reader, { days: 9 }]),
