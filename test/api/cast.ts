@@ -5,8 +5,8 @@ import { removeBinding } from '../../src/management/bindings.ts'
 import { accepted, description, newOrganization } from '../management/desk.ts'
 import type { Caller } from './call.ts'
 import { nobody } from './call.ts'
-import type { RoleName, World } from './world.ts'
-import { addMachine, addMember, addOperator, grant, managementToken, signIn } from './world.ts'
+import type { RoleName, SignedInMember, World } from './world.ts'
+import { addMachine, addMember, addOperator, grant, managementToken } from './world.ts'
 
 /** Somebody who calls. */
 export type Person = {
@@ -18,8 +18,8 @@ export type Person = {
   readonly role?: RoleName
   /** Whether it is an operator who is a member here. */
   readonly isOperator?: boolean
-  /** A second session of the same person. */
-  readonly signInAnew?: () => Promise<Caller>
+  /** Of those who are signed in: somebody new who is just like them, for calls that use a person up. */
+  readonly another?: () => Promise<SignedInMember>
 }
 
 const roles = ['owner', 'memberManager', 'viewer', undefined] as const
@@ -36,17 +36,17 @@ export async function castOf(
   const inside = []
   for (const role of roles) inside.push(...(await ways(world, organization, { role })))
   const both = { role: 'memberManager', isOperator: true } as const
-  const { session: operator, signInAnew } = await addOperator(world, other)
+  const anotherOperator = async () => addOperator(world, other)
   return [
     ...inside,
     ...(await ways(world, organization, both)).filter(({ proof }) => proof !== 'token'),
     ...(await ways(world, other, { role: 'owner', place: 'elsewhere' })),
     {
       who: 'operator, by session',
-      caller: operator,
+      caller: (await anotherOperator()).session,
       proof: 'session',
       place: 'operator',
-      signInAnew,
+      another: anotherOperator,
     },
     { who: 'nobody', caller: nobody, proof: 'none', place: 'nowhere' },
   ]
@@ -65,8 +65,8 @@ async function ways(
     readonly isOperator?: boolean
   },
 ): Promise<readonly Person[]> {
-  const { id, session, person } = await addMember(world, organization, role, isOperator)
-  const signInAnew = async () => signIn(world, person)
+  const another = async () => addMember(world, organization, role, isOperator)
+  const { id, session } = await another()
   const token = await machineToken(world, organization, role)
   const key =
     role === undefined || place !== 'here' ? undefined : await keyToken(world, id, organization)
@@ -79,7 +79,7 @@ async function ways(
       caller: session,
       proof: 'session',
       isOperator,
-      signInAnew,
+      another,
       ...held,
     },
     { who: `${called}, a service account`, caller: token, proof: 'token', ...held },

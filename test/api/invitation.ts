@@ -1,7 +1,7 @@
 import type { OrganizationId } from '../../src/domain/id.ts'
-import { parseEmail } from '../../src/domain/person.ts'
 import { createInvitation } from '../../src/management/invitations.ts'
 import { accepted } from '../management/desk.ts'
+import { email, tokenOf } from '../management/people.ts'
 import type { World } from './world.ts'
 
 let emailsMade = 0
@@ -11,16 +11,13 @@ export function freshEmail(): string {
   return `sample-${emailsMade}@example.com`
 }
 
-export async function freshInvitation({
-  world,
-  organization,
-}: {
-  readonly world: World
-  readonly organization: OrganizationId
-}) {
+/** An invitation of somebody new, or of whoever has this email, and the token of its link. */
+export async function freshInvitation(
+  { world, organization }: { readonly world: World; readonly organization: OrganizationId },
+  invited = email(freshEmail()),
+) {
   const desk = world.desk()
-  const email = parseEmail(freshEmail())
-  if (email === undefined) throw new Error('not an email address')
-  const wanted = { organization, email, roles: [], groups: [] }
-  return accepted(await createInvitation(desk, desk.act, wanted)).invitation.id
+  const wanted = { organization, email: invited, roles: [], groups: [] }
+  const { invitation, link } = accepted(await createInvitation(desk, desk.act, wanted))
+  return { id: invitation.id, token: tokenOf({ link }) }
 }

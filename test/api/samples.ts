@@ -2,6 +2,8 @@ import { addGroupMember } from '../../src/management/groups.ts'
 import { accepted, newAccount, newApi, newGroup, newMember, newRole } from '../management/desk.ts'
 import type { Person } from './cast.ts'
 import type { Caller } from './call.ts'
+import { done } from './call.ts'
+import { ownSamples } from './own-samples.ts'
 import { peopleSamples } from './people-samples.ts'
 import type { Stage } from './stage.ts'
 import { freshApproval, freshAudience, freshBinding, freshCredential } from './stage.ts'
@@ -16,6 +18,8 @@ export type Sample = {
   readonly caller?: Caller
   /** What only a secret gets done: how whoever may call it without one is refused. */
   readonly refused?: string
+  /** Puts back what others need. */
+  readonly after?: () => Promise<void>
 }
 
 let samplesMade = 0
@@ -24,7 +28,8 @@ function unique(what: string): string {
   return `sample ${what} ${samplesMade}`
 }
 
-export type Make = (stage: Stage, person: Person) => Sample | Promise<Sample>
+/** For somebody who may call it; for all who may not, one that would do for others. */
+export type Make = (stage: Stage, person?: Person) => Sample | Promise<Sample>
 
 /** Nothing but the place: what is there already. */
 const there: Make = ({ ids: params }) => ({ params })
@@ -36,6 +41,7 @@ const named = (what: string) => sending(() => ({ name: unique(what) }))
 /** A good call of every route, by its operation. What a call uses up is made for it. */
 export const samples: Readonly<Record<string, Make>> = {
   ...peopleSamples,
+  ...ownSamples,
   listOrganizations: there,
   createOrganization: named('organization'),
   showOrganization: there,
@@ -149,10 +155,13 @@ export const samples: Readonly<Record<string, Make>> = {
 
   listSigningKeys: there,
   rotateSigningKeys: sending(() => ({})),
-  revokeSigningKey: () => ({
-    params: { kid: 'k'.repeat(43) },
-    refused: 'signing_key_unknown',
-  }),
+  // One that does not sign yet: what others have come with stays good.
+  revokeSigningKey: async ({ world }, person) => {
+    if (person === undefined) return { params: { kid: 'k'.repeat(43) } }
+    const listed = await done(world, person.caller, { method: 'GET', path: '/signing-keys' })
+    const keys: readonly { readonly kid: string; readonly state: string }[] = listed.items
+    return { params: { kid: keys.find(({ state }) => state === 'next')?.kid ?? 'none' } }
+  },
 
   listAuditEntries: there,
   listDeniedCalls: there,

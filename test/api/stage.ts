@@ -24,6 +24,8 @@ import type { World } from './world.ts'
 export type Stage = {
   readonly world: World
   readonly organization: OrganizationId
+  /** Another one, in which nobody is yet. */
+  readonly elsewhere: OrganizationId
   /** What is there, by what stands for it in paths and bodies. */
   readonly ids: Readonly<Record<string, string>>
 }
@@ -45,9 +47,10 @@ export async function stageOf(world: World): Promise<Stage> {
     member_id: member,
     application_key_id: await freshKey(world, organization, member),
     audience_approval_id: await freshApproval(world, organization),
-    invitation_id: await freshInvitation({ world, organization }),
+    invitation_id: (await freshInvitation({ world, organization })).id,
   }
-  return { world, organization, ids }
+  const { id: elsewhere } = await newOrganization(desk)
+  return { world, organization, elsewhere, ids }
 }
 
 export async function freshCredential(

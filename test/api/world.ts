@@ -1,4 +1,5 @@
 import type { BindingId, OrganizationId, PersonId, PrincipalId } from '../../src/domain/id.ts'
+import type { NamedMember } from '../../src/domain/member.ts'
 import type { BuiltInRole } from '../../src/domain/management-permission.ts'
 import { builtInRoles, managementAudience } from '../../src/domain/management-permission.ts'
 import { createClientSecret } from '../../src/management/credentials.ts'
@@ -34,13 +35,15 @@ export async function grant(
   return grantAt(desk(), { organization, id }, called)
 }
 
+export type SignedInMember = NamedMember & { readonly session: Caller }
+
 /** A member who is signed in, with a built-in role or with none. */
 export async function addMember(
   world: World,
   organization: OrganizationId,
   role?: RoleName,
   isOperator = false,
-) {
+): Promise<SignedInMember> {
   const member = await newMember(world.desk(), organization, isOperator)
   if (role !== undefined) await grant(world, organization, member.id, builtInRoles[role])
   return { ...member, session: await signIn(world, member.person) }
@@ -48,9 +51,7 @@ export async function addMember(
 
 /** An operator who is signed in, with no role in the organization that they are a member of. */
 export async function addOperator(world: World, organization: OrganizationId) {
-  const { person } = await newMember(world.desk(), organization, true)
-  const signInAnew = async () => signIn(world, person)
-  return { session: await signInAnew(), signInAnew }
+  return addMember(world, organization, undefined, true)
 }
 
 /** A service account with a token for the management API. */

@@ -14,9 +14,10 @@ import { ofPerson } from '../../src/management/people.ts'
 import type { SignInAttempt } from '../../src/management/sign-in.ts'
 import { signIn } from '../../src/management/sign-in.ts'
 import { setPassword } from '../../src/storage/passwords.ts'
+import { listSomeOperators, turnOperator } from '../../src/storage/people.ts'
 import { findRoleByName } from '../../src/storage/roles.ts'
 import { inTransaction } from '../../src/storage/transaction.ts'
-import type { Act } from '../../src/storage/tx.ts'
+import type { Act, Tx } from '../../src/storage/tx.ts'
 import type { Desk } from './desk.ts'
 import { accepted, newMember, newOrganization } from './desk.ts'
 
@@ -55,20 +56,64 @@ export async function newPerson(
 ): Promise<NamedMember> {
   const { id } = organization === undefined ? await newOrganization(desk) : { id: organization }
   const member = await newMember(desk, id, isOperator)
+  await givePassword(desk, member)
+  return member
+}
+
+/** Lets somebody sign in with `password`. */
+export async function givePassword(
+  desk: Desk,
+  { person }: Pick<NamedMember, 'person'>,
+): Promise<void> {
   hashed ??= desk.passwords.hash(password)
   const hash = await hashed
   accepted(
     await inTransaction(desk.db, 'server', desk.act, async (tx) => {
-      await setPassword(tx, member.person, { hash, at: desk.act.at })
-      const target = { type: 'person', id: member.person }
+      await setPassword(tx, person, { hash, at: desk.act.at })
+      const target = { type: 'person', id: person }
       return accept({
         value: undefined,
         audit: [{ kind: 'person.password_changed', target }],
-        changes: [ofPerson(member.person)],
+        changes: [ofPerson(person)],
       })
     }),
   )
-  return member
+}
+
+/** Leaves the server without an operator; what it returns makes them operators again. */
+export async function withoutOperators(desk: Desk): Promise<() => Promise<void>> {
+  const removed: PersonId[] = []
+  await turnOperators(desk, 'operator.removed', async (tx) => {
+    for (
+      let some = await listSomeOperators(tx);
+      some.length > 0;
+      some = await listSomeOperators(tx)
+    ) {
+      removed.push(...some)
+      for (const id of some) await turnOperator(tx, id, false)
+    }
+  })
+  return async () =>
+    turnOperators(desk, 'operator.added', async (tx) => {
+      for (const id of removed) await turnOperator(tx, id, true)
+    })
+}
+
+async function turnOperators(
+  { db, act }: Desk,
+  kind: 'operator.added' | 'operator.removed',
+  turn: (tx: Tx) => Promise<void>,
+): Promise<void> {
+  accepted(
+    await inTransaction(db, 'server', act, async (tx) => {
+      await turn(tx)
+      return accept({
+        value: undefined,
+        audit: [{ kind, target: { type: 'server', id: 'server' } }],
+        changes: [{ kind: 'person', organization: undefined, subject: 'operators' }],
+      })
+    }),
+  )
 }
 
 /** The role of the organization that is called so from its first second. */

@@ -1,31 +1,26 @@
 import { describe, expect, it } from 'vitest'
 import { linkLifetime } from '../../src/domain/link.ts'
-import { accept } from '../../src/domain/result.ts'
 import { later, seconds } from '../../src/domain/time.ts'
 import { showMember } from '../../src/management/members.ts'
 import { createSetupLink, setUp } from '../../src/management/setup.ts'
 import { listSomeOwners } from '../../src/storage/holdings.ts'
-import { listSomeOperators, turnOperator } from '../../src/storage/people.ts'
-import { inTransaction } from '../../src/storage/transaction.ts'
 import { accepted, issuer, name, newMember, newOrganization, tracesOf, useDesk } from './desk.ts'
-import { asPerson, circumstances, email, password, tokenOf, tryToSignIn } from './people.ts'
+import {
+  asPerson,
+  circumstances,
+  email,
+  password,
+  tokenOf,
+  tryToSignIn,
+  withoutOperators,
+} from './people.ts'
 
 const desks = useDesk()
 
 /** A server that nobody looks after. */
 async function emptyServer() {
   const desk = desks()
-  accepted(
-    await inTransaction(desk.db, 'server', desk.act, async (tx) => {
-      for (const id of await listSomeOperators(tx)) await turnOperator(tx, id, false)
-      const target = { type: 'server', id: 'server' }
-      return accept({
-        value: undefined,
-        audit: [{ kind: 'operator.removed', target }],
-        changes: [{ kind: 'person', organization: undefined, subject: 'x' }],
-      })
-    }),
-  )
+  await withoutOperators(desk)
   return desk
 }
 
