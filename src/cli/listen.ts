@@ -66,7 +66,8 @@ export async function listen(
   options: ListenOptions,
 ): Promise<Result<Listening, ListenRefusal>> {
   const ownLoad = overload({ now: options.clock.monotonic, atTurnEnd: setImmediate })
-  const door = gate({ overload: ownLoad, neverShed: rooms.neverShed, ...options })
+  const { neverShed, sayUnavailable } = rooms
+  const door = gate({ overload: ownLoad, neverShed, sayUnavailable, ...options })
   const limits = { ...connectionLimits, ...options.limits }
   const answer = (options.around ?? asItIs)(answering(rooms, door))
   const ending = new WeakSet<Socket>()

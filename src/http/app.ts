@@ -7,7 +7,10 @@ import type { Events, RoomName } from '../ports/events.ts'
 import type { Freshness } from '../ports/freshness.ts'
 import type { SigningKeys } from '../ports/signing-keys.ts'
 import { issuerPath, jwksPath, tokenPath } from '../protocol/metadata.ts'
-import { answerError, toResponse } from './answer.ts'
+import { unavailableFace } from '../protocol/token-response.ts'
+import { answerError, errorTo, toResponse } from './answer.ts'
+import type { EarlyRefusal } from './api-refusal.ts'
+import { apiRefusalTo, isForApi } from './api-refusal.ts'
 import type { AnswerDirectly } from './direct.ts'
 import { directAnswers } from './direct.ts'
 import type { Door, LoadRoom } from './door.ts'
@@ -15,6 +18,7 @@ import { door } from './door.ts'
 import type { CallerNeeds, Edge, Incoming } from './edge.ts'
 import { readCaller } from './edge.ts'
 import { faultTo } from './fault.ts'
+import type { SayUnavailable } from './gate.ts'
 import type { Readiness } from './health.ts'
 import { healthEndpoints } from './health.ts'
 import { jwksEndpoint, keyAnswers } from './oauth/jwks.ts'
@@ -52,6 +56,8 @@ export type Rooms = {
   readonly answerDirectly: AnswerDirectly
   /** Where others notice an overload, or learn how to verify tokens they have: cheap to answer. */
   readonly neverShed: ReadonlySet<string>
+  /** Says that a request cannot be served just now, as the room says it that the request is for. */
+  readonly sayUnavailable: SayUnavailable
 }
 
 /** Rooms, and the paths that lead to them. */
@@ -82,14 +88,24 @@ export function app(ports: Ports, { issuer, jwksMaxAge, keysKeptFor }: Options):
     .notFound((c) => answerNotFound(c, rooms))
     .onError((fault, c) => {
       const { method, path } = c.req
-      return toResponse(faultTo(c.env.caller, { method, path, fault }, ports.events))
+      const { caller } = c.env
+      const refuse = (refusal: EarlyRefusal) => apiRefusalTo(caller, issuer, refusal)
+      const failed = { method, path, fault }
+      return toResponse(
+        faultTo(caller, failed, ports.events, isForApi(base, path) ? refuse : undefined),
+      )
     })
 
   return {
     fetch: (request, { incoming }) => {
       const env = { incoming, caller: readCaller(incoming, ports) }
-      return isPlain(incoming.url ?? '') ? rooms.fetch(request, env) : rooms.fetch(oddPath, env)
+      const { url = '' } = incoming
+      if (isPlain(url)) return rooms.fetch(request, env)
+      return isForApi(base, url)
+        ? toResponse(apiRefusalTo(env.caller, issuer, { reason: 'path_unknown' }))
+        : rooms.fetch(oddPath, env)
     },
+    sayUnavailable: sayUnavailable(issuer),
     paths: pathsOf(rooms),
     neverShed: pathsOf(neverShed),
     openDoors: openAll(doors, ports.events),
@@ -101,6 +117,14 @@ export function app(ports: Ports, { issuer, jwksMaxAge, keysKeptFor }: Options):
       ports,
     ),
   }
+}
+
+function sayUnavailable(issuer: string): SayUnavailable {
+  const base = issuerPath(issuer)
+  return (url, caller, retryAfter) =>
+    isForApi(base, url)
+      ? apiRefusalTo(caller, issuer, { reason: 'temporarily_unavailable', retryAfter })
+      : errorTo(caller, unavailableFace, { 'retry-after': String(retryAfter) })
 }
 
 function openAll(doors: Readonly<Record<RoomName, Door>>, events: Events): App['openDoors'] {

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { Seconds } from '../domain/time.ts'
+import { seconds } from '../domain/time.ts'
 import type { Caller, Events, RejectionReason } from '../ports/events.ts'
-import { unavailableFace } from '../protocol/token-response.ts'
-import type { ErrorFace } from './answer.ts'
+import type { Answer, ErrorFace } from './answer.ts'
 import { errorTo, toResponse, writeAnswer } from './answer.ts'
 import type { CallerNeeds } from './edge.ts'
 import { readCaller } from './edge.ts'
@@ -24,29 +25,37 @@ export type Gate = {
   readonly refuseUnreadable: (error: NodeJS.ErrnoException, socket: Duplex) => void
 }
 
+/** The answer to a request for this path that cannot be served just now. */
+export type SayUnavailable = (
+  url: string,
+  caller: Pick<Caller, 'traceId'>,
+  retryAfter: Seconds,
+) => Answer
+
 type Needs = CallerNeeds & {
   readonly overload: Overload
   readonly events: Events
   /** The paths that are read whatever the load. */
   readonly neverShed: ReadonlySet<string>
+  readonly sayUnavailable: SayUnavailable
 }
 
 const close = { connection: 'close' }
-const closeForNow = { ...close, 'retry-after': '1' }
 const pipelinedMax = 32
 const toldEveryMilliseconds = 1000
+const soon = seconds(1)
 const retryAfterMaxSeconds = 3
 const hostForm = /^[\w.~:[\]-]*$/
 const reading: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
+type Malformed = Exclude<RejectionReason, 'pipeline_too_long'>
 const notHttp: ErrorFace = ['invalid_request', 'this is not a well-formed HTTP request', 400]
-const faces: Readonly<Record<RejectionReason, ErrorFace>> = {
+const faces: Readonly<Record<Malformed, ErrorFace>> = {
   host_malformed: notHttp,
   transfer_coding_unsupported: notHttp,
   target_malformed: notHttp,
   connect_unsupported: notHttp,
   expectation_unknown: ['invalid_request', 'this expectation cannot be met', 417],
-  pipeline_too_long: unavailableFace,
   unreadable: notHttp,
 }
 /** Where Node's word for it says more. */
@@ -56,9 +65,9 @@ const unreadableFaces: Readonly<Record<string, ErrorFace>> = {
   HPE_HEADER_OVERFLOW: ['invalid_request', 'the header is too large', 431],
 }
 
-export function gate({ overload, events, neverShed, ...needs }: Needs): Gate {
+export function gate({ overload, events, neverShed, sayUnavailable, ...needs }: Needs): Gate {
   const pipelines = pipelineCounter()
-  const shed = shedder(events)
+  const shed = shedder(events, sayUnavailable)
 
   const mayShed = ({ method, url = '' }: IncomingMessage): boolean =>
     !reading.has(method) || !neverShed.has(pathOf(url))
@@ -67,10 +76,12 @@ export function gate({ overload, events, neverShed, ...needs }: Needs): Gate {
   const reject = (incoming: IncomingMessage, outgoing: ServerResponse, reason: RejectionReason) => {
     const caller = readCaller(incoming, needs)
     record(caller, reason)
-    const face = faces[reason]
-    writeAnswer(outgoing, errorTo(caller, face, face === unavailableFace ? closeForNow : close))
+    const isTooLong = reason === 'pipeline_too_long'
+    const { url = '' } = incoming
+    const said = isTooLong ? sayUnavailable(url, caller, soon) : errorTo(caller, faces[reason])
+    writeAnswer(outgoing, { ...said, headers: { ...said.headers, ...close } })
   }
-  const rejectSocket = (socket: Duplex, reason: RejectionReason, code?: string) => {
+  const rejectSocket = (socket: Duplex, reason: Malformed, code?: string) => {
     const caller = callerAt(addressOf(socket), needs)
     record(caller, reason, code)
     answerSocket(socket, errorTo(caller, unreadableFaces[code ?? ''] ?? faces[reason]))
@@ -80,7 +91,7 @@ export function gate({ overload, events, neverShed, ...needs }: Needs): Gate {
     turnsAway: (incoming, outgoing) => {
       const tooMany = outgoing.socket === null && pipelines.isTooLong(incoming, outgoing)
       if (!tooMany && overload.mustShed() && mayShed(incoming)) {
-        shed(outgoing, readCaller(incoming, needs).traceId)
+        shed(incoming.url ?? '', readCaller(incoming, needs), outgoing)
         return true
       }
       const reason = tooMany ? 'pipeline_too_long' : whyMalformed(incoming)
@@ -109,7 +120,7 @@ export function gate({ overload, events, neverShed, ...needs }: Needs): Gate {
  * exactly one Host; two arrive joined by a comma. RFC 9112 §6.1: of codings only `chunked`, and none
  * in HTTP/1.0. Node refuses a length beside a coding by itself.
  */
-function whyMalformed({ headers, httpVersion }: IncomingMessage): RejectionReason | undefined {
+function whyMalformed({ headers, httpVersion }: IncomingMessage): Malformed | undefined {
   const { host, 'transfer-encoding': coding } = headers
   if (host === undefined ? httpVersion !== '1.0' : !hostForm.test(host)) return 'host_malformed'
   if (coding === undefined) return undefined
@@ -136,20 +147,19 @@ function pipelineCounter() {
 }
 
 /** Says 503 for as little as it can cost, and tells the operator how often, but once a second. */
-function shedder(events: Events) {
+function shedder(events: Events, sayUnavailable: SayUnavailable) {
   let untold = 0
   let turn = 0
   const tell = () => {
     events.record({ kind: 'requests_shed', count: untold })
     untold = 0
   }
-  return (outgoing: ServerResponse, traceId: string): void => {
+  return (url: string, caller: Caller, outgoing: ServerResponse): void => {
     if (untold === 0) setTimeout(tell, toldEveryMilliseconds).unref()
     untold += 1
     turn = (turn + 1) % retryAfterMaxSeconds
     // Not the same for all, or all would come back together.
-    const retryAfter = { 'retry-after': String(1 + turn) }
-    writeAnswer(outgoing, errorTo({ traceId }, unavailableFace, retryAfter))
+    writeAnswer(outgoing, sayUnavailable(url, caller, seconds(1 + turn)))
   }
 }
 

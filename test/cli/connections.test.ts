@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { connectionLimits } from '../../src/cli/listen.ts'
 import { milliseconds } from '../../src/domain/time.ts'
 import { openEdge } from '../http/edge.ts'
-import { listening, soon } from '../support/listening.ts'
+import { listening, roomsOf, soon } from '../support/listening.ts'
 
 // The same limits as in production, only sooner.
 const limits = {
@@ -57,11 +57,7 @@ describe('connections', () => {
     const part = new Uint8Array(64 * 1024)
     const body = () =>
       new ReadableStream<Uint8Array>({ pull: (controller) => controller.enqueue(part) })
-    const rooms = {
-      fetch: () => new Response(body()),
-      answerDirectly: () => false,
-      neverShed: new Set<string>(),
-    }
+    const rooms = roomsOf(() => new Response(body()))
     const { port, close } = await listening(rooms, 0, { limits })
     onTestFinished(async () => void (await close(soon)))
     const socket = connect(port, '127.0.0.1')
@@ -81,11 +77,7 @@ describe('connections', () => {
     ['reads a little now and then', 50],
   ])('of a caller who %s are closed', async (_, everyMilliseconds) => {
     const body = 'x'.repeat(32 * 1024 * 1024)
-    const rooms = {
-      fetch: () => new Response(body),
-      answerDirectly: () => false,
-      neverShed: new Set<string>(),
-    }
+    const rooms = roomsOf(() => new Response(body))
     const { port, close } = await listening(rooms, 0, { limits })
     onTestFinished(async () => void (await close(soon)))
     const socket = connect(port, '127.0.0.1')

@@ -10,7 +10,7 @@ import { milliseconds } from '../../src/domain/time.ts'
 import { systemClock } from '../../src/house.ts'
 import type { Rooms } from '../../src/http/app.ts'
 import { rawExchange } from '../http/edge.ts'
-import { listening, soon } from '../support/listening.ts'
+import { listening, roomsOf, soon } from '../support/listening.ts'
 
 const get1 = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 
@@ -129,7 +129,7 @@ describe('a server that drains', () => {
 })
 
 function rooms(fetch: Rooms['fetch'] = () => new Response('whole')): Rooms {
-  return { fetch, answerDirectly: () => false, neverShed: new Set() }
+  return roomsOf(fetch)
 }
 
 /** What an answer says of its connection. */

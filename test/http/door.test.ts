@@ -13,7 +13,7 @@ describe('a room that cannot be loaded', () => {
     await rooms.openDoors()
     expect(events).toEqual([{ kind: 'room_failed', room: 'api', error: gone }])
     const called = await fetch(`${url}/api/v1/me`)
-    expect([called.status, await called.json()]).toMatchObject([500, { error: 'server_error' }])
+    expect([called.status, await called.json()]).toMatchObject([500, { code: 'server_error' }])
     expect(events).toContainEqual(expect.objectContaining({ kind: 'request_failed', error: gone }))
     const token = { method: 'POST', headers: formHeaders, body: 'client_id=a&client_secret=b' }
     expect((await fetch(`${url}/oauth2/token`, token)).status).toBe(400)

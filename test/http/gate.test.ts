@@ -196,7 +196,6 @@ describe('a process that is overloaded', () => {
     }
     const times = answers.map(({ headers }) => headers.get('retry-after'))
     expect(times.toSorted((a, b) => Number(a) - Number(b))).toEqual(['1', '1', '2', '2', '3', '3'])
-    expect((await fetch(`${url}/api/v1/anything`)).status).toBe(503)
   })
 
   it('keeps the connection, and reads past the body', async () => {

@@ -8,6 +8,13 @@ import type { Rooms } from '../../src/http/app.ts'
 /** Waits for no idle connection, and hardly for a request. */
 export const soon: CloseLimits = { idle: milliseconds(0), deadline: milliseconds(100) }
 
+/** A room that answers everything, and nothing before it. */
+export function roomsOf(fetch: Rooms['fetch']): Rooms {
+  const unavailable = { status: 503, headers: {}, body: null }
+  const sayUnavailable = () => unavailable
+  return { fetch, answerDirectly: () => false, neverShed: new Set(), sayUnavailable }
+}
+
 /** Listens on loopback; port 0 takes any that is free. */
 export async function listening(
   rooms: Rooms,

@@ -2,7 +2,8 @@ import type { Actor } from '../../../domain/audit.ts'
 import type { OrganizationId } from '../../../domain/id.ts'
 import type { Result } from '../../../domain/result.ts'
 import type { Caller } from '../../../ports/events.ts'
-import { answerTo, noStore, toResponse } from '../../answer.ts'
+import { guarded, problemTo } from '../../api-refusal.ts'
+import { answerTo, toResponse } from '../../answer.ts'
 import type { RoomEnv } from '../../door.ts'
 import { entityTag } from './conditions.ts'
 import type { Identity } from './identity.ts'
@@ -31,9 +32,6 @@ export type Served = {
 
 type Needs = Pick<ApiPorts, 'issuer'>
 type Headers = Readonly<Record<string, string>>
-
-/** What nobody on the way keeps, and no browser takes for anything else. */
-const guarded = { ...noStore, 'x-content-type-options': 'nosniff' }
 
 type Replied = {
   readonly reply: Reply<unknown>
@@ -85,13 +83,8 @@ export function problemAnswer(
   const { refusal } = outcome
   const status = route?.inBody.includes(refusal.reason) === true ? 422 : undefined
   const problem = problemOf(refusal, { issuer, traceId: caller.traceId, status })
-  const headers = {
-    ...guarded,
-    ...variedBy(route),
-    'content-type': 'application/problem+json',
-    ...problemHeaders(refusal, issuer, identity),
-  }
-  return toResponse(answerTo(caller, JSON.stringify(problem), { status: problem.status, headers }))
+  const headers = { ...variedBy(route), ...problemHeaders(refusal, issuer, identity) }
+  return toResponse(problemTo(caller, problem, headers))
 }
 
 type Problematic = Partial<Pick<Served, 'route' | 'identity'>> & {

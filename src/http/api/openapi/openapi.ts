@@ -41,7 +41,6 @@ export function openApiDocument(routes: readonly ApiRoute[], issuer: string) {
     registry.registerComponent('responses', name, response)
   }
   registry.register('Problem', problemSchema)
-  registry.register('Error', errorSchema)
   for (const route of routes) registry.registerPath(pathConfig(route))
   return getOpenAPI31Document({
     openapi: '3.1.0',
@@ -76,14 +75,6 @@ const problemSchema = z
     trace_id: traceId,
   })
   .openapi({ description: 'Why a call was refused. RFC 9457.' })
-
-const errorSchema = z
-  .strictObject({
-    error: z.string(),
-    error_description: z.string().optional(),
-    trace_id: traceId,
-  })
-  .openapi({ description: 'What the server says to every request while it is overloaded.' })
 
 function pathConfig(route: ApiRoute): PathConfig {
   const { method, path, operationId, tag, summary, needs, query, body } = route

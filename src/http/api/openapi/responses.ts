@@ -188,9 +188,6 @@ function problemResponse(status: ProblemStatus, reasons: readonly Reason[]) {
           allOf: [{ $ref: '#/components/schemas/Problem' }, codeAmong(reasons)],
         },
       },
-      ...(status === 503
-        ? { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } }
-        : {}),
     },
   }
 }
