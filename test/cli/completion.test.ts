@@ -43,6 +43,8 @@ describe('completion in bash', () => {
     expect(await offered('countersign token --he')).toEqual(['--header', '--help'])
     expect(await offered('countersign api create --signing-alg ES')).toEqual(['ES256'])
     expect(await offered('countersign completion f')).toEqual(['fish'])
+    expect(await offered('countersign application-key ')).toEqual(['list', 'show'])
+    expect(await offered('countersign secret create ci --b')).toEqual(['--body'])
   })
 
   it('offers nothing where only the caller knows the word', async () => {
@@ -61,8 +63,10 @@ describe('completion', () => {
     const script = await scriptFor(shell)
     const { io, said } = heard({})
     const { stdout } = said(await run(['--help'], io))
-    const commands = Array.from(stdout.matchAll(/^ {2}([a-z]+) {2,}\S/gm), ([, name = '']) => name)
-    expect(commands).toEqual(expect.arrayContaining(['serve', 'token', 'account', 'binding']))
+    const commands = Array.from(stdout.matchAll(/^ {2}([a-z-]+) {2,}\S/gm), ([, name = '']) => name)
+    expect(commands).toEqual(
+      expect.arrayContaining(['serve', 'whoami', 'account', 'application-key']),
+    )
     for (const name of commands) expect(script).toMatch(new RegExp(`\\b${name}\\b`))
     expect(script).toContain('remove-member')
   })

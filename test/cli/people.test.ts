@@ -210,5 +210,7 @@ describe('what members hold', () => {
     expect(put.stdout).toBe(`The member "${name}" is now in the group "Builders".\n`)
     const { stdout } = await afar.run(`group remove-member Builders ${email}`)
     expect(stdout).toBe(`The member "${name}" is no longer in the group "Builders".\n`)
+    const again = await both(`group remove-member Builders ${email}`)
+    expect([again.code, again.stderr]).toEqual([1, 'countersign: the member is not in the group\n'])
   })
 })

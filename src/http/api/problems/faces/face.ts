@@ -1,3 +1,6 @@
+import type { PrincipalId } from '../../../../domain/id.ts'
+import { idPrefixes } from '../../../../domain/id.ts'
+
 export type ProblemStatus =
   | 400
   | 401
@@ -37,4 +40,9 @@ export function atMost(who: string, what: string) {
 
 export function unknown(noun: string, id: string): string {
   return `there is no ${noun} ${id} in this organization`
+}
+
+/** What people call whoever roles are granted to. */
+export function principalNoun(id: PrincipalId): 'account' | 'member' {
+  return id.startsWith(`${idPrefixes.member}_`) ? 'member' : 'account'
 }

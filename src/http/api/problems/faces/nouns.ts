@@ -14,7 +14,7 @@ import type { SigningKeyRefusal } from '../../../../management/signing-keys.ts'
 import type { AuthorityRefusal } from './authority.ts'
 import type { Faces } from './face.ts'
 import type { IdempotencyRefusal } from './idempotency.ts'
-import { atMost, taken, unknown } from './face.ts'
+import { atMost, principalNoun, taken, unknown } from './face.ts'
 
 type VerbRefusal =
   | OrganizationRefusal
@@ -53,7 +53,7 @@ export const nounFaces: Faces<NounRefusal> = {
   principal_unknown: [
     404,
     'The principal does not exist',
-    ({ principal }) => unknown('account', principal),
+    ({ principal }) => unknown(principalNoun(principal), principal),
   ],
 
   credential_unknown: [
@@ -153,12 +153,12 @@ export const nounFaces: Faces<NounRefusal> = {
 
   group_unknown: [404, 'The group does not exist', ({ group }) => unknown('group', group)],
   group_name_taken: [409, 'The name is taken', taken('group')],
-  groups_too_many: [422, 'There are too many groups', atMost('an account', 'groups')],
+  groups_too_many: [422, 'There are too many groups', atMost('an account or a member', 'groups')],
   members_too_many: [422, 'The group is full', atMost('a group', 'members')],
   member_unknown: [
     404,
     'The principal is not in the group',
-    () => 'the account is not in the group',
+    ({ principal }) => `the ${principalNoun(principal)} is not in the group`,
   ],
 
   binding_unknown: [
@@ -174,7 +174,7 @@ export const nounFaces: Faces<NounRefusal> = {
   bindings_too_many: [
     422,
     'There are too many granted roles',
-    atMost('an account or a group', 'granted roles'),
+    atMost('an account, a member or a group', 'granted roles'),
   ],
 
   signing_key_unknown: [
