@@ -1,15 +1,18 @@
 import type { SessionProof, TokenProof } from './audit.ts'
+import type { Holding } from './authority.ts'
 import type { ApplicationKeyId, CredentialId, OrganizationId } from './id.ts'
 import type { Name } from './name.ts'
 import type { NumericDate } from './time.ts'
 import { hasEnded } from './time.ts'
 
-/** A principal as far as it counts for what it may do, with what it gets tokens with. */
+/** A principal with what it may do and what it gets tokens with; what has ended is among it. */
 export type Holder = Ending & {
   readonly organization: OrganizationId
   readonly name: Name
   /** Its credentials, or the application keys of a member. */
   readonly keys: readonly (Ending & { readonly id: CredentialId | ApplicationKeyId })[]
+  /** Directly, and through its groups. */
+  readonly holdings: readonly Holding[]
 }
 
 type Ending = { readonly enabled: boolean; readonly endsAt: NumericDate | undefined }

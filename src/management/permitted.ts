@@ -1,6 +1,5 @@
 import type {
   Authority,
-  Holding,
   OperatorNeeded,
   PermissionMissing,
   SessionNeeded,
@@ -19,7 +18,6 @@ import {
 } from '../domain/authority.ts'
 import type { Actor, PrincipalActor } from '../domain/audit.ts'
 import { unreachable } from '../domain/brand.ts'
-import type { Holder } from '../domain/holder.ts'
 import { isInForce, isOpen } from '../domain/holder.ts'
 import type { OrganizationId, PrincipalId } from '../domain/id.ts'
 import type { PermittedOperation } from '../domain/management-permission.ts'
@@ -29,7 +27,7 @@ import { accept, refuse } from '../domain/result.ts'
 import type { NumericDate } from '../domain/time.ts'
 import type { Database } from '../storage/database.ts'
 import { findHolder } from '../storage/holders.ts'
-import { listHoldings, listSomeOwners } from '../storage/holdings.ts'
+import { listSomeOwners } from '../storage/holdings.ts'
 import type { ConcernRefusal, Written } from '../storage/transaction.ts'
 import { inTransaction } from '../storage/transaction.ts'
 import type { Act, Concern, Tx } from '../storage/tx.ts'
@@ -131,7 +129,7 @@ export async function authorityOf(
 ): Promise<Authority> {
   const holder = await findHolder(db, principal)
   if (holder?.organization !== organization || !isOpen(holder, now)) return noAuthority
-  return authorityOver(await holdingsOf(db, { organization, principal }, holder), now)
+  return authorityOver(heldUntil(holder.holdings, holder.endsAt), now)
 }
 
 async function decide(
@@ -182,7 +180,7 @@ async function ofPrincipal(
 ): Promise<Authority> {
   const holder = await findHolder(db, principal)
   if (holder?.organization !== organization || !isInForce(holder, by, now)) return noAuthority
-  const held = await holdingsOf(db, { organization, principal }, holder)
+  const held = heldUntil(holder.holdings, holder.endsAt)
   return authorityOver(by.type === 'token' ? narrowedTo(by.scope, held) : held, now)
 }
 
@@ -195,13 +193,4 @@ async function mayOperator(
   const when = operatorMay(operation)
   if (!isOperator(actor) || when === 'never') return false
   return when === 'always' || (await listSomeOwners(db, organization)).length === 0
-}
-
-/** What a principal holds, and no longer than it lasts itself. */
-async function holdingsOf(
-  db: Reader,
-  { organization, principal: id }: Place,
-  { endsAt }: Holder,
-): Promise<readonly Holding[]> {
-  return heldUntil(await listHoldings(db, organization, { type: 'principal', id }), endsAt)
 }

@@ -1,10 +1,14 @@
 import type { Kysely } from 'kysely'
+import { expressionBuilder, sql } from 'kysely'
 import { jsonArrayFrom } from 'kysely/helpers/postgres'
+import type { Holding } from '../domain/authority.ts'
 import type { Holder } from '../domain/holder.ts'
-import type { ApplicationKeyId, CredentialId, PrincipalId } from '../domain/id.ts'
+import type { ApplicationKeyId, CredentialId, OrganizationId, PrincipalId } from '../domain/id.ts'
 import type { NumericDate } from '../domain/time.ts'
 import { compiledFind } from './compiled.ts'
+import type { BindingRow } from './held-bindings.ts'
 import { epochSeconds } from './held-bindings.ts'
+import { byAudience, permissionsOf } from './roles.ts'
 import type { Tables } from './tables.ts'
 
 /** Finds a principal; one of an organization that is disabled is disabled, too. */
@@ -18,6 +22,7 @@ export async function findHolder(db: Kysely<Tables>, id: PrincipalId): Promise<H
     enabled: row.closed_at === null && row.disabled_at === null,
     endsAt: row.expires_at ?? undefined,
     keys: [...row.credentials, ...row.application_keys].map(key),
+    holdings: row.roles.flatMap(holdingsBy),
   }
 }
 
@@ -67,8 +72,57 @@ const holderRow = compiledFind((db, id: PrincipalId) =>
             epochSeconds('key.expires_at').as('expires_at'),
           ]),
       ).as('application_keys'),
+      rolesOf({ organization: 'principal.organization_id', id: 'principal.id' }).as('roles'),
     ]),
 )
+
+/** The roles that a principal has, directly and through its groups, and on what and until when. */
+function rolesOf({ organization, id }: Columns) {
+  const ofOrganization = sql.ref<OrganizationId>(organization)
+  const bindings = expressionBuilder<Tables>()
+    .selectFrom('binding')
+    .select(['binding.role_id', 'binding.resource', 'binding.expires_at'])
+    .where('binding.organization_id', '=', ofOrganization)
+  const groups = expressionBuilder<Tables>()
+    .selectFrom('group_member')
+    .select('group_member.group_id')
+    .where('group_member.organization_id', '=', ofOrganization)
+    .where('group_member.principal_id', '=', sql.ref<PrincipalId>(id))
+  const held = bindings
+    .where('binding.principal_id', '=', sql.ref<PrincipalId>(id))
+    .union(bindings.where('binding.group_id', 'in', groups))
+  return jsonArrayFrom(
+    expressionBuilder<Tables>()
+      .selectFrom('role')
+      .innerJoin(held.as('held'), 'held.role_id', 'role.id')
+      .where('role.organization_id', '=', ofOrganization)
+      .groupBy(['role.organization_id', 'role.id'])
+      .select((eb) => [
+        permissionsOf(eb).as('permissions'),
+        sql<readonly HeldRow[]>`json_agg(json_build_object(
+          'resource', held.resource, 'expires_at', ${epochSeconds('held.expires_at')}
+        ))`.as('held'),
+      ]),
+  )
+}
+
+type Columns = { readonly organization: string; readonly id: string }
+
+type HeldRow = Pick<BindingRow, 'resource' | 'expires_at'>
+
+type RoleRow = {
+  readonly permissions: Parameters<typeof byAudience>[0]
+  readonly held: readonly HeldRow[]
+}
+
+function holdingsBy(role: RoleRow): readonly Holding[] {
+  const permissions = byAudience(role.permissions)
+  return role.held.map(({ resource, expires_at: end }) => ({
+    permissions,
+    resource: resource ?? undefined,
+    expiresAt: end ?? undefined,
+  }))
+}
 
 type KeyRow = {
   readonly id: CredentialId | ApplicationKeyId

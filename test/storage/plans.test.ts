@@ -6,6 +6,7 @@ import { previewRemoval } from '../../src/management/removal-preview.ts'
 import { listBindings } from '../../src/storage/bindings.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { listGroupMembers, listGroups } from '../../src/storage/groups.ts'
+import { findHolder } from '../../src/storage/holders.ts'
 import { listSomeOwners } from '../../src/storage/holdings.ts'
 import {
   findAccessSources,
@@ -81,6 +82,13 @@ async function filled(desk: Desk): Promise<Filled> {
         created_at, created_by_id, created_by_name)
       select ${organization}, 'bnd_' || ${account}, ${role}, ${account}, 'shop/' || n % 1000,
         ${madeNow}
+      from ${series}`
+  })
+  await inBulk(desk, organization, accounts, (series, madeNow) => {
+    return sql`insert into binding (organization_id, id, role_id, group_id, resource,
+        created_at, created_by_id, created_by_name)
+      select ${organization}, 'bnd_' || n, ${role}, ${group} || n % ${sql.lit(groups)} + 1,
+        'shop/' || n, ${madeNow}
       from ${series}`
   })
   await sql`analyze`.execute(desk.db.schema)
@@ -184,6 +192,7 @@ describe.runIf(onPostgres)('an organization of thousands', () => {
           { organization, principal: account },
           now,
         ),
+      'who acts, and what they hold': async (db) => findHolder(db, account),
       'who owns the organization': async (db) => listSomeOwners(db, organization),
     }
     for (const [what, read] of Object.entries(reads)) {

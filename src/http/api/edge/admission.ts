@@ -98,7 +98,7 @@ async function bySession(
   if (organization === undefined) return accept(personActor(person, session.id))
   const actor = await actorInside(ports, organization, person, session.id)
   if (actor === undefined) return refuse({ reason: 'organization_unknown', organization })
-  return known(ports, actor, organization)
+  return actor.type === 'member' ? accept(actor) : known(ports, actor, organization)
 }
 
 /** Of every route, before anything else: a token that has ended here has ended everywhere. */
