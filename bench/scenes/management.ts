@@ -12,9 +12,12 @@ import { openPostgres } from '../../src/storage/database.ts'
 import { addAccounts } from '../accounts.ts'
 import type { BenchDatabase } from '../database.ts'
 import { connected, createBenchDatabase } from '../database.ts'
+import type { Spread } from '../measure.ts'
 import { spreadOf } from '../measure.ts'
 import { spreadText, table } from '../report.ts'
-import type { Scene } from '../stage.ts'
+import type { Pace, Scene } from '../stage.ts'
+import type { Place } from './management-api.ts'
+import { readsOverHttp } from './management-api.ts'
 
 const accounts = 10_000
 const bindingsOfEach = 10
@@ -29,18 +32,19 @@ export const management: Scene = {
     const database = await createBenchDatabase(stage)
     tell(`adding ${accounts} accounts and ${accounts * bindingsOfEach} granted roles`)
     await addAccounts(database, { accounts, known: 1 })
-    const reads = readsOf(await addBindings(database))
+    const place = await addBindings(database)
+    const overHttp = await readsOverHttp(stage, database, place)
     const db = openPostgres({ url: database.url, connectionsMax: 2 })
     try {
       const rows: string[][] = []
       const plans: string[] = []
       const reaches = []
-      for (const [what, read] of Object.entries(reads)) {
-        for (let call = 0; call < callsPerRound; call += 1) await read(db)
-        const medians: number[] = []
-        for (let round = 0; round < pace.rounds; round += 1) medians.push(await medianOf(db, read))
-        const measured = spreadOf(medians)
-        rows.push([what, spreadText(measured, 2)])
+      for (const [what, read] of Object.entries(readsOf(place))) {
+        const measured = await measuredOf(pace, async () => read(db))
+        const call = overHttp[what]
+        if (call === undefined) throw new Error(`nothing over HTTP is ${what}`)
+        const called = await measuredOf(pace, call)
+        rows.push([what, spreadText(measured, 2), spreadText(called, 2)])
         plans.push(
           '',
           `How PostgreSQL reads ${what}:`,
@@ -49,14 +53,17 @@ export const management: Scene = {
           ...(await planOf(db, read)),
           '```',
         )
-        reaches.push({ what: `${what}, ms at the median`, measured, digits: 1, atMost: 50 })
+        reaches.push(
+          { what: `${what}, ms at the median`, measured, digits: 1, atMost: 50 },
+          { what: `${what}, over HTTP, ms at the median`, measured: called, digits: 1, atMost: 50 },
+        )
         tell(what)
       }
       return {
         name: 'management',
         title: `${accounts} accounts and ${accounts * bindingsOfEach} granted roles`,
         how: `rounds: ${pace.rounds}, of ${callsPerRound} calls one after the other, the medians of rounds`,
-        lines: [...table(['what is read', 'ms'], rows), ...plans],
+        lines: [...table(['what is read', 'ms by the verb', 'ms over HTTP'], rows), ...plans],
         reaches,
         waited: [],
       }
@@ -84,20 +91,19 @@ async function addBindings({ url, clients: [, model] }: BenchDatabase): Promise<
       [model.id],
     )
     await client.query('vacuum analyze')
-    const { rows } = await client.query<Place>(
+    const principal = idOf('sa', accounts / 2)
+    const { rows } = await client.query<Omit<Place, 'principal' | 'binding'>>(
       `select organization_id as organization, role_id as role from binding
        where principal_id = $1 limit 1`,
-      [idOf('sa', accounts / 2)],
+      [principal],
     )
-    const [place] = rows
-    if (place === undefined) throw new Error('no granted role was added')
-    return place
+    const [found] = rows
+    if (found === undefined) throw new Error('no granted role was added')
+    return { ...found, principal, binding: idOf('bnd', (accounts * bindingsOfEach) / 2) }
   } finally {
     await client.end()
   }
 }
-
-type Place = { readonly organization: string; readonly role: string }
 
 function idOf(prefix: string, count: number): string {
   return `${prefix}_${String(count).padStart(26, '0')}`
@@ -106,8 +112,8 @@ function idOf(prefix: string, count: number): string {
 function readsOf(place: Place): Readonly<Record<string, Read>> {
   const organization = known(parseId('organization', place.organization))
   const role = known(parseId('role', place.role))
-  const principal = known(parseId('service_account', idOf('sa', accounts / 2)))
-  const deep = known(parseId('binding', idOf('bnd', (accounts * bindingsOfEach) / 2)))
+  const principal = known(parseId('service_account', place.principal))
+  const deep = known(parseId('binding', place.binding))
   const now = numericDate(Date.now() / 1000)
   const subject = { type: 'principal', id: principal } as const
   return {
@@ -134,11 +140,19 @@ function known<Value>(value: Value | undefined): Value {
   return value
 }
 
-async function medianOf(db: Database, read: Read): Promise<number> {
+/** The medians of rounds, after one that is not counted. */
+async function measuredOf({ rounds }: Pace, read: () => Promise<unknown>): Promise<Spread> {
+  await medianOf(read)
+  const medians: number[] = []
+  for (let round = 0; round < rounds; round += 1) medians.push(await medianOf(read))
+  return spreadOf(medians)
+}
+
+async function medianOf(read: () => Promise<unknown>): Promise<number> {
   const times: number[] = []
   for (let call = 0; call < callsPerRound; call += 1) {
     const start = performance.now()
-    await read(db)
+    await read()
     times.push(performance.now() - start)
   }
   return spreadOf(times).median
