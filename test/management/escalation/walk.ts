@@ -76,7 +76,7 @@ async function newTeller(stage: Stage) {
     const wrongs = [...wrongsOf(taken), ...ledger.enter(taken), ...wrongsAbroad(stage, taken)]
     if (accepted.length % acceptedBetweenChecks === 0) await expectWhole(desk, organization, after)
     rows = after
-    return wrongs.map((one) => `${actor.id} ${one}`)
+    return wrongs.map((one) => `${taken.actor.id} ${one}`)
   }
   return { take, accepted, rows: () => rows }
 }
@@ -104,20 +104,17 @@ function wrongsAbroad({ tenant }: Stage, { actor, becomes }: Taken): readonly st
 function pickActor({ desk, tenant, abroad, operator }: Stage, rows: Rows, step: Step): Actor {
   const { organization, who, key, secrets } = tenant
   const { machine, overseer } = who
-  const members = Object.values(who)
-    .flatMap((id) => parseId('member', id) ?? [])
-    .filter((id) => id !== overseer)
+  const members = Object.values(who).flatMap((id) => parseId('member', id) ?? [])
   const narrow = ['bindings:manage', 'credentials:manage', 'groups:manage', 'roles:manage'].map(
     permission,
   )
-  const session = (id: MemberId) => () => bySession(desk, organization, id)
+  const session = (id: MemberId) => () => bySession(desk, organization, id, id === overseer)
   const token = (id: ServiceAccountId, scope?: readonly Permission[]) => {
     const credential = rows.credentials.find(({ principal }) => principal === id)?.id
     return credential ? [() => byToken(organization, id, credential, scope)] : []
   }
   const actors = [
     ...members.map(session),
-    () => bySession(desk, organization, overseer, true),
     () => byKey(organization, who.owner, key),
     ...rows.keys.slice(-2).map(
       ({ id, member }) =>
