@@ -15,11 +15,16 @@ export function networkFaultText(fault: unknown): string | undefined {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return `there is no address for the host ${member(fault, 'hostname')}`
+    case 'ECONNRESET':
+    case 'UND_ERR_SOCKET':
+      return 'the connection was closed'
     default:
-      return /time(?:d |-)?out/i.test(fault.message)
-        ? 'no answer in time'
-        : withoutPasswords(fault.message)
+      return otherText(fault)
   }
+}
+
+function otherText({ message }: Error): string {
+  return /time(?:d |-)?out/i.test(message) ? 'no answer in time' : withoutPasswords(message)
 }
 
 export function faultCode(fault: unknown): string {
