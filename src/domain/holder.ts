@@ -5,15 +5,16 @@ import type { Name } from './name.ts'
 import type { NumericDate } from './time.ts'
 import { hasEnded } from './time.ts'
 
-/** A principal with what it may do and what it gets tokens with; what has ended is among it. */
+/** A principal as far as it counts, with what it gets tokens with; what has ended is among it. */
 export type Holder = Ending & {
   readonly organization: OrganizationId
   readonly name: Name
   /** Its credentials, or the application keys of a member. */
   readonly keys: readonly (Ending & { readonly id: CredentialId | ApplicationKeyId })[]
-  /** Directly, and through its groups. */
-  readonly holdings: readonly Holding[]
 }
+
+/** With what it holds, directly and through its groups. */
+export type HolderAndHeld = Holder & { readonly holdings: readonly Holding[] }
 
 type Ending = { readonly enabled: boolean; readonly endsAt: NumericDate | undefined }
 

@@ -26,7 +26,7 @@ import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import type { NumericDate } from '../domain/time.ts'
 import type { Database } from '../storage/database.ts'
-import { findHolder } from '../storage/holders.ts'
+import { findHolderAndHeld } from '../storage/holders.ts'
 import { listSomeOwners } from '../storage/holdings.ts'
 import type { ConcernRefusal, Written } from '../storage/transaction.ts'
 import { inTransaction } from '../storage/transaction.ts'
@@ -127,7 +127,7 @@ export async function authorityOf(
   { organization, principal }: Place,
   now: NumericDate,
 ): Promise<Authority> {
-  const holder = await findHolder(db, principal)
+  const holder = await findHolderAndHeld(db, principal)
   if (holder?.organization !== organization || !isOpen(holder, now)) return noAuthority
   return authorityOver(heldUntil(holder.holdings, holder.endsAt), now)
 }
@@ -178,7 +178,7 @@ async function ofPrincipal(
   { organization, id: principal, by }: PrincipalActor,
   now: NumericDate,
 ): Promise<Authority> {
-  const holder = await findHolder(db, principal)
+  const holder = await findHolderAndHeld(db, principal)
   if (holder?.organization !== organization || !isInForce(holder, by, now)) return noAuthority
   const held = heldUntil(holder.holdings, holder.endsAt)
   return authorityOver(by.type === 'token' ? narrowedTo(by.scope, held) : held, now)

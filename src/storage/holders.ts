@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import { expressionBuilder, sql } from 'kysely'
 import { jsonArrayFrom } from 'kysely/helpers/postgres'
 import type { Holding } from '../domain/authority.ts'
-import type { Holder } from '../domain/holder.ts'
+import type { Holder, HolderAndHeld } from '../domain/holder.ts'
 import type { ApplicationKeyId, CredentialId, OrganizationId, PrincipalId } from '../domain/id.ts'
 import type { NumericDate } from '../domain/time.ts'
 import { compiledFind } from './compiled.ts'
@@ -14,21 +14,44 @@ import type { Tables } from './tables.ts'
 /** Finds a principal; one of an organization that is disabled is disabled, too. */
 export async function findHolder(db: Kysely<Tables>, id: PrincipalId): Promise<Holder | undefined> {
   const row = await holderRow(db, id)
-  const name = row?.account_name ?? row?.person_name
-  if (row === undefined || name === undefined || name === null) return undefined
+  return row && holder(row)
+}
+
+/** The same, with what they hold. */
+export async function findHolderAndHeld(
+  db: Kysely<Tables>,
+  id: PrincipalId,
+): Promise<HolderAndHeld | undefined> {
+  const row = await heldRow(db, id)
+  const found = row && holder(row)
+  return found && { ...found, holdings: row.roles.flatMap(holdingsBy) }
+}
+
+// Management asks one of them or both of every call: see `compiledFind`. What somebody holds is most of
+// what PostgreSQL has to think about, so who only wants to know whether they count asks without it.
+const holderRow = compiledFind(holders)
+const heldRow = compiledFind((db, id: PrincipalId) =>
+  holders(db, id).select(
+    rolesOf({ organization: 'principal.organization_id', id: 'principal.id' }).as('roles'),
+  ),
+)
+
+type HolderRow = Awaited<ReturnType<ReturnType<typeof holders>['executeTakeFirstOrThrow']>>
+
+function holder(row: HolderRow): Holder | undefined {
+  const name = row.account_name ?? row.person_name
+  if (name === null) return undefined
   return {
     organization: row.organization_id,
     name,
     enabled: row.closed_at === null && row.disabled_at === null,
     endsAt: row.expires_at ?? undefined,
     keys: [...row.credentials, ...row.application_keys].map(key),
-    holdings: row.roles.flatMap(holdingsBy),
   }
 }
 
-// Management asks it of every call, often twice: see `compiledFind`.
-const holderRow = compiledFind((db, id: PrincipalId) =>
-  db
+function holders(db: Kysely<Tables>, id: PrincipalId) {
+  return db
     .selectFrom('principal')
     .innerJoin('organization', 'organization.id', 'principal.organization_id')
     .leftJoin('service_account as account', (join) =>
@@ -72,9 +95,8 @@ const holderRow = compiledFind((db, id: PrincipalId) =>
             epochSeconds('key.expires_at').as('expires_at'),
           ]),
       ).as('application_keys'),
-      rolesOf({ organization: 'principal.organization_id', id: 'principal.id' }).as('roles'),
-    ]),
-)
+    ])
+}
 
 /** The roles that a principal has, directly and through its groups, and on what and until when. */
 function rolesOf({ organization, id }: Columns) {

@@ -6,7 +6,7 @@ import { previewRemoval } from '../../src/management/removal-preview.ts'
 import { listBindings } from '../../src/storage/bindings.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { listGroupMembers, listGroups } from '../../src/storage/groups.ts'
-import { findHolder } from '../../src/storage/holders.ts'
+import { findHolderAndHeld } from '../../src/storage/holders.ts'
 import { listSomeOwners } from '../../src/storage/holdings.ts'
 import {
   findAccessSources,
@@ -192,7 +192,7 @@ describe.runIf(onPostgres)('an organization of thousands', () => {
           { organization, principal: account },
           now,
         ),
-      'who acts, and what they hold': async (db) => findHolder(db, account),
+      'who acts, and what they hold': async (db) => findHolderAndHeld(db, account),
       'who owns the organization': async (db) => listSomeOwners(db, organization),
     }
     for (const [what, read] of Object.entries(reads)) {
