@@ -72,6 +72,7 @@ async function newRoles(place: Place, api: Api, management: Api) {
     reader: await makeRole(place, 'reader', over(api, 'a:read')),
     writer: await makeRole(place, 'writer', over(api, 'a:write')),
     granter: await makeRole(place, 'granter', over(management, 'bindings:manage', 'groups:manage')),
+    inviter: await makeRole(place, 'inviter', over(management, 'members:manage')),
     editor: await makeRole(place, 'editor', over(management, 'roles:manage', 'apis:manage')),
     keeper: await makeRole(
       place,
@@ -109,6 +110,7 @@ async function newMembers(place: Place, roles: Roles) {
       [roles.granter],
     ),
     viewer: await member('viewer', [roles.viewer]),
+    inviter: await member('inviter', [roles.inviter], [roles.reader]),
     inGroup: await member('inGroup', [roles.keeper]),
   }
 }
