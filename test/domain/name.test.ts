@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { parseDescription, parseName } from '../../src/domain/name.ts'
 
 const visible = fc.string({
-  unit: fc.constantFrom('a', 'Z', '7', '-', '"', '<', 'é', 'ß', '日', '😀', '\u00A0'),
+  unit: fc.constantFrom('a', 'Z', '7', '-', '"', '<', 'é', 'ß', '日', '😀', ' '),
   minLength: 1,
   maxLength: 98,
 })
@@ -21,6 +21,23 @@ const traps = {
   'a line separator': '\u2028',
   'a paragraph separator': '\u2029',
   'half a surrogate pair': '\uD800',
+}
+/** What shows as nothing, or as a space, or as each font likes. */
+const lookAlikes = {
+  'a combining grapheme joiner': '\u034F',
+  'a variation selector': '\uFE0F',
+  'a supplementary variation selector': '\u{E0100}',
+  'a Hangul filler': '\u3164',
+  'a halfwidth Hangul filler': '\uFFA0',
+  'a default-ignorable place that is not assigned yet': '\u{E0080}',
+  'a braille pattern without dots': '\u2800',
+  'a private character': '\uE000',
+  'a private character of a higher plane': '\u{10FFFD}',
+  'a noncharacter': '\uFFFF',
+  'a noncharacter among the Arabic forms': '\uFDD0',
+  'a no-break space': '\u00A0',
+  'an ideographic space': '\u3000',
+  'a hair space': '\u200A',
 }
 
 describe('a name', () => {
@@ -50,8 +67,9 @@ describe('a name', () => {
     expect(parseName(text)).toBeUndefined()
   })
 
-  it.each(Object.entries(traps))('does not hide %s', (_, trap) => {
+  it.each(Object.entries({ ...traps, ...lookAlikes }))('does not hide %s', (_, trap) => {
     expect(parseName(`a${trap}b`)).toBeUndefined()
+    expect(parseName(`Owner${trap}`)).toBeUndefined()
   })
 })
 

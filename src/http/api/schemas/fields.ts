@@ -36,7 +36,7 @@ export const descriptionText = z
 export const nameField = parsed(
   nameText,
   parseName,
-  'a name of 1 to 100 characters, without spaces at its ends or control characters',
+  'a name of 1 to 100 characters that show, without spaces at its ends',
 ).openapi({ description: 'What people call it.' })
 
 /** Exactly this name. */
