@@ -87,6 +87,8 @@ export type AuditEvent = {
   readonly target: { readonly type: string; readonly id: string; readonly name?: string }
   readonly before?: AuditValue
   readonly after?: AuditValue
+  /** The organization whose chain it belongs to, if that is not what the act concerns. */
+  readonly of?: OrganizationId
 }
 
 type Verb = 'created' | 'changed' | 'disabled' | 'enabled' | 'removed'

@@ -1,3 +1,4 @@
+import type { AuditEvent } from '../domain/audit.ts'
 import type { OperatorNeeded } from '../domain/authority.ts'
 import type { LinkToken } from '../domain/link.ts'
 import { linkLifetime, linkTo } from '../domain/link.ts'
@@ -174,18 +175,19 @@ async function own(
   } as const
   await addBinding(tx, binding)
   const { name, email } = newcomer
+  const events: readonly AuditEvent[] = [
+    ...membership.audit,
+    {
+      kind: 'binding.created',
+      target: { type: 'binding', id: binding.id },
+      after: { role: role.id, principal: member.id, resource: null, expires_at: null },
+    },
+  ]
+  // Whoever is there already sees in their own trail who became its Owner.
+  const inOrganization = events.map((event) => Object.assign({ of: ofOrganization }, event))
   return {
     value: { member: { ...member, name, email }, organization },
-    audit: [
-      ...audit,
-      ...person.audit,
-      ...membership.audit,
-      {
-        kind: 'binding.created',
-        target: { type: 'binding', id: binding.id },
-        after: { role: role.id, principal: member.id, resource: null, expires_at: null },
-      },
-    ],
+    audit: [...audit, ...person.audit, ...inOrganization],
     changes: [...changes, ...person.changes, ...membership.changes],
   }
 }

@@ -38,7 +38,22 @@ export async function lockChain(tx: Tx, concern: Concern): Promise<ChainHead | u
   return row && { concern, sequence: row.audit_sequence, hash: row.audit_hash }
 }
 
+/** Adds entries to the chain of what the act concerns, and to those of organizations that events name. */
 export async function addAuditEntries(
+  tx: Tx,
+  head: ChainHead,
+  act: Act,
+  events: readonly AuditEvent[],
+): Promise<void> {
+  const byChain = Map.groupBy(events, ({ of = head.concern }) => of)
+  for (const [concern, its] of byChain) {
+    const end = concern === head.concern ? head : await lockChain(tx, concern)
+    if (end === undefined) throw new Error('an audit entry for a chain that is not there')
+    await addToChain(tx, end, act, its)
+  }
+}
+
+async function addToChain(
   tx: Tx,
   head: ChainHead,
   act: Act,

@@ -38,8 +38,10 @@ describe('setting up', () => {
     expect(link).toMatch(`${issuer}/console/setup#cln_`)
     expect(expiresAt).toBe(later(desk.act.at, linkLifetime))
     const input = { ...ada, token: tokenOf({ link }), organization: name('Analytical Engines') }
+    let organizationId = ''
     const { audit, changes } = await tracesOf(desk, async () => {
       const { member, organization } = accepted(await setUp(desk, circumstances(desk), input))
+      organizationId = organization.id
       const place = { organization: organization.id, member: member.id }
       expect(accepted(await showMember(desk, place))).toMatchObject({
         name: 'Ada',
@@ -47,15 +49,20 @@ describe('setting up', () => {
       })
       expect(await listSomeOwners(desk.db.management, organization.id)).toEqual([member.id])
     })
-    expect(audit.map(({ kind }) => kind)).toEqual([
+    const ofServer = audit.filter(({ chain }) => chain === 'server')
+    expect(ofServer.map(({ kind }) => kind)).toEqual([
       'organization.created',
       'api.created',
       'role.created',
       'role.created',
       'role.created',
       'person.created',
-      'member.added',
-      'binding.created',
+    ])
+    // Who is its Owner is in its own trail.
+    const own = audit.filter(({ chain }) => chain !== 'server')
+    expect(own.map(({ kind, chain }) => `${chain === organizationId} ${kind}`)).toEqual([
+      'true member.added',
+      'true binding.created',
     ])
     for (const entry of audit) {
       expect(entry).toMatchObject({ actor: { type: 'link_holder', link: 'setup', name: 'Ada' } })
