@@ -72,7 +72,7 @@ const recoveryLink = command({
   summary: 'Make a link by which they choose a new password, and show it this once',
   notes: [
     'For somebody who cannot sign in. Good once and for a day; another one replaces it. Using it ends their sessions and takes their second factor away.',
-    'It takes all that the member holds, because whoever has the link becomes them; for an operator, or a member of several organizations, an operator.',
+    'Beside the database alone: a person who is signed in makes one over HTTP, and no client does.',
   ],
   arguments: which,
   options: {},

@@ -175,15 +175,20 @@ export function concernsManagement({ permissions }: Pick<RoleTerms, 'permissions
 }
 
 /** What a key that lies in a file is never enough for: to make, change or prolong ways of coming in. */
-const sessionOperations: ReadonlySet<PermittedOperation> = new Set([
+const neverByApplicationKey: ReadonlySet<PermittedOperation> = new Set([
   'createCredential',
   'changeCredential',
   'createInvitation',
-  'createRecoveryLink',
 ])
 
-export function needsSession(operation: PermittedOperation): boolean {
-  return sessionOperations.has(operation)
+/**
+ * Whether it takes a session, and they act by a token. To become a person always takes somebody who is
+ * there: an account that somebody makes for the purpose would be a way round every rule about oneself.
+ */
+export function needsSession(actor: Actor, operation: PermittedOperation): boolean {
+  if (!('by' in actor) || actor.by.type !== 'token') return false
+  if (operation === 'createRecoveryLink') return true
+  return isByApplicationKey(actor) && neverByApplicationKey.has(operation)
 }
 
 /** Whether they act by a token of one of their application keys. */

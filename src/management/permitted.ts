@@ -8,7 +8,6 @@ import {
   authorityOver,
   heldUntil,
   holds,
-  isByApplicationKey,
   isOperator,
   narrowedTo,
   needsSession,
@@ -146,7 +145,7 @@ async function decide(
   if (!holds(authority, permission) && !mayAsOperator) {
     return refuse({ reason: 'permission_missing', permission })
   }
-  return isByApplicationKey(actor) && needsSession(operation)
+  return needsSession(actor, operation)
     ? refuse({ reason: 'session_needed' })
     : accept({ authority, mayAsOperator })
 }

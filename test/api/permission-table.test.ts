@@ -29,7 +29,6 @@ const neverByApplicationKey = new Set([
   'changeCredential',
   'replaceCredential',
   'createInvitation',
-  'createRecoveryLink',
 ])
 
 /** What operators may do in an organization that has an Owner, whatever they hold there. */
@@ -66,7 +65,13 @@ function byPermission(
   const held: readonly ManagementPermission[] =
     role === undefined ? [] : builtInRoles[role].permissions
   if (operation === undefined || !held.includes(permissionFor[operation])) return 403
-  return proof === 'application key' && neverByApplicationKey.has(operationId) ? 403 : 'done'
+  return takesSession(operationId, proof) ? 403 : 'done'
+}
+
+/** To become a person always takes a person. */
+function takesSession(operationId: string, proof: Person['proof']): boolean {
+  if (operationId === 'createRecoveryLink') return proof !== 'session'
+  return proof === 'application key' && neverByApplicationKey.has(operationId)
 }
 
 /** The operations that somebody has been seen to have done. */

@@ -113,13 +113,16 @@ describe('countersign member', () => {
     ])
   })
 
-  it('makes a recovery link, and shows it alone', async () => {
+  it('makes a recovery link beside the database, and shows it alone', async () => {
     const lost = await newMemberHolding(places, 'Viewer')
-    const { code, stdout, stderr } = await afar.run(`member recovery-link ${lost.email}`)
+    const { code, stdout, stderr } = await beside.run(`member recovery-link ${lost.email}`)
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(/^http\S+\/console\/recovery#cln_\w+\n\nIt is good once, until 2030-/)
     const { link } = await beside.json(`member recovery-link ${lost.id}`)
     expect(link).toMatch(/#cln_\w+$/)
+    // From afar there is nobody who could: it takes a session.
+    const { code: refused, stderr: why } = await afar.run(`member recovery-link ${lost.email}`)
+    expect([refused, why]).toEqual([1, 'countersign: this takes a person who is signed in\n'])
   })
 })
 
@@ -180,7 +183,7 @@ describe('countersign application-key', () => {
     const invited = await program.run('invitation create judy@example.com')
     expect([invited.code, invited.stderr]).toEqual([
       1,
-      'countersign: an application key cannot do this: sign in for it\n',
+      'countersign: this takes a person who is signed in\n',
     ])
   })
 

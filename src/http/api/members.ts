@@ -78,7 +78,7 @@ const recoveryLink = route({
   tag,
   summary: 'Help a member who cannot sign in',
   description:
-    'Makes a link by which they choose a new password; it is shown this once (a replay has `null` in its place), and replaces the one before. Takes all that the member holds; for somebody in several organizations, an operator; and who makes it in a browser has signed in a moment ago.',
+    'Makes a link by which they choose a new password; it is shown this once (a replay has `null` in its place), and replaces the one before. Takes all that the member holds; for somebody in several organizations, an operator; and a person who has signed in a moment ago: no token makes one.',
   status: 201,
   answer: z
     .strictObject({ link: z.string().nullable(), expires_at: momentText })

@@ -101,8 +101,7 @@ export const advice: Readonly<Record<Reason, string>> = {
   authority_insufficient: 'Only those who hold as much can take it away. Ask an Owner.',
   last_owner: 'Give another member the role Owner first: directly, and without an end.',
   operator_needed: 'Sign in as an operator. No token and no role can do this.',
-  session_needed:
-    'Sign in and do it as yourself: a program with your key must not make new ways in.',
+  session_needed: 'Sign in and do it as yourself: no token can.',
   audience_approval_unknown: fromTheList,
 
   chains_too_many: 'Make the checkpoint at the command line, organization by organization.',

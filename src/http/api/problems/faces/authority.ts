@@ -46,11 +46,7 @@ export const authorityFaces: Faces<AuthorityRefusal> = {
     'An operator has to do this',
     () => 'only an operator of the server can do this',
   ],
-  session_needed: [
-    403,
-    'A session is needed',
-    () => 'an application key cannot do this: sign in for it',
-  ],
+  session_needed: [403, 'A session is needed', () => 'this takes a person who is signed in'],
   audience_approval_unknown: [
     404,
     'The approval does not exist',
