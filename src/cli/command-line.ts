@@ -141,6 +141,7 @@ function whyAway(error: unknown): CommandRefusal {
 const exitCodes: Partial<Record<CommandRefusal['reason'], ExitCode>> = {
   usage_wrong: 2,
   organization_needed: 2,
+  several_named: 2,
   settings_wrong: 2,
   database_away: 3,
   issuer_unreachable: 3,

@@ -23,8 +23,8 @@ import { devFolder, openDevFolder } from './embedded.ts'
 import type { Io } from './io.ts'
 import { readKeyRules } from './key-settings.ts'
 import { operatorActor } from './operator.ts'
-import type { ProgramOutcome } from './program.ts'
 import { findOrganizationRow } from './organization-row.ts'
+import type { ProgramOutcome } from './program.ts'
 import { startServer, untilEnded } from './server.ts'
 import { settingsWrong } from './settings.ts'
 
@@ -104,7 +104,8 @@ async function makeDemo(
   act: Act,
   file: string,
 ): Promise<Result<Demo, DemoRefusal>> {
-  if ((await findOrganizationRow(ports, demoName)).ok) {
+  const found = await findOrganizationRow(ports, demoName)
+  if (found.ok || found.refusal.reason !== 'nothing_named') {
     return demoUnusable(`the first start was cut short, and its "${demoName}" is not whole`)
   }
   const demo = await seedDemo(ports, act)

@@ -50,7 +50,11 @@ export async function findOrganization(
   const { items } = page.value
   const [only, ...others] = items
   if (only !== undefined && others.length === 0) return accept(only)
-  return refuse({ reason: 'organization_needed', names: items.map(({ name }) => name) })
+  const names = items.map(({ name }) => name)
+  const called = items.map(({ id, name }) =>
+    names.indexOf(name) === names.lastIndexOf(name) ? name : id,
+  )
+  return refuse({ reason: 'organization_needed', names: called })
 }
 
 export async function findAccount({ api, inside }: Place, text: string): Found<AccountAnswer> {
@@ -172,7 +176,9 @@ const invitations = {
 } as const
 const apis = { noun: 'api', word: 'API', schema: apiAnswer } as const
 
-type Where<Answer extends z.ZodType> = {
+type Identified = z.ZodType<{ readonly id: string }>
+
+type Where<Answer extends Identified> = {
   readonly noun: Noun
   readonly word: string
   readonly schema: Answer
@@ -183,7 +189,7 @@ type Where<Answer extends z.ZodType> = {
   readonly path: readonly string[]
 }
 
-async function oneOf<Answer extends z.ZodType>(
+async function oneOf<Answer extends Identified>(
   api: ApiClient,
   text: string,
   where: Where<Answer>,
@@ -199,8 +205,19 @@ async function oneOf<Answer extends z.ZodType>(
   const call = { method: 'GET', path, query: { [by]: text } } as const
   const page = await api.ask(call, pageOf(schema))
   if (!page.ok) return page
-  const [first] = page.value.items
-  return first === undefined ? nothing(where, text) : accept(first)
+  return onlyOf(page.value.items, where, text)
+}
+
+/** Which of several was meant is not for a name to say. */
+function onlyOf<Thing extends { readonly id: string }>(
+  items: readonly Thing[],
+  where: Pick<Where<never>, 'word'>,
+  text: string,
+): Result<Thing, CommandRefusal> {
+  const [first, ...others] = items
+  if (first === undefined) return nothing(where, text)
+  if (others.length === 0) return accept(first)
+  return refuse({ reason: 'several_named', noun: where.word, text, ids: items.map(({ id }) => id) })
 }
 
 /** What people call by a name may be called wrongly; whoever is found by an email is not. */

@@ -14,10 +14,21 @@ export async function findOrganizationRow(
 ): Promise<Result<Organization, CommandRefusal>> {
   const id = parseId('organization', text)
   const name = parseName(text)
-  const byName = async () =>
-    name === undefined ? undefined : organizations.findOrganizationByName(db, name)
-  const found = id === undefined ? await byName() : await organizations.findOrganization(db, id)
-  return found === undefined
-    ? refuse({ reason: 'nothing_named', noun: 'organization', text })
-    : accept(found)
+  const nothing = refuse({ reason: 'nothing_named', noun: 'organization', text } as const)
+  if (id !== undefined) {
+    const found = await organizations.findOrganization(db, id)
+    return found === undefined ? nothing : accept(found)
+  }
+  if (name === undefined) return nothing
+  const { items } = await organizations.listOrganizations(db, { name })
+  const [found, ...others] = items
+  if (found === undefined) return nothing
+  return others.length === 0
+    ? accept(found)
+    : refuse({
+        reason: 'several_named',
+        noun: 'organization',
+        text,
+        ids: items.map((one) => one.id),
+      })
 }

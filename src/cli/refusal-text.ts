@@ -20,6 +20,7 @@ export type CommandLineRefusal =
   | { readonly reason: 'usage_wrong'; readonly problems: readonly string[] }
   | { readonly reason: 'confirmation_needed'; readonly consequence: string }
   | { readonly reason: 'not_confirmed' }
+  /** Each by its name, or by its id where the name is not its own alone. */
   | { readonly reason: 'organization_needed'; readonly names: readonly string[] }
   | {
       readonly reason: 'nothing_named'
@@ -27,6 +28,12 @@ export type CommandLineRefusal =
       readonly text: string
       /** What it is found by, where that may not be what was meant. */
       readonly by?: string
+    }
+  | {
+      readonly reason: 'several_named'
+      readonly noun: string
+      readonly text: string
+      readonly ids: readonly string[]
     }
   | { readonly reason: 'done_elsewhere'; readonly how: string }
   /** What was made is there; what only the first answer shows is nowhere. */
@@ -115,6 +122,8 @@ const words: Words = {
       : `say which organization: --organization ${choiceOf(names)}`,
   nothing_named: ({ noun, text, by }) =>
     `there is no ${noun} ${JSON.stringify(text)}${by === undefined ? '' : `: it is found by its ${by} or its id`}`,
+  several_named: ({ noun, text, ids }) =>
+    `several are called ${JSON.stringify(text)}: say which ${noun} by its id, ${choiceOf(ids)}`,
   done_elsewhere: ({ how }) => how,
   member_needed: ({ id, type }) =>
     `only members have application keys, and only they see them: ${id} is ${type === 'operator' ? 'an operator' : 'a service account'}. Log in with a key of your own (countersign login)`,

@@ -42,14 +42,12 @@ export async function createOrganization(
   { name }: { readonly name: Name },
 ): Outcome {
   return asOperator<Organization, OrganizationRefusal>(db, 'server', act, async (tx) => {
-    if (await storage.findOrganizationByName(tx, name)) {
-      return refuse({ reason: 'organization_name_taken', name })
-    }
+    if (await isTaken(tx, name)) return refuse({ reason: 'organization_name_taken', name })
     return accept(await addOrganization(tx, { random }, act, name))
   })
 }
 
-/** Adds a tenant whose name is free, inside a transaction that holds the server's lock. */
+/** Adds a tenant, inside a transaction that holds the server's lock. */
 export async function addOrganization(
   tx: Tx,
   { random }: Pick<ManagementPorts, 'random'>,
@@ -114,7 +112,10 @@ export async function changeOrganization(
     const after = changed(before, input)
     const audit = changeEntries(target(before), facts, before, after)
     if (audit.length === 0) return unchanged(before)
-    const refusal = whyNotTheirs(by, before, after) ?? (await whyRefused(tx, after))
+    const refusal =
+      whyNotTheirs(by, before, after) ??
+      (await whyNotCalled(tx, by, before, after)) ??
+      (await whyRefused(tx, after))
     if (refusal) return refuse(refusal)
 
     const version = await storage.changeOrganization(tx, after, act.at)
@@ -164,12 +165,28 @@ function whyNotTheirs(
   return isAboutMore ? whyNotAlso(by, 'changeOrganization') : undefined
 }
 
+/**
+ * A name is a label. Operators see all organizations and are told of one that has it already; anybody
+ * else who was told would learn of an organization that is none of their business.
+ */
+async function whyNotCalled(
+  tx: Tx,
+  { actor }: PermittedAct,
+  { name: former }: Organization,
+  { name }: Organization,
+): Promise<OrganizationRefusal | undefined> {
+  const isAsked = name !== former && isOperator(actor)
+  return isAsked && (await isTaken(tx, name))
+    ? { reason: 'organization_name_taken', name }
+    : undefined
+}
+
+async function isTaken(tx: Tx, name: Name): Promise<boolean> {
+  return (await storage.listOrganizations(tx, { name, limit: 1 })).items.length > 0
+}
+
 async function whyRefused(tx: Tx, after: Organization): Promise<OrganizationRefusal | undefined> {
-  const { id, name, defaultAudience: audience } = after
-  const namesake = await storage.findOrganizationByName(tx, name)
-  if (namesake !== undefined && namesake.id !== id) {
-    return { reason: 'organization_name_taken', name }
-  }
+  const { id, defaultAudience: audience } = after
   if (audience === undefined) return undefined
   const api = await findApiByAudience(tx, id, audience)
   if (api === undefined) return { reason: 'audience_unknown', audience }

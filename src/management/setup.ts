@@ -18,7 +18,7 @@ import { lockChain } from '../storage/audit-trail.ts'
 import { addBinding } from '../storage/bindings.ts'
 import { listSomeOwners } from '../storage/holdings.ts'
 import { addLink, findLink, removeLink } from '../storage/links.ts'
-import { findOrganizationByName } from '../storage/organizations.ts'
+import { listOrganizations } from '../storage/organizations.ts'
 import { findPersonByEmail, listSomeOperators } from '../storage/people.ts'
 import { findRoleByName } from '../storage/roles.ts'
 import type { ConcernRefusal, Written } from '../storage/transaction.ts'
@@ -128,20 +128,23 @@ async function isOpen(
   return link?.purpose === 'setup' && !hasEnded(link.expiresAt, now)
 }
 
-/** A new organization, or the one of this name that nobody owns. */
+/** A new organization, or the only one of this name if nobody owns it. */
 async function ownOrganization(
   tx: Tx,
   ports: Pick<Needs, 'random'>,
   act: Act,
   name: Name,
 ): Promise<Result<Written<Organization>, SetupRefusal>> {
-  const found = await findOrganizationByName(tx, name)
+  const [found, ...others] = (await listOrganizations(tx, { name, limit: 2 })).items
   if (found === undefined) return accept(await addOrganization(tx, ports, act, name))
+  const taken = refuse({ reason: 'organization_name_taken', name } as const)
+  // Which of several was meant is not for a name to say.
+  if (others.length > 0) return taken
   // The server's row is locked already. Nobody who holds an organization's row waits for it.
   await lockChain(tx, found.id)
   return (await listSomeOwners(tx, found.id)).length === 0
     ? accept({ value: found, audit: [], changes: [] })
-    : refuse({ reason: 'organization_name_taken', name })
+    : taken
 }
 
 type Owning = { readonly newcomer: Newcomer; readonly organization: Written<Organization> }

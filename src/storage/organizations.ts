@@ -19,14 +19,6 @@ export async function findOrganization(
   return row && organization(row)
 }
 
-export async function findOrganizationByName(
-  db: Kysely<Tables>,
-  name: Name,
-): Promise<Organization | undefined> {
-  const row = await organizations(db).where('name', '=', name).executeTakeFirst()
-  return row && organization(row)
-}
-
 export type OrganizationsAsked = PageAsked<OrganizationId> & {
   readonly id?: OrganizationId | undefined
   readonly name?: Name | undefined

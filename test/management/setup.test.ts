@@ -1,10 +1,20 @@
+import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { linkLifetime } from '../../src/domain/link.ts'
 import { later, seconds } from '../../src/domain/time.ts'
 import { showMember } from '../../src/management/members.ts'
 import { createSetupLink, setUp } from '../../src/management/setup.ts'
 import { listSomeOwners } from '../../src/storage/holdings.ts'
-import { accepted, issuer, name, newMember, newOrganization, tracesOf, useDesk } from './desk.ts'
+import {
+  accepted,
+  inBulk,
+  issuer,
+  name,
+  newMember,
+  newOrganization,
+  tracesOf,
+  useDesk,
+} from './desk.ts'
 import {
   asPerson,
   circumstances,
@@ -91,6 +101,24 @@ describe('setting up', () => {
     )
     expect(organization.id).toBe(id)
     expect(await listSomeOwners(desk.db.management, id)).toEqual([member.id])
+  })
+
+  it('takes none of several organizations that have the name', async () => {
+    const [desk, ada] = [await emptyServer(), somebody()]
+    const { id, name: called } = await newOrganization(desk)
+    await inBulk(
+      desk,
+      id,
+      1,
+      (series, madeNow) => sql`insert into organization (id, name, created_at, created_by_id,
+        created_by_name) select ${id} || n, ${called}, ${madeNow} from ${series}`,
+    )
+    const token = tokenOf(accepted(await createSetupLink(desk, desk.act)))
+    const input = { ...ada, token, organization: called }
+    expect(await setUp(desk, circumstances(desk), input)).toEqual({
+      ok: false,
+      refusal: { reason: 'organization_name_taken', name: called },
+    })
   })
 
   it('takes no organization from its Owner, and nobody’s email', async () => {

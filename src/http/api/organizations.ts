@@ -149,7 +149,7 @@ const patch = route({
   method: 'patch',
   summary: 'Change an organization',
   description:
-    'Only what is given changes. Operators alone disable and enable; its clients get no tokens then.',
+    'Only what is given changes. A name may be that of another organization; an operator is told so and refused. Operators alone disable and enable; its clients get no tokens then.',
   body: change,
 })
 

@@ -37,3 +37,23 @@ describe('a name with what does not show', () => {
     )
   })
 })
+
+describe('the name of an organization', () => {
+  it('tells only operators by its name that another one is there', async () => {
+    const [owner, elsewhere] = [await api().owned(), await api().owned()]
+    const own = `/organizations/${owner.organization}`
+    const operator = await api().member(owner.organization, ['Owner'], true)
+    const { name } = (await elsewhere.call('GET', `/organizations/${elsewhere.organization}`)).body
+    const told = await operator.call('PATCH', own, { name })
+    expect([told.status, told.body.code]).toEqual([409, 'organization_name_taken'])
+
+    const named = await owner.call('PATCH', own, { name })
+    expect([named.status, named.body.name]).toEqual([200, name])
+    const { items } = (await owner.call('GET', `/organizations?name=${encodeURIComponent(name)}`))
+      .body
+    expect(items).toEqual([named.body])
+    // That it is called so is no reason to refuse what else is changed.
+    const changed = await operator.call('PATCH', own, { name, default_audience: null })
+    expect(changed.status).toBe(200)
+  })
+})
