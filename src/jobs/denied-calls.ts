@@ -8,21 +8,29 @@ type Denied = Event & { readonly kind: 'management_denied' }
 
 const pendingMax = 1000
 const pendingPerOrganizationMax = 100
+const pendingPerActorMax = 20
 
-/** Keeps denied calls until they are written, a few of each organization, so that none is crowded out. */
+/**
+ * Keeps denied calls until they are written, a few of each organization and fewer of each actor, so
+ * that none is crowded out.
+ */
 export function deniedCallBatch() {
   let pending: DeniedCall[] = []
   let counts = new Map<OrganizationId | undefined, number>()
+  let countsOfActors = new Map<string, number>()
   let dropped = 0
   return {
     add: (event: Denied, at: NumericDate): void => {
       const call = deniedCall(event, at)
       const count = counts.get(call.organization) ?? 0
-      if (count === pendingPerOrganizationMax || pending.length === pendingMax) {
+      const countOfActor = countsOfActors.get(call.actor.id) ?? 0
+      const isTooMuch = count === pendingPerOrganizationMax || countOfActor === pendingPerActorMax
+      if (isTooMuch || pending.length === pendingMax) {
         dropped += 1
         return
       }
       counts.set(call.organization, count + 1)
+      countsOfActors.set(call.actor.id, countOfActor + 1)
       pending.push(call)
     },
     /** Everything since the last time, and how many were left out. */
@@ -30,6 +38,7 @@ export function deniedCallBatch() {
       const taken = { rows: pending, dropped }
       pending = []
       counts = new Map()
+      countsOfActors = new Map()
       dropped = 0
       return taken
     },

@@ -27,12 +27,14 @@ export type KeptDeniedCall = DeniedCall & { readonly id: number }
 
 /** For each organization, and for persons as such. */
 export const deniedCallsKeptMax = 1000
+/** Of one actor within an organization, so that nobody pushes out what others were denied. */
+export const deniedCallsOfActorKeptMax = 100
 const rowsMax = 20_000
 const forgottenRowsMax = 1000
 
 type Db = Kysely<Tables>
 
-/** Writes them down; of an organization, and in all, the newest stay. */
+/** Writes them down; of an actor, of an organization, and in all, the newest stay. */
 export async function addDeniedCalls(
   { management: db }: Database,
   calls: readonly DeniedCall[],
@@ -56,10 +58,27 @@ export async function addDeniedCalls(
     )
     .execute()
   const organizations = new Set(calls.map(({ organization }) => organization))
-  await trim(
-    db,
-    [...organizations].filter((id) => id !== undefined),
-  )
+  const touched = [...organizations].filter((id) => id !== undefined)
+  // First, so that what is too much of one actor counts for nothing when the rest is counted.
+  await trimActors(db, touched)
+  await trim(db, touched)
+}
+
+/** Reads what these organizations have kept, which is bounded by `trim`, once. */
+async function trimActors(db: Db, organizations: readonly OrganizationId[]): Promise<void> {
+  await sql`
+    delete from denied_call where id in (
+      select id from denied_call where id in (
+        select old.id from (
+          select id, row_number() over (partition by organization_id, actor_id order by id desc) as place
+          from denied_call
+          where organization_id = any(${organizations}::text[]) or organization_id is null
+        ) as old
+        where old.place > ${deniedCallsOfActorKeptMax} limit ${forgottenRowsMax}
+      )
+      for update skip locked
+    )
+  `.execute(db)
 }
 
 /** What another process is just removing is left to it. */

@@ -6,7 +6,11 @@ import type { RefusalRecords } from '../../src/jobs/refusal-records.ts'
 import { refusalRecords } from '../../src/jobs/refusal-records.ts'
 import { forgetOld } from '../../src/jobs/retention.ts'
 import type { Event } from '../../src/ports/events.ts'
-import { deniedCallsKeptMax, listDeniedCalls } from '../../src/storage/denied-calls.ts'
+import {
+  deniedCallsKeptMax,
+  deniedCallsOfActorKeptMax,
+  listDeniedCalls,
+} from '../../src/storage/denied-calls.ts'
 import type { Desk } from '../management/desk.ts'
 import { newAccount, newOrganization, useDesk } from '../management/desk.ts'
 import { caller } from '../telemetry/specimens.ts'
@@ -82,8 +86,13 @@ describe('a denied call of management', () => {
     const at = desk()
     const [robot, quiet] = [await robotOf(at), await robotOf(at)]
     deny(quiet)
+    const many = Array.from({ length: 12 }, () => ({
+      ...robot,
+      id: at.random.id('service_account'),
+    }))
     for (let round = 0; round < 12; round += 1) {
-      for (let call = 0; call < 150; call += 1) deny(robot)
+      // Each of them in turn, and of 120 calls at a time a few too many.
+      for (let call = 0; call < 120; call += 1) deny(many[(call + round) % many.length] ?? robot)
       await records.flush()
     }
     expect(await count()).toBe(deniedCallsKeptMax + 1)
@@ -95,7 +104,36 @@ describe('a denied call of management', () => {
       (newest?.id ?? 0) - 1,
     )
     expect(told).toHaveLength(12)
-    expect(told[0]).toEqual({ kind: 'records_dropped', of: 'denied_calls', count: 50 })
+    expect(told[0]).toEqual({ kind: 'records_dropped', of: 'denied_calls', count: 20 })
+  })
+
+  it('is not washed away by a colleague who is refused without end', async () => {
+    const at = desk()
+    const robot = await robotOf(at)
+    const colleague = { ...robot, id: at.random.id('service_account') }
+    deny(colleague)
+    for (let round = 0; round < 60; round += 1) {
+      for (let call = 0; call < 120; call += 1) deny(robot)
+      // At the end of a round that was full for the other.
+      if (round === 59) deny(colleague)
+      await records.flush()
+    }
+    const page = { before: Number.MAX_SAFE_INTEGER, rowsMax: deniedCallsKeptMax }
+    const kept = await listDeniedCalls(at.db, robot.organization, page)
+    const of = (id: string) => kept.filter(({ actor }) => actor.id === id).length
+    expect(of(colleague.id)).toBe(2)
+    expect(of(robot.id)).toBe(deniedCallsOfActorKeptMax)
+  })
+
+  it('of a person as such is bounded, too', async () => {
+    const at = desk()
+    const by = { type: 'session', session: at.random.id('session'), isOperator: false } as const
+    const person = { type: 'person', id: at.random.id('person'), name: 'Ada', by } as const
+    for (let round = 0; round < 6; round += 1) {
+      for (let call = 0; call < 20; call += 1) deny(person)
+      await records.flush()
+    }
+    expect(await count()).toBe(deniedCallsOfActorKeptMax)
   })
 
   it('is forgotten after ninety days', async () => {
