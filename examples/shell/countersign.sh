@@ -2,7 +2,8 @@
 # Brings one object of an organization to a wanted state, or takes it away, over the management API.
 # Every call may be repeated: what is as wanted stays, what is gone stays gone.
 #
-#   countersign.sh ensure NOUN BODY               apis, roles, groups or service-accounts, by name
+#   countersign.sh ensure NOUN BODY               apis, roles, groups or service-accounts, by name:
+#                                                 what the body does not say stays as it is
 #   countersign.sh remove NOUN NAME
 #   countersign.sh register ACCOUNT BODY          a credential whose secret stays where it was made
 #   countersign.sh unregister ACCOUNT HANDLE
@@ -64,10 +65,18 @@ request() {
   printf '%s' "$answer"
 }
 
+# Of what is there, only what the body names is changed: PUT would set the rest back, and enable an
+# account that somebody disabled. An audience never changes and is in no change.
 ensure() {
-  local noun=$1 body=$2 id
-  id=$(find_id "$noun" "$(jq --raw-output .name <<<"$body")")
-  if [ -z "$id" ]; then create "/$noun" "$body"; else request PUT "/$noun/$id" "$body"; fi
+  local noun=$1 body=$2 there changes
+  there=$(find "$noun" "$(jq --raw-output .name <<<"$body")")
+  if [ -z "$there" ]; then
+    create "/$noun" "$body"
+    return
+  fi
+  changes=$(jq --compact-output --argjson there "$there" \
+    'if .audience == $there.audience then del(.audience) else . end' <<<"$body")
+  request PATCH "/$noun/$(jq --raw-output .id <<<"$there")" "$changes"
 }
 
 remove() {
@@ -167,8 +176,13 @@ known_id() {
 
 # find_id NOUN NAME: the id of what has this name, or nothing.
 find_id() {
+  find "$@" | jq --raw-output .id
+}
+
+# find NOUN NAME: what has this name, or nothing.
+find() {
   request GET "/$1?name=$(jq --raw-input --slurp --raw-output @uri < <(printf '%s' "$2"))" |
-    jq --raw-output '.items[0].id // empty'
+    jq --compact-output '.items[0] // empty'
 }
 
 # all PATH?: the items of all pages, one a line.

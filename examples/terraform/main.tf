@@ -14,9 +14,10 @@ variable "audience" {
 }
 
 variable "accounts" {
-  description = "service accounts by name: what each is for, its roles and its groups"
+  description = "service accounts by name: what each is for, its roles and its groups, and whether it is enabled, if that is decided here"
   type = map(object({
     description = string
+    enabled     = optional(bool)
     roles       = optional(list(string), [])
     groups      = optional(list(string), [])
   }))
@@ -102,9 +103,13 @@ module "account" {
   tool     = local.tool
   converge = var.converge
   undo     = ["remove", "service-accounts", each.key]
+  # What is not said stays: an account that was disabled in an emergency is not enabled from here.
   make = ["ensure", "service-accounts", jsonencode({
-    name        = each.key
-    description = each.value.description
+    for member, value in {
+      name        = each.key
+      description = each.value.description
+      enabled     = each.value.enabled
+    } : member => value if value != null
   })]
 }
 

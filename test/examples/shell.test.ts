@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decodeJwt } from 'jose'
+import { done } from '../api/call.ts'
 import { fetchToken } from '../support/fixtures.ts'
 import type { Provisioner } from './scene.ts'
 import { hasPrograms, madeIn, openProvisioner } from './scene.ts'
@@ -16,6 +17,16 @@ describe.skipIf(!hasPrograms('bash', 'curl', 'jq'))('examples/shell', () => {
   let provisioner: Provisioner
   beforeAll(async () => void (provisioner = await openProvisioner()))
   afterAll(async () => provisioner.close())
+
+  async function call(asked: Parameters<typeof done>[2]) {
+    return done(provisioner.world, await provisioner.caller(), asked)
+  }
+
+  async function pathOf(account: string): Promise<string> {
+    const path = `/organizations/${provisioner.organization}/service-accounts`
+    const { items } = await call({ method: 'GET', path: `${path}?name=${account}` })
+    return `${path}/${items[0].id}`
+  }
 
   /** Runs the line of the page that begins so. */
   async function line(start: string) {
@@ -56,6 +67,25 @@ describe.skipIf(!hasPrograms('bash', 'curl', 'jq'))('examples/shell', () => {
       },
     )
     expect(decodeJwt(token)).toMatchObject({ sub: id, scope: 'deployments:read' })
+  })
+
+  it('enables nothing that somebody disabled, and changes only what it is told', async () => {
+    const there = { method: 'GET', path: await pathOf('dashboard') } as const
+    const stop = { enabled: false, description: 'Stopped: it was leaked' }
+    await call({ ...there, method: 'PATCH', body: stop })
+    await line('./countersign.sh ensure service-accounts')
+    expect(await call(there)).toMatchObject(stop)
+
+    const said = '{"name":"dashboard","enabled":true}'
+    const words = ['./countersign.sh', 'ensure', 'service-accounts', said] as const
+    await provisioner.run('shell', words)
+    expect(await call(there)).toMatchObject({ ...stop, enabled: true })
+  })
+
+  it('does not pass over an audience that is another than the one there', async () => {
+    const moved = '{"name":"Deployments","audience":"https://moved.example.com"}'
+    const wrong = provisioner.run('shell', ['./countersign.sh', 'ensure', 'apis', moved])
+    await expect(wrong).rejects.toThrow(/audience/)
   })
 
   it('says what was wrong, in the words of the server, and nothing of who asked', async () => {

@@ -9,9 +9,11 @@ import { hasPrograms, madeIn, openProvisioner } from './scene.ts'
 const audience = 'https://deploy.example.com'
 const nothingMade = { apis: [], roles: [], groups: [], 'service-accounts': [], bindings: [] }
 
+type Account = { description: string; enabled?: boolean; roles?: string[]; groups?: string[] }
+
 describe.skipIf(!hasPrograms('terraform', 'curl', 'jq'))('examples/terraform', () => {
   let provisioner: Provisioner
-  let accounts: Record<string, { description: string; roles?: string[]; groups?: string[] }>
+  let accounts: Record<string, Account>
   let credentials: Record<string, object> = {}
   beforeAll(async () => {
     provisioner = await openProvisioner()
@@ -94,15 +96,20 @@ describe.skipIf(!hasPrograms('terraform', 'curl', 'jq'))('examples/terraform', (
     ])
   })
 
-  it('makes everything again, over what was changed elsewhere', async () => {
+  it('brings back what it says, and enables nothing that somebody disabled', async () => {
     const account = (await accountsThere()).find(({ description }) => /Shows/.test(description))
     const path = `/organizations/${provisioner.organization}/service-accounts/${account?.id}`
     const caller = await provisioner.caller()
-    const body = { description: 'Somebody else was here' }
+    const body = { description: 'Somebody else was here', enabled: false }
     await done(provisioner.world, caller, { method: 'PATCH', path, body })
     await over('apply', '-var', 'converge=1')
     const after = await done(provisioner.world, caller, { method: 'GET', path })
-    expect(after.description).toBe('Shows what runs')
+    expect(after).toMatchObject({ description: 'Shows what runs', enabled: false })
+
+    const dashboard = { description: 'Shows what runs', groups: ['Watchers'], enabled: true }
+    accounts = { ...accounts, dashboard }
+    await over('apply')
+    expect((await done(provisioner.world, caller, { method: 'GET', path })).enabled).toBe(true)
   })
 
   it('keeps no secret and no token, in any of its files', async () => {
