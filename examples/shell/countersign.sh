@@ -16,25 +16,28 @@
 set -euo pipefail
 shopt -s inherit_errexit
 
-issuer=${COUNTERSIGN_ISSUER%/}
-api=$issuer/api/v1/organizations/$COUNTERSIGN_ORGANIZATION
-
 main() {
-  local verb=$1
-  shift
-  token=$(fetch_token)
-  case $verb in
-    ensure) ensure "$@" ;;
-    remove) remove "$@" ;;
-    register) register "$@" ;;
-    unregister) unregister "$@" ;;
-    join) join "$@" ;;
-    leave) leave "$@" ;;
-    grant) grant "$@" ;;
-    withdraw) withdraw "$@" ;;
-    id) known_id "$@" ;;
-    *) fail "unknown: $verb" ;;
+  local verb=${1:-} name
+  [ $# -eq 0 ] || shift
+  case "$verb $#" in
+    'help 0' | '--help 0' | '-h 0') usage && return ;;
+    'id 2') verb=known_id ;;
+    'ensure 2' | 'remove 2' | 'register 2' | 'unregister 2' | 'join 2' | 'leave 2') ;;
+    'grant 3' | 'grant 4' | 'withdraw 3' | 'withdraw 4') ;;
+    *) usage >&2 && exit 2 ;;
   esac
+  for name in COUNTERSIGN_{ISSUER,ORGANIZATION,CLIENT_ID,CLIENT_SECRET}; do
+    [ -n "${!name:-}" ] || fail "$name is not set"
+  done
+  issuer=${COUNTERSIGN_ISSUER%/}
+  api=$issuer/api/v1/organizations/$COUNTERSIGN_ORGANIZATION
+  token=$(fetch_token)
+  "$verb" "$@"
+}
+
+# The comment at the top of this file.
+usage() {
+  sed -n '2,/^set /{s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
 }
 
 fail() {
@@ -62,7 +65,7 @@ request() {
   answer=$(printf 'header = "authorization: Bearer %s"\n' "$token" |
     curl --silent --show-error --fail-with-body --retry 3 --config - \
       --request "$1" "${more[@]}" "$api$2") || fail "$1 $2: $answer"
-  printf '%s' "$answer"
+  [ -z "$answer" ] || printf '%s\n' "$answer"
 }
 
 # Of what is there, only what the body names is changed: PUT would set the rest back, and enable an
@@ -171,7 +174,7 @@ known_id() {
   local id
   id=$(find_id "$1" "$2")
   [ -n "$id" ] || fail "no $2 among $1"
-  printf '%s' "$id"
+  printf '%s\n' "$id"
 }
 
 # find_id NOUN NAME: the id of what has this name, or nothing.

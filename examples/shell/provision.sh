@@ -10,6 +10,7 @@
 set -euo pipefail
 umask 077
 
+[ $# -eq 3 ] || { echo 'usage: provision.sh ACCOUNT ROLE FILE' >&2 && exit 2; }
 account=$1 role=$2 file=$3
 countersign=${COUNTERSIGN:-countersign}
 tool=$(dirname "$0")/countersign.sh

@@ -102,6 +102,37 @@ describe.skipIf(!hasPrograms('bash', 'curl', 'jq'))('examples/shell', () => {
     await expect(missing).rejects.toThrow('there is no role Nobody, or no account dashboard')
   })
 
+  it.each([
+    ['', 2],
+    ['ensure roles', 2],
+    ['grant Observer account', 2],
+    ['abolish roles Observer', 2],
+    ['--help', 0],
+  ])('explains itself: countersign.sh %s', async (words, code) => {
+    const said = await provisioner.run('shell', [
+      'bash',
+      '-c',
+      `COUNTERSIGN_ISSUER= ./countersign.sh ${words} 2>&1 || echo ended with $?`,
+    ])
+    expect(said.stdout).toMatch(/^ {2}countersign\.sh ensure NOUN BODY/m)
+    expect(said.stdout).toMatch(code === 0 ? /_SECRET\.\n$/ : /\nended with 2\n$/)
+  })
+
+  it('names what is missing in the environment', async () => {
+    const asked = provisioner.run('shell', [
+      'bash',
+      '-c',
+      'COUNTERSIGN_ISSUER= ./countersign.sh id roles Owner',
+    ])
+    await expect(asked).rejects.toThrow('countersign.sh: COUNTERSIGN_ISSUER is not set')
+  })
+
+  it('ends what it answers with a newline', async () => {
+    const { stdout } = await provisioner.run('shell', ['./countersign.sh', 'id', 'roles', 'Owner'])
+    expect(stdout).toMatch(/^rol_\w+\n$/)
+    expect((await line('./countersign.sh ensure service-accounts')).stdout).toMatch(/\}\n$/)
+  })
+
   it('takes away what it made, and what is gone already', async () => {
     for (let round = 0; round < 2; round += 1) {
       for (const words of [
