@@ -1,19 +1,17 @@
-import { argon2id, hash, verify } from 'argon2'
-import type { Phc } from '../domain/credential.ts'
-import { parsePhc } from '../domain/credential.ts'
-import type { Password } from '../domain/password.ts'
+import { verify } from 'argon2'
 import type { Passwords } from '../ports/passwords.ts'
 import type { LaneVitals } from '../ports/vitals.ts'
 import { lanes } from './lanes.ts'
+import type { Argon2Cost } from './phc.ts'
+import { phcOf } from './phc.ts'
 
 /** What OWASP asks for passwords, which people choose and others guess: 19 MiB, twice. */
 const passwordCost = {
-  type: argon2id,
   memoryCost: 19_456,
   timeCost: 2,
   parallelism: 1,
   hashLength: 32,
-} as const
+} satisfies Argon2Cost
 
 const passwordHash =
   /^\$argon2id\$v=19\$m=19456,(?:t=2,p=1|p=1,t=2)\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/
@@ -35,7 +33,7 @@ export type LanedPasswords = Passwords & { readonly lane: () => LaneVitals }
 export function passwords(): LanedPasswords {
   const { run, vitals } = lanes({ width, queueMax })
   return {
-    hash: (password) => run(() => phcOf(password)),
+    hash: (password) => run(() => phcOf(password, passwordCost)),
     verify: async (phc, password) => {
       const isOurs = phc !== undefined && passwordHash.test(phc)
       const fits = await run(() => verify(isOurs ? phc : decoy, password ?? ''))
@@ -43,10 +41,4 @@ export function passwords(): LanedPasswords {
     },
     lane: vitals,
   }
-}
-
-async function phcOf(password: Password): Promise<Phc> {
-  const phc = parsePhc(await hash(password, passwordCost))
-  if (phc === undefined) throw new Error('argon2 wrote no PHC string')
-  return phc
 }

@@ -1,25 +1,25 @@
 import { availableParallelism } from 'node:os'
 import { hash as digest, randomBytes, timingSafeEqual } from 'node:crypto'
-import { argon2id, hash, verify } from 'argon2'
-import type { Phc } from '../domain/credential.ts'
-import { parsePhc, secretCostOf } from '../domain/credential.ts'
+import { verify } from 'argon2'
+import { secretCostOf } from '../domain/credential.ts'
 import { encodeSecret } from '../domain/secret.ts'
 import type { ClientSecret } from '../domain/secret.ts'
 import type { SecretTag, Secrets } from '../ports/secrets.ts'
 import type { LaneVitals } from '../ports/vitals.ts'
 import { lanes } from './lanes.ts'
+import type { Argon2Cost } from './phc.ts'
+import { phcOf } from './phc.ts'
 
 /**
  * The cost of a generated secret. Its 256 random bits cannot be guessed at any cost, so the hash
  * need not be slow; the OWASP cost is for passwords. RFC 9106 §4.
  */
 const generatedCost = {
-  type: argon2id,
   memoryCost: 1024,
   timeCost: 1,
   parallelism: 1,
   hashLength: 32,
-} as const
+} satisfies Argon2Cost
 
 /** Of the four threads that Node has for such work, one stays free for files and names of hosts. */
 const widthMax = 3
@@ -42,11 +42,11 @@ export async function openSecrets(): Promise<LanedSecrets> {
   const { run: runImported } = lanes({ width: 1, queueMax: importedQueueMax })
   const processKey = randomBytes(32).toString('hex')
   // No client secret looks like this, so nothing that can be presented fits.
-  const decoy = await phcOf(randomBytes(32))
+  const decoy = await phcOf(randomBytes(32), generatedCost)
 
   return {
     generate: () => encodeSecret(randomBytes(12), randomBytes(32)),
-    hash: (secret) => run(() => phcOf(secret)),
+    hash: (secret) => run(() => phcOf(secret, generatedCost)),
     verify: (phc, secret) => {
       const cost = secretCostOf(phc)
       if (cost === 'imported') return runImported(() => verify(phc, secret))
@@ -59,12 +59,6 @@ export async function openSecrets(): Promise<LanedSecrets> {
     sameTag: timingSafeEqual,
     lanes: vitals,
   }
-}
-
-async function phcOf(secret: ClientSecret | Buffer): Promise<Phc> {
-  const phc = parsePhc(await hash(secret, generatedCost))
-  if (phc === undefined) throw new Error('argon2 wrote no PHC string')
-  return phc
 }
 
 function tagOf(processKey: string, secret: ClientSecret): SecretTag {

@@ -11,7 +11,7 @@ if (right === undefined || wrong === undefined) throw new Error('not passwords')
 describe('a password at rest', () => {
   it('is hashed at the OWASP cost, and fits itself alone', async () => {
     const phc = await hash(right)
-    expect(phc).toMatch(/^\$argon2id\$v=19\$m=19456,(?:t=2,p=1|p=1,t=2)\$/)
+    expect(phc).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
     expect(phc).not.toContain('horse')
     expect(await verify(phc, right)).toBe(true)
     expect(await verify(phc, wrong)).toBe(false)
