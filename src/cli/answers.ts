@@ -27,6 +27,13 @@ export const organizationAnswer = z.looseObject({
   ...created,
 })
 
+export const audienceApprovalAnswer = z.looseObject({
+  id: z.string(),
+  organization_id: z.string(),
+  audience: z.string(),
+  ...created,
+})
+
 export const accountAnswer = z.looseObject({
   id: z.string(),
   name: z.string(),
@@ -203,6 +210,7 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
   return z.looseObject({ items: z.array(item), next_cursor: z.string().nullable() })
 }
 
+export type AudienceApprovalAnswer = z.output<typeof audienceApprovalAnswer>
 export type OrganizationAnswer = z.output<typeof organizationAnswer>
 export type AccountAnswer = z.output<typeof accountAnswer>
 export type CredentialAnswer = z.output<typeof credentialAnswer>

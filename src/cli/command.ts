@@ -97,7 +97,8 @@ const manners = {
   json: flag('Answer with one JSON document'),
   yes: flag('Do it without asking'),
 }
-const inOrganization = {
+/** By which a command says which organization it means. */
+export const inOrganization = {
   organization: optional(
     reference('organization'),
     'Its name or id; not needed if there is only one',

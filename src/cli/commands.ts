@@ -1,5 +1,6 @@
 import { settingDefaults } from '../config.ts'
 import { accountCommands } from './account.ts'
+import { audienceApprovalCommands } from './audience-approval.ts'
 import { auditCommands } from './audit.ts'
 import { apiCommands } from './api.ts'
 import { applicationKeyCommands } from './application-key.ts'
@@ -148,6 +149,11 @@ const nouns: readonly NounCommands[] = [
     meaning: 'by which programs act as a member: your own',
     commands: applicationKeyCommands,
     elsewhere: applicationKeysElsewhere,
+  },
+  {
+    noun: 'audience-approval',
+    meaning: 'audiences that an operator lets organizations register',
+    commands: audienceApprovalCommands,
   },
   { noun: 'audit', meaning: 'what was done, and that it is whole', commands: auditCommands },
   { noun: 'keys', meaning: 'the keys that sign, of the whole server', commands: keysCommands },

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { newOrganization } from '../management/desk.ts'
@@ -8,9 +8,12 @@ import { addMachine, worldOf } from '../api/world.ts'
 import type { Caller } from '../api/call.ts'
 import { done } from '../api/call.ts'
 import { run } from '../clients/programs.ts'
+import { openTerminal } from '../cli/terminal.ts'
 import { openTestHouse } from '../support/house.ts'
 
 const root = join(import.meta.dirname, '../..')
+
+export const page = await readFile(join(root, 'docs/infrastructure-as-code.md'), 'utf8')
 
 /** The one who provisions: an organization, an account that owns it, and a copy of the examples. */
 export type Provisioner = {
@@ -31,6 +34,9 @@ export type Provisioner = {
 export async function openProvisioner(): Promise<Provisioner> {
   const world = await worldOf(await openTestHouse())
   const { id: organization } = await newOrganization(world.desk())
+  // Beside another one an organization needs the operator's word for an audience.
+  await newOrganization(world.desk())
+  await approveAudience(world, organization)
   const { client, token } = await addMachine(world, organization, 'owner')
   const folder = await mkdtemp(join(tmpdir(), 'countersign-examples-'))
   await cp(join(root, 'examples'), folder, { recursive: true })
@@ -62,6 +68,15 @@ export async function openProvisioner(): Promise<Provisioner> {
       await world.close()
     },
   }
+}
+
+/** What an operator does first, as the page has it. */
+async function approveAudience({ db, clock, issuer }: World, organization: string) {
+  const start = 'countersign audience-approval create '
+  const line = page.split('\n').find((one) => one.startsWith(start))
+  if (line === undefined) throw new Error(`the page has no line ${start}`)
+  const terminal = await openTerminal(db, clock, issuer)
+  await terminal.json(line.replace('countersign ', '').replace('Acme', organization))
 }
 
 /** Whether these programs are on this machine. */

@@ -5,12 +5,8 @@ import { decodeJwt } from 'jose'
 import { done } from '../api/call.ts'
 import { fetchToken } from '../support/fixtures.ts'
 import type { Provisioner } from './scene.ts'
-import { hasPrograms, madeIn, openProvisioner } from './scene.ts'
+import { hasPrograms, madeIn, openProvisioner, page } from './scene.ts'
 
-const page = await readFile(
-  join(import.meta.dirname, '../../docs/infrastructure-as-code.md'),
-  'utf8',
-)
 const audience = 'https://deploy.example.com'
 
 describe.skipIf(!hasPrograms('bash', 'curl', 'jq'))('examples/shell', () => {

@@ -61,7 +61,8 @@ export const advice: Readonly<Record<Reason, string>> = {
   audience_taken: 'An audience belongs to one API of one organization. Choose another.',
   audience_reserved:
     'Below the issuer an organization has only the part that carries its own id. Choose an audience there, or elsewhere.',
-  audience_needs_operator: 'Ask an operator to approve the audience for the organization.',
+  audience_needs_operator:
+    'Ask an operator to approve the audience for the organization: `countersign audience-approval create` beside the database, or POST /audience-approvals with their session.',
   api_in_use:
     'Take its permissions out of the roles that hold them, and choose another default audience.',
   permission_unknown: 'Add the permission to the API first, or correct its name.',

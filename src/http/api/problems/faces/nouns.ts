@@ -101,7 +101,8 @@ export const nounFaces: Faces<NounRefusal> = {
   audience_needs_operator: [
     403,
     'An operator has to approve the audience',
-    ({ audience }) => `only an operator can register ${audience}`,
+    ({ audience }) =>
+      `an operator has to approve ${audience} for this organization first: countersign audience-approval create, beside the database, or POST /api/v1/audience-approvals, signed in`,
   ],
   api_in_use: [
     409,
