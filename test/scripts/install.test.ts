@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -53,17 +53,43 @@ describe('npm start and npm test, before anything else', () => {
 })
 
 describe('countersign on a Node that is too old', () => {
-  it('says which one it needs, in one line', () => {
-    const old = "Object.defineProperty(process, 'versions', { value: { node: '22.9.0' } })"
-    const { status, stderr, stdout } = spawnSync(
-      process.execPath,
-      ['--import', `data:text/javascript,${old}`, join(root, 'bin/countersign.js'), 'dev'],
-      { encoding: 'utf8' },
+  it('starts over on the one that is installed in its clone, and ends as that does', async () => {
+    const clone = await cloneOf()
+    const node = join(clone, 'node_modules/node/bin')
+    await mkdir(node, { recursive: true })
+    await writeFile(join(node, 'node'), '#!/bin/sh\necho "$@"; cat; exit 3\n', { mode: 0o755 })
+    const linked = join(clone, 'countersign')
+    await symlink(join(clone, 'bin/countersign.js'), linked)
+    const { status, stderr, stdout } = onOldNode(linked)
+    expect([status, stderr]).toEqual([3, ''])
+    expect(stdout).toBe(
+      `${await realpath(join(clone, 'bin/countersign.js'))} account list\nwhat it reads`,
     )
+  })
+
+  it('says which one it needs, in one line, where there is none', async () => {
+    const clone = await cloneOf()
+    const { status, stderr, stdout } = onOldNode(join(clone, 'bin/countersign.js'))
     expect(stderr).toMatch(/^countersign needs Node 24 or later[^\n]*\n$/)
     expect([status, stdout]).toEqual([1, ''])
   })
 })
+
+/** A folder with the program alone. */
+async function cloneOf() {
+  const clone = await mkdtemp(join(tmpdir(), 'countersign-clone-'))
+  onTestFinished(async () => rm(clone, { recursive: true }))
+  await cp(join(root, 'bin'), join(clone, 'bin'), { recursive: true })
+  await writeFile(join(clone, 'package.json'), JSON.stringify({ type: 'module' }))
+  return clone
+}
+
+/** Runs `countersign account list`, which reads some input. */
+function onOldNode(program: string) {
+  const old = "Object.defineProperty(process, 'versions', { value: { node: '22.9.0' } })"
+  const words = ['--import', `data:text/javascript,${old}`, program, 'account', 'list']
+  return spawnSync(process.execPath, words, { encoding: 'utf8', input: 'what it reads' })
+}
 
 /** Runs the script in a folder where `present` is what npm noted as installed. */
 async function install(present: Record<string, unknown> | undefined, mark = 'whole') {
