@@ -1,8 +1,8 @@
 /**
- * Completes package-lock.json after a dependency was changed through a registry that does not serve
- * every platform: npm leaves out the optional packages it could not find, and `npm ci` then refuses
- * the lock everywhere. Their version is exact in the package that asks for them, and their platform
- * is in their name; only the checksum stays unknown until a registry that has them is asked.
+ * Completes package-lock.json after a dependency was changed: npm leaves out the optional packages of
+ * other platforms that it could not find, and `npm ci` then refuses the lock everywhere. Their version
+ * is exact in the package that asks for them, and their platform is in their name; only the checksum
+ * stays unknown.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 

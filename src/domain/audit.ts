@@ -130,7 +130,7 @@ export type AuditEntry = AuditEvent & {
   readonly at: NumericDate
   readonly actor: Actor
   readonly traceId: string
-  /** The address the call came from; none for the command line beside the database. */
+  /** The address the call came from; `local` or none for the command line beside the database. */
   readonly network?: string | undefined
 }
 

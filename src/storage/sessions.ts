@@ -119,7 +119,7 @@ export async function addSession(tx: Tx, added: Session, hash: TokenHash): Promi
     .execute()
 }
 
-/** Gives a session another id and token, and changes nothing else of it; `undefined` if it has ended. */
+/** Gives a session another id and token, and changes nothing else of it; `undefined` if it is gone. */
 export async function renewSession(
   tx: Tx,
   before: SessionId,

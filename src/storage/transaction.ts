@@ -41,8 +41,9 @@ const hintWaitMilliseconds = 500
  * in the change log. In this order 16 writers at once neither deadlock nor wait for more than each
  * other's COMMIT. A refusal undoes everything.
  *
- * Refuses with `organization_unknown`, and what was done before under the same key of the caller. Throws `Unavailable` if the database cannot do it, and if the
- * connection is lost during COMMIT: then nobody knows, and trying again could do it twice.
+ * Refuses with `organization_unknown`, and with `request_replayed` what was done before under the
+ * same key of the caller. Throws `Unavailable` if the database cannot do it, and if the connection is
+ * lost during COMMIT: then nobody knows, and trying again could do it twice.
  */
 export async function inTransaction<Value, Refusal>(
   db: Database,

@@ -13,7 +13,7 @@ export type Act = {
   readonly actor: Actor
   readonly at: NumericDate
   readonly traceId: string
-  /** The address the call came from; none for the command line beside the database. */
+  /** The address the call came from; `local` or none for the command line beside the database. */
   readonly network?: string | undefined
   /** What the caller calls this, if it creates something and may be asked for again. */
   readonly idempotency?: Idempotency | undefined
