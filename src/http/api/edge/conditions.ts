@@ -2,11 +2,39 @@ import type { Result } from '../../../domain/result.ts'
 import { accept, refuse } from '../../../domain/result.ts'
 import type { Version } from '../../../domain/version.ts'
 import { parseVersion } from '../../../domain/version.ts'
-import type { EdgeRefusal } from './edge-refusal.ts'
+import type { ApiRoute } from '../route.ts'
+import type { EdgeRefusal, Place } from './edge-refusal.ts'
 
 /** The validator of an object in one of its versions. RFC 9110 §8.8.3. */
 export function entityTag(version: Version): string {
   return `"${version}"`
+}
+
+/** Preconditions that no route compares anything with. RFC 9110 §13.1. */
+const foreignConditions = ['If-None-Match', 'If-Modified-Since', 'If-Unmodified-Since'] as const
+
+/**
+ * A condition that is not looked at would be broken without a word, and what the caller wanted to
+ * prevent would be done: so whatever is not looked at is refused. Where nothing is changed, a condition
+ * keeps nothing from being done.
+ */
+export function whyUnconditional(route: ApiRoute, headers: Headers): EdgeRefusal | undefined {
+  if (route.method === 'get') return undefined
+  const unread: readonly Unread[] = [
+    ...foreignConditions.map((at) => [at, 'is not looked at: only If-Match is'] as const),
+    ...(hasVersion(route) ? [] : [['If-Match', 'what is changed here has no version'] as const]),
+  ]
+  const places = unread
+    .filter(([at]) => headers.has(at))
+    .map(([at, problem]): Place => ({ in: 'header', at, problem }))
+  return places.length === 0 ? undefined : { reason: 'request_malformed', places }
+}
+
+type Unread = readonly [at: string, problem: string]
+
+/** Whether the versions in `If-Match` are compared with that of what it changes. */
+export function hasVersion({ refusals }: Pick<ApiRoute, 'refusals'>): boolean {
+  return refusals.includes('version_mismatched')
 }
 
 const tagsMax = 20

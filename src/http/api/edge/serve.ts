@@ -6,7 +6,7 @@ import type { Caller } from '../../../ports/events.ts'
 import { readAccept } from './accept.ts'
 import { actorOf, organizationIn, whyNotAdmitted } from './admission.ts'
 import type { Served } from './answers.ts'
-import { readIdempotencyKey, readIfMatch } from './conditions.ts'
+import { readIdempotencyKey, readIfMatch, whyUnconditional } from './conditions.ts'
 import type { EdgeRefusal } from './edge-refusal.ts'
 import type { Identify, Identity } from './identity.ts'
 import type { ApiPorts } from '../ports.ts'
@@ -120,6 +120,8 @@ async function readCall(
   if (!form.ok) return form
   const query = readQuery(new URL(request.url).searchParams)
   if (!query.ok) return query
+  const unread = whyUnconditional(route, request.headers)
+  if (unread !== undefined) return refuse(unread)
   const ifMatch = readIfMatch(request.headers.get('if-match'))
   if (!ifMatch.ok) return ifMatch
   const key = readIdempotencyKey(request.headers.get('idempotency-key'))

@@ -1,3 +1,4 @@
+import { hasVersion } from '../edge/conditions.ts'
 import { pathParameters } from '../edge/path-parameters.ts'
 import type { ApiRoute } from '../route.ts'
 
@@ -60,7 +61,7 @@ function inPath(name: string, { description, example, pattern }: PathParameter):
 export function parameterReferences(route: ApiRoute): { $ref: string }[] {
   const names = [
     ...route.parameters,
-    ...(route.refusals.includes('version_mismatched') ? [ifMatch.name] : []),
+    ...(hasVersion(route) ? [ifMatch.name] : []),
     ...(route.replayable ? [idempotencyKey.name] : []),
     ...(route.method === 'get' ? [] : [csrfToken.name]),
   ]
