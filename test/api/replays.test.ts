@@ -62,15 +62,31 @@ describe('what a route makes', () => {
   })
 })
 
+const done = apiRoutes.filter((route) => route.method === 'post' && !route.replayable)
+
+describe('what is not remembered by a key', () => {
+  it.each(done)('is not done with one: $operationId', async (route) => {
+    const [answer] = await atOnce(route, 1)
+    if (answer === undefined) throw new Error('nobody answered')
+    const { code, places } = json(answer)
+    const problem = 'is not taken here: asking again would do it again'
+    expect([answer.status, code, places]).toEqual([
+      400,
+      'request_malformed',
+      [{ in: 'header', at: 'Idempotency-Key', problem }],
+    ])
+  })
+})
+
 /** The same call many times at once, by whoever may do it. */
-async function atOnce(route: ApiRoute): Promise<readonly Answer[]> {
+async function atOnce(route: ApiRoute, times = timesAtOnce): Promise<readonly Answer[]> {
   const person = route.needs === 'operator' ? operator : owner
   const who = { who: 'the maker', caller: person, proof: 'session', place: 'here' } as const
   const { params = {}, body } = (await samples[route.operationId]?.(stage, who)) ?? {}
   const path = route.path.replaceAll(/\{(\w+)\}/g, (_, each: string) => params[each] ?? each)
   const headers = { 'idempotency-key': route.operationId }
   const send = async () => call(stage.world, person, { method: 'POST', path, body, headers })
-  return Promise.all(Array.from({ length: timesAtOnce }, send))
+  return Promise.all(Array.from({ length: times }, send))
 }
 
 /** What only the answer that makes a thing tells, and no replay of it. */

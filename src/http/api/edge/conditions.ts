@@ -60,11 +60,20 @@ export function readIfMatch(
 
 const idempotencyKeyForm = /^[\x21-\x7e]{1,255}$/
 
-/** What a caller calls a creation, so that it can ask for it again without doing it again. */
-export function readIdempotencyKey(header: string | null): Result<string | undefined, EdgeRefusal> {
-  if (header === null) return accept(undefined)
-  if (idempotencyKeyForm.test(header)) return accept(header)
-  const problem = 'not 1 to 255 visible ASCII characters'
+/**
+ * What a caller calls a creation, so that it can ask for it again without doing it again. Where nothing
+ * is remembered by it, it is refused: whoever sends it believes that they may ask again.
+ */
+export function readIdempotencyKey(
+  { method, replayable }: Pick<ApiRoute, 'method' | 'replayable'>,
+  header: string | null,
+): Result<string | undefined, EdgeRefusal> {
+  // What is no POST is the same done once or twice. RFC 9110 §9.2.2.
+  if (header === null || (!replayable && method !== 'post')) return accept(undefined)
+  if (replayable && idempotencyKeyForm.test(header)) return accept(header)
+  const problem = replayable
+    ? 'not 1 to 255 visible ASCII characters'
+    : 'is not taken here: asking again would do it again'
   return refuse({
     reason: 'request_malformed',
     places: [{ in: 'header', at: 'Idempotency-Key', problem }],

@@ -61,9 +61,7 @@ export async function serve(
   if (!read.ok) return { ...who, outcome: read }
   const { key, ...sent } = read.value
   const idempotency =
-    route.replayable && key !== undefined
-      ? { key, fingerprint: fingerprintOf(route, sent) }
-      : undefined
+    key === undefined ? undefined : { key, fingerprint: fingerprintOf(route, sent) }
   const call = {
     ...sent,
     ports,
@@ -124,7 +122,7 @@ async function readCall(
   if (unread !== undefined) return refuse(unread)
   const ifMatch = readIfMatch(request.headers.get('if-match'))
   if (!ifMatch.ok) return ifMatch
-  const key = readIdempotencyKey(request.headers.get('idempotency-key'))
+  const key = readIdempotencyKey(route, request.headers.get('idempotency-key'))
   if (!key.ok) return key
   const body = await readBody(route, request)
   if (!body.ok) return body
