@@ -27,13 +27,17 @@ import type { NumericDate } from '../domain/time.ts'
 import type { Database } from '../storage/database.ts'
 import { findHolderAndHeld } from '../storage/holders.ts'
 import { listSomeOwners } from '../storage/holdings.ts'
+import { findOrganization } from '../storage/organizations.ts'
 import type { ConcernRefusal, Written } from '../storage/transaction.ts'
 import { inTransaction } from '../storage/transaction.ts'
 import type { Act, Concern, Tx } from '../storage/tx.ts'
 import type { ManagementPorts } from './ports.ts'
 
 /** Why an act does not even begin. An organization one has nothing to do with is unknown to one. */
-export type NotPermitted = ConcernRefusal | PermissionMissing | SessionNeeded
+export type NotPermitted = ConcernRefusal | PermissionMissing | OrganizationDisabled | SessionNeeded
+
+/** In a disabled organization no member has any authority, whatever they hold. */
+export type OrganizationDisabled = { readonly reason: 'organization_disabled' }
 
 /** Why what only operators may do is not done. */
 export type OperatorRefusal = ConcernRefusal | OperatorNeeded
@@ -143,7 +147,11 @@ async function decide(
   const mayAsOperator = await mayOperator(db, actor, { organization, operation })
   const permission = permissionFor[operation]
   if (!holds(authority, permission) && !mayAsOperator) {
-    return refuse({ reason: 'permission_missing', permission })
+    return refuse(
+      (await isClosedTo(db, actor))
+        ? { reason: 'organization_disabled' }
+        : { reason: 'permission_missing', permission },
+    )
   }
   return needsSession(actor, operation)
     ? refuse({ reason: 'session_needed' })
@@ -153,6 +161,13 @@ async function decide(
 /** Whether they have nothing to do with that organization. */
 function isForeign(actor: Actor, organization: OrganizationId): boolean {
   return 'organization' in actor ? actor.organization !== organization : !isOperator(actor)
+}
+
+/** Tokens have ended with the organization. */
+async function isClosedTo(db: Reader, actor: Actor): Promise<boolean> {
+  if (actor.type !== 'member' || actor.by.type !== 'session') return false
+  const organization = await findOrganization(db, actor.organization)
+  return organization?.enabled === false
 }
 
 async function heldBy(db: Reader, { actor, at: now }: Act): Promise<Authority> {

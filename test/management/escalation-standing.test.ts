@@ -89,7 +89,7 @@ describe('escalation by a token', () => {
     expect(await whyNotPermitted(desk(), other, there)).toBeUndefined()
     const closed = { organization: theirs.organization, enabled: false }
     accepted(await changeOrganization(desk(), desk().act, closed))
-    expect(await whyNotPermitted(desk(), other, there)).toEqual(missing('groups:read'))
+    expect(await whyNotPermitted(desk(), other, there)).toEqual({ reason: 'organization_disabled' })
     accepted(await changeOrganization(desk(), desk().act, { ...closed, enabled: true }))
   })
 

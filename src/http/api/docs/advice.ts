@@ -98,6 +98,7 @@ export const advice: Readonly<Record<Reason, string>> = {
 
   permission_missing:
     '`permission` is what is missing: held on the whole organization, and within the scope of the token.',
+  organization_disabled: 'Ask an operator of the server to enable it.',
   permission_not_held: `Nobody can give more than they hold themselves. ${askOwner}`,
   authority_insufficient: 'Only those who hold as much can take it away. Ask an Owner.',
   last_owner: 'Give another member the role Owner first: directly, and without an end.',

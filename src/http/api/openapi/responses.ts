@@ -160,7 +160,7 @@ const ofKey = ['idempotency_key_reused'] as const
 const ofForm = ['not_acceptable'] as const
 
 const needed: Readonly<Record<Need, readonly Reason[]>> = {
-  permission: ['permission_missing', 'session_needed'],
+  permission: ['permission_missing', 'organization_disabled', 'session_needed'],
   operator: ['operator_needed'],
   session: ['session_needed'],
   authenticated: [],

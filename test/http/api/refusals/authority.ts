@@ -21,6 +21,11 @@ export const authorityRefusals = {
     const viewer = await api.member(owner.organization, ['Viewer'])
     return viewer.call('DELETE', `${own}/members/${viewer.id}`)
   },
+  organization_disabled: async ({ api, operator }) => {
+    const { organization, call } = await api.owned()
+    await operator.call('PATCH', `/organizations/${organization}`, { enabled: false })
+    return call('GET', `/organizations/${organization}/service-accounts`)
+  },
   permission_not_held: async (scene) => {
     const { call } = await manager(scene)
     const role = await roleCalled(scene, 'Owner')

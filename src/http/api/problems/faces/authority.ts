@@ -7,11 +7,13 @@ import type {
   SessionNeeded,
 } from '../../../../domain/authority.ts'
 import type { AudienceApprovalRefusal } from '../../../../management/audience-approvals.ts'
+import type { OrganizationDisabled } from '../../../../management/permitted.ts'
 import type { Faces } from './face.ts'
 
 /** What is refused because of who asks, not of what is asked for. */
 export type AuthorityRefusal =
   | PermissionMissing
+  | OrganizationDisabled
   | PermissionNotHeld
   | AuthorityInsufficient
   | LastOwner
@@ -24,6 +26,12 @@ export const authorityFaces: Faces<AuthorityRefusal> = {
     403,
     'A permission is missing',
     ({ permission }) => `this takes the permission ${permission}, on the whole organization`,
+  ],
+  organization_disabled: [
+    403,
+    'The organization is disabled',
+    () =>
+      'the organization is disabled: what its members hold counts again when an operator has enabled it',
   ],
   permission_not_held: [
     403,
