@@ -10,6 +10,7 @@
 #   countersign.sh join GROUP ACCOUNT             and: leave
 #   countersign.sh grant ROLE KIND NAME [RESOURCE] to an account or a group; and: withdraw
 #   countersign.sh id NOUN NAME
+#   countersign.sh absent NOUN NAME               fails if there is such a thing
 #
 # Needs bash, curl and jq, and in the environment COUNTERSIGN_ISSUER, COUNTERSIGN_ORGANIZATION (its
 # id), COUNTERSIGN_CLIENT_ID and COUNTERSIGN_CLIENT_SECRET.
@@ -22,7 +23,7 @@ main() {
   case "$verb $#" in
     'help 0' | '--help 0' | '-h 0') usage && return ;;
     'id 2') verb=known_id ;;
-    'ensure 2' | 'remove 2' | 'register 2' | 'unregister 2' | 'join 2' | 'leave 2') ;;
+    'ensure 2' | 'remove 2' | 'register 2' | 'unregister 2' | 'join 2' | 'leave 2' | 'absent 2') ;;
     'grant 3' | 'grant 4' | 'withdraw 3' | 'withdraw 4') ;;
     *) usage >&2 && exit 2 ;;
   esac
@@ -86,6 +87,12 @@ remove() {
   local id
   id=$(find_id "$1" "$2")
   [ -z "$id" ] || request DELETE "/$1/$id"
+}
+
+absent() {
+  local id
+  id=$(find_id "$1" "$2")
+  [ -z "$id" ] || fail "there is a $2 among $1 already ($id), made elsewhere"
 }
 
 register() {

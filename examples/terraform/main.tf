@@ -35,6 +35,12 @@ variable "converge" {
   default     = ""
 }
 
+variable "adopt" {
+  description = "whether what has a wanted name already, and was made elsewhere, is taken over: it is changed as wanted here, and removed with the rest"
+  type        = bool
+  default     = false
+}
+
 locals {
   tool = abspath("${path.module}/../shell/countersign.sh")
 
@@ -61,6 +67,7 @@ module "api" {
   source   = "./modules/object"
   tool     = local.tool
   converge = var.converge
+  adopt    = var.adopt
   undo     = ["remove", "apis", "Deployments"]
   make = ["ensure", "apis", jsonencode({
     name     = "Deployments"
@@ -78,6 +85,7 @@ module "role" {
   depends_on = [module.api]
   tool       = local.tool
   converge   = var.converge
+  adopt      = var.adopt
   undo       = ["remove", "roles", each.key]
   make = ["ensure", "roles", jsonencode({
     name        = each.key
@@ -90,6 +98,7 @@ module "group" {
   for_each = local.groups
   tool     = local.tool
   converge = var.converge
+  adopt    = var.adopt
   undo     = ["remove", "groups", each.key]
   make = ["ensure", "groups", jsonencode({
     name        = each.key
@@ -102,6 +111,7 @@ module "account" {
   for_each = var.accounts
   tool     = local.tool
   converge = var.converge
+  adopt    = var.adopt
   undo     = ["remove", "service-accounts", each.key]
   # What is not said stays: an account that was disabled in an emergency is not enabled from here.
   make = ["ensure", "service-accounts", jsonencode({
@@ -119,6 +129,7 @@ module "member" {
   depends_on = [module.group, module.account]
   tool       = local.tool
   converge   = var.converge
+  adopt      = var.adopt
   make       = concat(["join"], each.value)
   undo       = concat(["leave"], each.value)
 }
@@ -129,6 +140,7 @@ module "granted" {
   depends_on = [module.role, module.group, module.account]
   tool       = local.tool
   converge   = var.converge
+  adopt      = var.adopt
   make       = concat(["grant"], each.value)
   undo       = concat(["withdraw"], each.value)
 }
@@ -139,6 +151,7 @@ module "credential" {
   depends_on = [module.account]
   tool       = local.tool
   converge   = var.converge
+  adopt      = var.adopt
   undo       = ["unregister", each.value.account, each.value.handle]
   make = ["register", each.value.account, jsonencode({
     name   = each.key

@@ -46,8 +46,21 @@ describe.skipIf(!hasPrograms('terraform', 'curl', 'jq'))('examples/terraform', (
     return items
   }
 
-  it('makes what is wanted, and a second plan shows no change', async () => {
-    await over('apply')
+  it('neither changes nor removes what somebody else made under a wanted name', async () => {
+    const path = `/organizations/${provisioner.organization}/groups`
+    const body = { name: 'Watchers', description: 'Made by hand' }
+    const caller = await provisioner.caller()
+    const { id } = await done(provisioner.world, caller, { method: 'POST', path, body })
+    const refused = `there is a Watchers among groups already (${id}), made elsewhere`
+    await expect(over('apply')).rejects.toThrow(refused)
+    await over('destroy')
+    expect(await madeIn(provisioner)).toEqual({ ...nothingMade, groups: ['Watchers'] })
+    const asked = { method: 'GET', path: `${path}/${id}` }
+    expect(await done(provisioner.world, caller, asked)).toMatchObject(body)
+  })
+
+  it('makes what is wanted and adopts what it may, and a second plan shows no change', async () => {
+    await over('apply', '-var', 'adopt=true')
     expect(await madeIn(provisioner)).toEqual({
       apis: ['Deployments'],
       roles: ['Deployer', 'Observer'],

@@ -23,10 +23,27 @@ variable "converge" {
   type        = string
 }
 
+variable "adopt" {
+  description = "whether it may be there already, made elsewhere"
+  type        = bool
+}
+
+locals {
+  # Something found by its name may be somebody else's, and from the first apply on `undo` takes it away.
+  # Memberships and granted roles are of what was made or adopted here.
+  claim = var.adopt || var.undo[0] != "remove" ? ["true"] : [var.tool, "absent", var.undo[1], var.undo[2]]
+}
+
 # The last argument is the command and those before it are the interpreter: no shell reads them.
 resource "terraform_data" "kept" {
   input            = concat([var.tool], var.undo)
   triggers_replace = var.undo
+
+  # If this fails, the resource is tainted, and what is tainted goes without what is below.
+  provisioner "local-exec" {
+    interpreter = slice(local.claim, 0, length(local.claim) - 1)
+    command     = local.claim[length(local.claim) - 1]
+  }
 
   provisioner "local-exec" {
     when        = destroy
