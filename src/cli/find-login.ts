@@ -52,8 +52,12 @@ function whole({ issuer, clientId, clientSecret }: Omit<LoginConfig, 'profile'>)
     return accept({ issuer, clientId, clientSecret })
   }
   const given = [issuer, clientId, clientSecret]
-  const missing = three.filter((_, at) => given[at] === undefined)
-  return settingsRefused(...missing.map((name) => `${name} is not set, and the others are`))
+  const [set, missing] = [true, false].map((isGiven) =>
+    three.filter((_, at) => (given[at] !== undefined) === isGiven).join(' and '),
+  )
+  return settingsRefused(
+    `${set} without ${missing}: set all three or none, or keep them with countersign login`,
+  )
 }
 
 async function profileNamed(

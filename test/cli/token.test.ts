@@ -107,7 +107,7 @@ describe('countersign token', () => {
     const half = await say({ COUNTERSIGN_ISSUER: issuer }, 'token')
     expect(half).toMatchObject({ code: 2, stdout: '' })
     expect(half.stderr).toBe(
-      'countersign: COUNTERSIGN_CLIENT_ID is not set, and the others are\ncountersign: COUNTERSIGN_CLIENT_SECRET is not set, and the others are\n',
+      'countersign: COUNTERSIGN_ISSUER without COUNTERSIGN_CLIENT_ID and COUNTERSIGN_CLIENT_SECRET: set all three or none, or keep them with countersign login\n',
     )
     const two = await say({ ...given, COUNTERSIGN_PROFILE: 'tf' }, 'token')
     expect(two.stderr).toContain('COUNTERSIGN_PROFILE must be left out')
