@@ -1,10 +1,12 @@
 import type { Result } from '../domain/result.ts'
+import { refuse } from '../domain/result.ts'
 import type { NumericDate } from '../domain/time.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ApiClient } from './api-client.ts'
 import type { CommandHouse, OpenCommandHouse } from './command-house.ts'
 import type { Output } from './command.ts'
 import { directApi } from './direct-api.ts'
+import { knownProfiles } from './find-login.ts'
 import type { Io } from './io.ts'
 import type { PlaceWishes } from './place.ts'
 import { choosePlace } from './place.ts'
@@ -41,8 +43,19 @@ export async function withApi(
   const place = await choosePlace(wishes, io.env)
   if (!place.ok) return place
   if (place.value.type === 'remote') return work(remoteApi(place.value.login), world.clock.now())
-  return withHouse(io, world, async (house) => {
+  return withDirectApi(io, world, work)
+}
+
+/** Where another process holds the database of `dev`, says which profiles there are instead. */
+export async function withDirectApi(
+  io: Io,
+  world: World,
+  work: (api: ApiClient, now: NumericDate) => Done,
+): Done {
+  const done = await withHouse(io, world, async (house) => {
     const api = await directApi(house)
     return api.ok ? work(api.value, house.now()) : api
   })
+  if (done.ok || done.refusal.reason !== 'folder_in_use') return done
+  return refuse({ ...done.refusal, profiles: await knownProfiles(io.env) })
 }

@@ -85,6 +85,12 @@ export async function findDefaultLogin(
   return profiles.ok ? accept(profiles.value.get(defaultProfile)) : profiles
 }
 
+/** The names of the profiles; none where they cannot be read. */
+export async function knownProfiles(env: Environment): Promise<readonly string[]> {
+  const profiles = await profilesOf(env)
+  return profiles.ok ? [...profiles.value.keys()] : []
+}
+
 async function profilesOf(env: Environment) {
   const file = profilesFile(env)
   // Where there is no home, nobody can have logged in.

@@ -6,7 +6,12 @@ import { accept, refuse } from '../domain/result.ts'
 
 export type FolderLock = { readonly release: () => Promise<void> }
 
-export type FolderLockRefusal = { readonly reason: 'folder_in_use'; readonly holder: number }
+export type FolderLockRefusal = {
+  readonly reason: 'folder_in_use'
+  readonly holder: number
+  /** The profiles by which the same can be asked of a server, where it can. */
+  readonly profiles?: readonly string[]
+}
 
 /** Who holds a lock: process ids are used again, so the moment of its start is a part of the name. */
 type Holder = { readonly pid: number; readonly startedAt: string }

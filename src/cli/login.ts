@@ -4,6 +4,7 @@ import { parseClientIdText, readLoginConfig } from '../config/login.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import { parseSecret } from '../domain/secret.ts'
+import { devFolder } from './embedded.ts'
 import type { Io } from './io.ts'
 import { managementToken } from './management-token.ts'
 import { safeJson, safeText } from './print.ts'
@@ -40,10 +41,17 @@ export async function login(wishes: LoginWishes, io: Io): ProgramOutcome {
   const written = await writeProfiles(file, new Map([...profiles, [profile, gathered.value]]))
   if (!written.ok) return written
   const { issuer, clientId } = gathered.value
-  const text = `Logged in to ${issuer} as ${clientId}.\nThe profile "${profile}" is kept in ${file}.\n`
+  const text = `Logged in to ${issuer} as ${clientId}.\nThe profile "${profile}" is kept in ${file}.\n${useText(profile)}\n`
   const document = { profile, issuer, client_id: clientId, file }
   io.stdout.write(wishes.json ? safeJson(document) : safeText(text))
   return accept(undefined)
+}
+
+/** Its name is letters, digits and a few signs: no shell takes it for anything else. */
+function useText(profile: string): string {
+  const option = `--profile ${profile}`
+  if (profile !== defaultProfile) return `Commands use it with ${option}.`
+  return `Commands use it by themselves, but where the environment says where to work or ./${devFolder} is there. There they use it with ${option}.`
 }
 
 type LogoutWishes = { readonly profile: string | undefined; readonly json: boolean }

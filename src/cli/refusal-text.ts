@@ -136,8 +136,8 @@ const words: Words = {
     `the database has ${name}, which needs program ${leastProgram} or later; this is ${program}.`,
   postgres_too_old: ({ version }) =>
     `the database is PostgreSQL ${version}; 15 or later is needed.`,
-  folder_in_use: ({ holder }) =>
-    `process ${holder} is using ./${devFolder}: stop it first, start in another folder, or use PostgreSQL`,
+  folder_in_use: ({ holder, profiles }) =>
+    `process ${holder} is using ./${devFolder}: stop it first, ${insteadOfFolder(profiles)}`,
   demo_unusable: ({ problem }) => `${problem}: remove ./${devFolder} to start anew`,
   address_unavailable: listenRefusalText,
 
@@ -177,6 +177,13 @@ const words: Words = {
   token_invalid: ({ what }) => `not a good token: ${what}`,
   metadata_mismatched: ({ issuer }) => `the metadata found there is of another issuer: ${issuer}`,
   issuer_unreachable: ({ url }) => `no answer from ${url}`,
+}
+
+/** What works while another process has the folder: for `dev` itself another one, else its server. */
+function insteadOfFolder(profiles: readonly string[] | undefined): string {
+  if (profiles === undefined) return 'start in another folder, or use PostgreSQL'
+  if (profiles.length > 0) return `or work at a server: --profile ${choiceOf(profiles)}`
+  return 'or work at a server: countersign login, and then --profile default'
 }
 
 const namesShownMax = 5

@@ -7,8 +7,7 @@ import { meAnswer, organizationAnswer, pageOf } from './answers.ts'
 import type { ApiClient } from './api-client.ts'
 import type { Output } from './command.ts'
 import type { World } from './desks.ts'
-import { withHouse } from './desks.ts'
-import { directApi } from './direct-api.ts'
+import { withDirectApi } from './desks.ts'
 import type { Io } from './io.ts'
 import { parseJson } from './json.ts'
 import { managementToken } from './management-token.ts'
@@ -43,10 +42,7 @@ export async function whoami({ json, ...wishes }: Wishes, io: Io, world: World):
   const told =
     place.value.type === 'remote'
       ? await atServer(place.value.login)
-      : await withHouse(io, world, async (house) => {
-          const api = await directApi(house)
-          return api.ok ? besideDatabase(api.value) : api
-        })
+      : await withDirectApi(io, world, besideDatabase)
   if (!told.ok) return told
   io.stdout.write(json ? safeJson(told.value.document) : safeText(told.value.text))
   return accept(undefined)

@@ -6,8 +6,10 @@ import { run } from '../../src/cli/commands.ts'
 import { devFolder } from '../../src/cli/embedded.ts'
 import { lockFolder } from '../../src/cli/folder-lock.ts'
 import type { Io } from '../../src/cli/io.ts'
+import { profilesFile, writeProfiles } from '../../src/cli/profiles.ts'
 import { createTestDatabase, onPostgres } from '../support/database.ts'
 import { databaseUrl, onServer } from '../support/image.ts'
+import { accepted } from '../support/operator.ts'
 import { heard, wordsOf } from './terminal.ts'
 
 async function say(env: Io['env'], line: string) {
@@ -62,9 +64,26 @@ describe('a command without DATABASE_URL', () => {
     const held = await lockFolder(devFolder)
     if (!held.ok) throw new Error(held.refusal.reason)
     onTestFinished(held.value.release)
-    const { code, stderr } = await say({}, 'organization list')
-    expect(code).toBe(1)
-    expect(stderr).toContain(`process ${process.pid} is using ./${devFolder}: stop it first`)
+    const inUse = `process ${process.pid} is using ./${devFolder}: stop it first, `
+    const env = { HOME: folder }
+    const login = { issuer: 'https://a.example', clientId: 'sa_1', clientSecret: 'csk_1' }
+    for (const line of ['organization list', 'whoami']) {
+      const { code, stderr } = await say(env, line)
+      expect([code, stderr]).toEqual([
+        1,
+        `countersign: DATABASE_URL is not set; using ./${devFolder}\ncountersign: ${inUse}or work at a server: countersign login, and then --profile default\n`,
+      ])
+    }
+    accepted(await writeProfiles(accepted(profilesFile(env)), new Map([['default', login]])))
+    for (const line of ['organization list', 'whoami']) {
+      const { stderr } = await say(env, line)
+      expect(stderr).toContain(`${inUse}or work at a server: --profile "default"\n`)
+    }
+    // What needs the database itself has no server to go to.
+    for (const line of ['keys list', 'setup-link']) {
+      const { stderr } = await say(env, line)
+      expect(stderr).toContain(`${inUse}start in another folder, or use PostgreSQL\n`)
+    }
   })
 })
 

@@ -151,7 +151,7 @@ describe('countersign login', () => {
     const { code, stdout, stderr } = await say('login --profile work', env)
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout).toBe(
-      `Logged in to ${issuer} as ${ci.id}.\nThe profile "work" is kept in ${file}.\n`,
+      `Logged in to ${issuer} as ${ci.id}.\nThe profile "work" is kept in ${file}.\nCommands use it with --profile work.\n`,
     )
     const again = await say('login --json', { ...env, COUNTERSIGN_PROFILE: 'work' })
     expect(JSON.parse(again.stdout)).toEqual({ profile: 'work', issuer, client_id: ci.id, file })
@@ -160,6 +160,9 @@ describe('countersign login', () => {
       new Map([['work', { issuer, clientId, clientSecret }]]),
     )
     expect(await modeOf(file)).toBe(0o600)
+    expect((await say('login', env)).stdout).toContain(
+      'Commands use it by themselves, but where the environment says where to work or ./.countersign is there. There they use it with --profile default.\n',
+    )
     accepted(await removeBinding(house.management, act(), { organization, binding: bound.id }))
     await caughtUp()
   })
