@@ -138,6 +138,22 @@ export async function showRecoveryLink(
     : accept({ expiresAt })
 }
 
+/** Whom a link lets in, and until when. */
+export type RecoveryView = Pick<Person, 'email' | 'name'> & Pick<CreatedLink, 'expiresAt'>
+
+/** Shows a recovery link to whoever has it, and changes nothing: a preview must not use it up. */
+export async function lookAtRecoveryLink(
+  { db: { management: db }, tokens }: Pick<PeoplePorts, 'db' | 'tokens'>,
+  { at }: Pick<Circumstances, 'at'>,
+  token: LinkToken,
+): Promise<Result<RecoveryView, LinkUnknown>> {
+  const link = await openLink(db, tokens.hash(token), at)
+  if (link === undefined) return refuse({ reason: 'link_unknown' })
+  const person = await findPerson(db, link.person)
+  if (person === undefined) return refuse({ reason: 'link_unknown' })
+  return accept({ email: person.email, name: person.name, expiresAt: link.expiresAt })
+}
+
 /**
  * Gives whoever has the link a new password, and ends every session. The second factor goes as well:
  * whoever lost their telephone is helped by the same link.

@@ -123,6 +123,7 @@ const takesSecret = new Set([
   'removeTotp',
   'acceptInvitation',
   'lookAtInvitation',
+  'lookAtRecoveryLink',
   'recover',
   'revokeSigningKey',
 ])

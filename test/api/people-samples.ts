@@ -45,6 +45,12 @@ export const peopleSamples: Readonly<Record<string, Make>> = {
     const link = accepted(await createRecoveryLink(desk, desk.act, { organization, member }))
     return { body: { token: tokenOf(link), password } }
   }, withLostLink({ password })),
+  lookAtRecoveryLink: async ({ world, organization }) => {
+    const desk = world.desk()
+    const { id: member } = await newMember(desk, organization)
+    const link = accepted(await createRecoveryLink(desk, desk.act, { organization, member }))
+    return { body: { token: tokenOf(link) } }
+  },
   lookAtInvitation: async (stage) => ({ body: { token: (await freshInvitation(stage)).token } }),
   acceptInvitation: async (stage, person) => {
     const { world, elsewhere: organization } = stage

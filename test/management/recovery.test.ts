@@ -2,8 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { linkLifetime } from '../../src/domain/link.ts'
 import { later } from '../../src/domain/time.ts'
 import { createBinding } from '../../src/management/bindings.ts'
-import { createRecoveryLink, createRecoveryLinkOf, recover } from '../../src/management/recovery.ts'
+import {
+  createRecoveryLink,
+  createRecoveryLinkOf,
+  lookAtRecoveryLink,
+  recover,
+} from '../../src/management/recovery.ts'
 import { addOperator } from '../../src/management/operators.ts'
+import { createSetupLink } from '../../src/management/setup.ts'
 import { findSession } from '../../src/management/sessions.ts'
 import { accepted, issuer, newOrganization, tracesOf, useDesk } from './desk.ts'
 import {
@@ -62,6 +68,24 @@ describe('a recovery link', () => {
     expect(await tryToSignIn(desk(), lost)).toEqual(refusedFor('sign_in_refused'))
     expect((await tryToSignIn(desk(), lost, { password: otherPassword })).ok).toBe(true)
     expect(await use(link)).toEqual(refusedFor('link_unknown'))
+  })
+
+  it('says whose it is, as often as it is asked and no longer than it opens', async () => {
+    const { owner, lost, place } = await scene()
+    const link = accepted(await createRecoveryLink(desk(), asMember(desk(), owner), place))
+    const look = async (at = desk().act.at) => lookAtRecoveryLink(desk(), { at }, tokenOf(link))
+    const { email, name } = lost
+    for (const seen of [await look(), await look()]) {
+      const expiresAt = later(desk().act.at, linkLifetime)
+      expect(accepted(seen)).toEqual({ email, name, expiresAt })
+    }
+    expect(await look(later(desk().act.at, linkLifetime))).toEqual(refusedFor('link_unknown'))
+    accepted(await use(link))
+    expect(await look()).toEqual(refusedFor('link_unknown'))
+    const setup = tokenOf(accepted(await createSetupLink(desk(), desk().act)))
+    expect(await lookAtRecoveryLink(desk(), circumstances(desk()), setup)).toEqual(
+      refusedFor('link_unknown'),
+    )
   })
 
   it('is worth nothing after a day, or once there is a newer one', async () => {

@@ -1,9 +1,10 @@
 import { z } from '@hono/zod-openapi'
 import { decidePassword } from '../../domain/password.ts'
 import { accept } from '../../domain/result.ts'
-import { recover } from '../../management/recovery.ts'
+import { lookAtRecoveryLink, recover } from '../../management/recovery.ts'
 import { setUp } from '../../management/setup.ts'
-import { nameField, nameText } from './schemas/fields.ts'
+import { isoText } from '../../domain/time.ts'
+import { momentText, nameField, nameText } from './schemas/fields.ts'
 import {
   emailField,
   emailText,
@@ -64,6 +65,26 @@ const setup = route({
   },
 })
 
+const lookAtRecovery = route({
+  operationId: 'lookAtRecoveryLink',
+  method: 'post',
+  path: '/recovery/look',
+  needs: 'nobody',
+  tag,
+  summary: 'Look at a recovery link',
+  description: 'Whose password it lets choose, for whoever has the link. It is not used up by it.',
+  body: z.strictObject({ token: linkTokenField }),
+  status: 200,
+  answer: z.strictObject({ email: emailText, name: nameText, expires_at: momentText }),
+  refusals: ['link_unknown'],
+  handle: async ({ ports, circumstances, body }) => {
+    const outcome = await lookAtRecoveryLink(ports, circumstances, body.token)
+    if (!outcome.ok) return outcome
+    const { email, name, expiresAt } = outcome.value
+    return accept({ body: { email, name, expires_at: isoText(expiresAt) } })
+  },
+})
+
 const recovery = route({
   operationId: 'recover',
   method: 'post',
@@ -86,4 +107,4 @@ const recovery = route({
   },
 })
 
-export const setupRoutes: readonly ApiRoute[] = [setup, recovery]
+export const setupRoutes: readonly ApiRoute[] = [setup, lookAtRecovery, recovery]

@@ -38,6 +38,19 @@ export function newPasswordField(form: string): Html {
   </div>`
 }
 
+/** Whose password it is, for what keeps passwords; people read it elsewhere on the page. */
+export function unseenUsername(): Html {
+  return html`<input
+    class="unseen"
+    type="email"
+    name="email"
+    autocomplete="username"
+    tabindex="-1"
+    aria-hidden="true"
+    readonly
+  />`
+}
+
 /** The password that somebody has. */
 export function passwordField(form: string): Html {
   return html`<div class="field" data-field="password">

@@ -63,7 +63,7 @@ export function linkSteps({ where }: Without): Html {
       </p>
     </noscript>
     <section data-step="waiting" hidden>
-      <p class="waiting" role="status">Opening the invitation…</p>
+      <p class="waiting" role="status">Opening the link…</p>
     </section>
     ${step({
       name: 'missing',

@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import { newPasswordField, submit } from './fields.ts'
+import { newPasswordField, submit, unseenUsername } from './fields.ts'
 import type { Html, Place } from './layout.ts'
 import { layout, linkSteps, nextSteps, step } from './layout.ts'
 
@@ -17,12 +17,20 @@ export function recoveryPage(place: Place): Html {
 }
 
 function form(): Html {
-  return html`<p class="lead">
-      You are signed out everywhere, and your authenticator is taken away: add it again when you
-      have signed in. The link works once.
+  return html`<dl class="facts">
+      <dt>Name</dt>
+      <dd data-text="name"></dd>
+      <dt>Email</dt>
+      <dd data-text="email"></dd>
+      <dt>Good until</dt>
+      <dd data-text="until"></dd>
+    </dl>
+    <p class="lead">
+      When you set it, you will be signed out everywhere, and your authenticator will be taken away
+      if you have one: add it again when you have signed in. The link works once.
     </p>
     <form method="post" novalidate>
-      ${newPasswordField('recovery')} ${submit('Set password', 'Setting it…')}
+      ${unseenUsername()} ${newPasswordField('recovery')} ${submit('Set password', 'Setting it…')}
     </form>`
 }
 

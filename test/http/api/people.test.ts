@@ -87,10 +87,17 @@ describe('the management API of people', () => {
     const lost = await ada('POST', `${o}/members/${member.body.id}/recovery-link`)
     expect(lost.status).toBe(201)
     const recovery = { token: tokenOf(lost.body), password: 'a trombone in the attic' }
+    const look = async () => api().nobody('POST', '/recovery/look', { token: recovery.token })
+    expect((await look()).body).toEqual({
+      email: 'grace@example.com',
+      name: 'Grace',
+      expires_at: lost.body.expires_at,
+    })
     expect(await api().nobody('POST', '/recovery', recovery)).toMatchObject({
       status: 200,
       body: { email: 'grace@example.com' },
     })
+    expect(await look()).toMatchObject({ status: 404, body: { code: 'link_unknown' } })
     expect((await grace('GET', '/session')).status).toBe(401)
 
     expect((await ada('DELETE', `${o}/members/${member.body.id}`)).status).toBe(204)

@@ -89,6 +89,8 @@ describe.skipIf(found === '')(`somebody with a link and a browser${where}`, () =
       const { invitation, link: open } = await invite('grace@example.com')
       await browser.open(open)
       await shown('new')
+      // The time of somebody's own clock is another one elsewhere.
+      expect(await text('new')).toMatch(/Good until\s+.*\d:\d\d.*\b(UTC|GMT|[A-Z]{2,5})/)
       await browser.type('#new-name', 'Grace')
       await browser.type('#new-password', password)
       await submit('new')
@@ -100,6 +102,10 @@ describe.skipIf(found === '')(`somebody with a link and a browser${where}`, () =
       const place = { organization, member: grace.id }
       await browser.open(accepted(await createRecoveryLink(desk, desk.act, place)).link)
       await shown('form')
+      expect(await text('form')).toMatch(/Grace[^]*grace@example\.com[^]*will be signed out/)
+      // A password manager saves it for whom it is.
+      const username = `document.querySelector('[data-step="form"] [autocomplete="username"]').value`
+      expect(await browser.read(username)).toBe('grace@example.com')
       await browser.type('#recovery-password', 'a trombone in the attic')
       await submit('form')
       await shown('done')

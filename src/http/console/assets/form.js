@@ -24,6 +24,25 @@ export function fill(texts) {
   }
 }
 
+/** Puts who it is about into the fields that nobody changes. */
+export function fillEmail(email) {
+  for (const input of document.querySelectorAll('input[name="email"][readonly]')) {
+    input.value = email
+  }
+}
+
+/** A moment as people here write it, with the time zone that it is told in. */
+export function momentText(moment) {
+  return new Date(moment).toLocaleString(undefined, {
+    year: 'numeric',
+    month: 'long',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  })
+}
+
 /** What comes after: the way in for whoever has this email. */
 export function fillNext(email) {
   fill({ command: signInCommand(email) })

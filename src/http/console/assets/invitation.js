@@ -1,5 +1,14 @@
 import { call, session } from './call.js'
-import { fill, fillNext, formOf, onSubmit, show, showProblem } from './form.js'
+import {
+  fill,
+  fillEmail,
+  fillNext,
+  formOf,
+  momentText,
+  onSubmit,
+  show,
+  showProblem,
+} from './form.js'
 import { isDead, showDead, takeToken } from './link.js'
 
 const token = takeToken()
@@ -48,12 +57,9 @@ async function open() {
     email,
     roles: role_names.join(', '),
     groups: group_names.join(', '),
-    until: new Date(seen.value.expires_at).toLocaleString(undefined, {
-      dateStyle: 'long',
-      timeStyle: 'short',
-    }),
+    until: momentText(seen.value.expires_at),
   })
-  for (const input of document.querySelectorAll('input[name="email"]')) input.value = email
+  fillEmail(email)
   return seen.value.sign_in_needed ? showKnown() : show('new')
 }
 
