@@ -45,8 +45,8 @@ locals {
   tool = abspath("${path.module}/../shell/countersign.sh")
 
   roles = {
-    Deployer = ["deployments:read", "deployments:write"]
-    Observer = ["deployments:read"]
+    Builder = ["builds:read", "builds:write"]
+    Observer = ["builds:read"]
   }
   groups = { Watchers = { description = "Whoever only looks", roles = ["Observer"] } }
 
@@ -68,13 +68,13 @@ module "api" {
   tool     = local.tool
   converge = var.converge
   adopt    = var.adopt
-  undo     = ["remove", "apis", "Deployments"]
+  undo     = ["remove", "apis", "Builds"]
   make = ["ensure", "apis", jsonencode({
-    name     = "Deployments"
+    name     = "Builds"
     audience = var.audience
     permissions = [
-      { permission = "deployments:read", description = "See deployments" },
-      { permission = "deployments:write", description = "Make deployments" },
+      { permission = "builds:read", description = "See builds" },
+      { permission = "builds:write", description = "Make builds" },
     ]
   })]
 }

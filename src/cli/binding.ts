@@ -30,7 +30,7 @@ const create = command({
   },
   examples: [
     'binding create Deployer --account ci',
-    'binding create Operator --group Oncall --resource cluster/prod-eu --expires 12h',
+    'binding create Restarter --group Oncall --resource cluster/prod-eu --expires 12h',
   ],
   run: async (desk, given) => {
     const role = await findRole(desk, given.role)

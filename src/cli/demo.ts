@@ -20,9 +20,9 @@ import type { Act } from '../storage/tx.ts'
 export type Demo = {
   readonly organization: OrganizationId
   readonly audience: Audience
-  /** Holds its roles directly: `deployer` on the organization, `operator` on one cluster. */
+  /** Holds its roles directly: `deployer` on the organization, `node-restarter` on one cluster. */
   readonly terraform: DemoAccount
-  /** Holds them through the group `platform`: `viewer` on the organization, `operator` on one cluster. */
+  /** Holds them through the group `platform`: `reader` on the organization, `node-restarter` on one cluster. */
   readonly ci: DemoAccount
 }
 
@@ -63,24 +63,24 @@ export async function seedDemo(ports: ManagementPorts, act: Act): Promise<Demo> 
       await createRole(ports, act, { ...place, name: valid(name, parseName), permissions: held }),
     )
   }
-  const viewer = await role('viewer', 'deployments:read')
+  const reader = await role('reader', 'deployments:read')
   const deployer = await role('deployer', 'deployments:read', 'deployments:write')
-  const operator = await role('operator', 'nodes:restart')
+  const restarter = await role('node-restarter', 'nodes:restart')
   const cluster = (name: string) => valid(`cluster/${name}`, parseResourceName)
 
   const platform = done(
     await createGroup(ports, act, { ...place, name: valid('platform', parseName) }),
   )
   const subject = { type: 'group', id: platform.id } as const
-  done(await createBinding(ports, act, { organization, role: viewer.id, subject }))
+  done(await createBinding(ports, act, { organization, role: reader.id, subject }))
   const resource = cluster('staging')
-  done(await createBinding(ports, act, { organization, role: operator.id, subject, resource }))
+  done(await createBinding(ports, act, { organization, role: restarter.id, subject, resource }))
 
   const terraform = done(
     await createServiceAccount(ports, act, {
       ...place,
       name: valid('terraform', parseName),
-      roles: [{ role: deployer.id }, { role: operator.id, resource: cluster('prod-eu') }],
+      roles: [{ role: deployer.id }, { role: restarter.id, resource: cluster('prod-eu') }],
     }),
   )
   const ci = done(

@@ -21,7 +21,7 @@ const permissionsMax = 100
 /**
  * Reads `authorization_details`: a JSON array of roles on resources,
  *
- *     [{ "type": "role", "role": "operator", "resource": "cluster/prod-eu", "permissions": [...] }]
+ *     [{ "type": "role", "role": "node-restarter", "resource": "cluster/prod-eu", "permissions": [...] }]
  *
  * where `permissions` may be left out. Whatever else is in it is refused, never passed over: a field
  * that is ignored is a restriction that is ignored. RFC 9396 §2 and §5.

@@ -57,7 +57,7 @@ for (const { name, isInstalled, fetchToken, refusals } of [...nodeClients, ...de
     })
 
     it('gets one role on one resource when it asks for that', async () => {
-      const detail = { type: 'role', role: 'operator', resource: 'cluster/prod-eu' }
+      const detail = { type: 'role', role: 'node-restarter', resource: 'cluster/prod-eu' }
       const response = granted(await ask({ authorization_details: JSON.stringify([detail]) }))
       expect(response.authorization_details).toEqual([
         { ...detail, permissions: ['nodes:restart'] },

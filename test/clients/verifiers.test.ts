@@ -49,7 +49,7 @@ for (const { name, isInstalled, verify, refusals } of verifiers) {
           authorization_details: [
             {
               type: 'role',
-              role: 'operator',
+              role: 'node-restarter',
               resource: 'cluster/prod-eu',
               permissions: ['nodes:restart'],
             },

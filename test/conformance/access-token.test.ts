@@ -92,7 +92,7 @@ describe('RFC 9068 §2.2', () => {
 describe('RFC 9068 §2.2.3.1, RFC 7643 §4.1.2', () => {
   it('lists roles and groups as texts [90]', async () => {
     const claims = await tokenClaims(house, house.ci)
-    expect(claims).toMatchObject({ roles: ['viewer'], groups: ['platform'] })
+    expect(claims).toMatchObject({ roles: ['reader'], groups: ['platform'] })
     expect(claims).not.toHaveProperty('entitlements')
   })
 })

@@ -93,7 +93,7 @@ describe('RFC 9068 §3', () => {
   })
 })
 
-const operator = { type: 'role', role: 'operator', resource: 'cluster/prod-eu' }
+const restarter = { type: 'role', role: 'node-restarter', resource: 'cluster/prod-eu' }
 const ask = (details: unknown) =>
   requestToken(house, house.terraform, {
     authorization_details: typeof details === 'string' ? details : JSON.stringify(details),
@@ -102,18 +102,18 @@ const ask = (details: unknown) =>
 describe('RFC 9396 §5', () => {
   it.each<[string, unknown]>([
     ['text that is not JSON', 'role'],
-    ['an object', operator],
+    ['an object', restarter],
     ['an empty list', []],
-    ['a list of words', ['operator']],
-    ['an element without a type', [{ role: 'operator', resource: 'cluster/prod-eu' }]],
-    ['an unknown type', [{ ...operator, type: 'payment_initiation' }]],
-    ['an unknown field', [{ ...operator, actions: ['restart'] }]],
-    ['a missing field', [{ type: 'role', role: 'operator' }]],
-    ['a field of another type', [{ ...operator, role: ['operator'] }]],
-    ['a bad value', [{ ...operator, resource: 'prod' }]],
-    ['one bad element among good ones', [operator, { ...operator, extra: 1 }]],
-    ['a role that is not held there', [{ ...operator, resource: 'cluster/prod-us' }]],
-    ['a permission that the role lacks', [{ ...operator, permissions: ['deployments:write'] }]],
+    ['a list of words', ['node-restarter']],
+    ['an element without a type', [{ role: 'node-restarter', resource: 'cluster/prod-eu' }]],
+    ['an unknown type', [{ ...restarter, type: 'payment_initiation' }]],
+    ['an unknown field', [{ ...restarter, actions: ['restart'] }]],
+    ['a missing field', [{ type: 'role', role: 'node-restarter' }]],
+    ['a field of another type', [{ ...restarter, role: ['node-restarter'] }]],
+    ['a bad value', [{ ...restarter, resource: 'prod' }]],
+    ['one bad element among good ones', [restarter, { ...restarter, extra: 1 }]],
+    ['a role that is not held there', [{ ...restarter, resource: 'cluster/prod-us' }]],
+    ['a permission that the role lacks', [{ ...restarter, permissions: ['deployments:write'] }]],
   ])('refuses %s [83, 84]', async (_, details) => {
     expect(await errorCode(ask(details))).toBe('invalid_authorization_details')
   })
@@ -121,9 +121,9 @@ describe('RFC 9396 §5', () => {
 
 describe('RFC 9396 §7, §9.1', () => {
   it('tells the granted details in the response and in the token [84]', async () => {
-    const granted = [{ ...operator, permissions: ['nodes:restart'] }]
+    const granted = [{ ...restarter, permissions: ['nodes:restart'] }]
     const everything = await requestToken(house, house.terraform)
-    const asked = await ask([operator])
+    const asked = await ask([restarter])
     for (const response of [everything, asked]) {
       const body = (await response.json()) as Record<string, unknown>
       expect(body['authorization_details']).toEqual(granted)

@@ -7,7 +7,7 @@ import { fetchToken } from '../support/fixtures.ts'
 import type { Provisioner } from './scene.ts'
 import { hasPrograms, madeIn, openProvisioner, page } from './scene.ts'
 
-const audience = 'https://deploy.example.com'
+const audience = 'https://builds.example.com'
 
 describe.skipIf(!hasPrograms('bash', 'curl', 'jq'))('examples/shell', () => {
   let provisioner: Provisioner
@@ -39,7 +39,7 @@ describe.skipIf(!hasPrograms('bash', 'curl', 'jq'))('examples/shell', () => {
       await line('./countersign.sh grant')
     }
     expect(await madeIn(provisioner)).toEqual({
-      apis: ['Deployments'],
+      apis: ['Builds'],
       roles: ['Observer'],
       groups: [],
       'service-accounts': ['dashboard'],
@@ -62,7 +62,7 @@ describe.skipIf(!hasPrograms('bash', 'curl', 'jq'))('examples/shell', () => {
         resource: audience,
       },
     )
-    expect(decodeJwt(token)).toMatchObject({ sub: id, scope: 'deployments:read' })
+    expect(decodeJwt(token)).toMatchObject({ sub: id, scope: 'builds:read' })
   })
 
   it('enables nothing that somebody disabled, and changes only what it is told', async () => {
@@ -79,7 +79,7 @@ describe.skipIf(!hasPrograms('bash', 'curl', 'jq'))('examples/shell', () => {
   })
 
   it('does not pass over an audience that is another than the one there', async () => {
-    const moved = '{"name":"Deployments","audience":"https://moved.example.com"}'
+    const moved = '{"name":"Builds","audience":"https://moved.example.com"}'
     const wrong = provisioner.run('shell', ['./countersign.sh', 'ensure', 'apis', moved])
     await expect(wrong).rejects.toThrow(/audience/)
   })
@@ -135,7 +135,7 @@ describe.skipIf(!hasPrograms('bash', 'curl', 'jq'))('examples/shell', () => {
         ['withdraw', 'Observer', 'account', 'dashboard'],
         ['remove', 'service-accounts', 'dashboard'],
         ['remove', 'roles', 'Observer'],
-        ['remove', 'apis', 'Deployments'],
+        ['remove', 'apis', 'Builds'],
       ]) {
         await provisioner.run('shell', ['./countersign.sh', ...words])
       }

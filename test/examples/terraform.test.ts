@@ -6,7 +6,7 @@ import { fetchToken, requestToken } from '../support/fixtures.ts'
 import type { Provisioner } from './scene.ts'
 import { hasPrograms, madeIn, openProvisioner } from './scene.ts'
 
-const audience = 'https://deploy.example.com'
+const audience = 'https://builds.example.com'
 const nothingMade = { apis: [], roles: [], groups: [], 'service-accounts': [], bindings: [] }
 
 type Account = { description: string; enabled?: boolean; roles?: string[]; groups?: string[] }
@@ -62,11 +62,11 @@ describe.skipIf(!hasPrograms('terraform', 'curl', 'jq'))('examples/terraform', (
   it('makes what is wanted and adopts what it may, and a second plan shows no change', async () => {
     await over('apply', '-var', 'adopt=true')
     expect(await madeIn(provisioner)).toEqual({
-      apis: ['Deployments'],
-      roles: ['Deployer', 'Observer'],
+      apis: ['Builds'],
+      roles: ['Builder', 'Observer'],
       groups: ['Watchers'],
       'service-accounts': ['dashboard', 'pipeline'],
-      bindings: ['Watchers is Observer', 'pipeline is Deployer'],
+      bindings: ['Watchers is Observer', 'pipeline is Builder'],
     })
     expect(await over('plan', '-detailed-exitcode')).toContain('No changes')
   })
@@ -87,7 +87,7 @@ describe.skipIf(!hasPrograms('terraform', 'curl', 'jq'))('examples/terraform', (
     const [, claims = ''] = token.split('.')
     expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toMatchObject({
       sub: client.id,
-      scope: 'deployments:read',
+      scope: 'builds:read',
       roles: ['Observer'],
     })
     credentials = {}
@@ -98,11 +98,11 @@ describe.skipIf(!hasPrograms('terraform', 'curl', 'jq'))('examples/terraform', (
 
   it('changes in place, under the id that was there', async () => {
     const before = await accountsThere()
-    accounts = { ...accounts, pipeline: { description: 'Deploys at night', roles: ['Observer'] } }
+    accounts = { ...accounts, pipeline: { description: 'Builds at night', roles: ['Observer'] } }
     await over('apply')
     const after = await accountsThere()
     expect(after.map(({ id }) => id)).toEqual(before.map(({ id }) => id))
-    expect(after.map(({ description }) => description)).toContain('Deploys at night')
+    expect(after.map(({ description }) => description)).toContain('Builds at night')
     expect((await madeIn(provisioner))['bindings']).toEqual([
       'Watchers is Observer',
       'pipeline is Observer',

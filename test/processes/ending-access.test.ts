@@ -163,7 +163,7 @@ describe.runIf(onPostgres)('what was ended, at two processes over one PostgreSQL
         description: '' as never,
       }),
     )
-    const viewer = await roleNamed(pair.ports, pair.demo.organization, 'viewer')
+    const reader = await roleNamed(pair.ports, pair.demo.organization, 'reader')
     const tell = async () =>
       Promise.all(pair.servers.map(async ({ url }) => groupsAndRoles(url, subject)))
     expect(await tell()).toEqual(both([], ['deployer']))
@@ -174,9 +174,9 @@ describe.runIf(onPostgres)('what was ended, at two processes over one PostgreSQL
     expect(await tell()).toEqual(both([group.name], ['deployer']))
 
     const of = { type: 'group', id: group.id } as const
-    accepted(await createBinding(pair.ports, pair.act(), { ...place(), role: viewer, subject: of }))
+    accepted(await createBinding(pair.ports, pair.act(), { ...place(), role: reader, subject: of }))
     await pause(boundMilliseconds)
-    expect(await tell()).toEqual(both([group.name], ['deployer', 'viewer']))
+    expect(await tell()).toEqual(both([group.name], ['deployer', 'reader']))
 
     accepted(await removeGroupMember(pair.ports, pair.act(), membership))
     await pause(boundMilliseconds)

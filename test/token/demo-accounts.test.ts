@@ -23,7 +23,7 @@ describe('the token of an account with access of its own', () => {
       authorization_details: [
         {
           type: 'role',
-          role: 'operator',
+          role: 'node-restarter',
           resource: 'cluster/prod-eu',
           permissions: ['nodes:restart'],
         },
@@ -44,12 +44,12 @@ describe('the token of an account with access through a group', () => {
   it('says what the group holds, and names the group', async () => {
     expect(await tokenClaims(house, house.ci)).toMatchObject({
       scope: 'deployments:read',
-      roles: ['viewer'],
+      roles: ['reader'],
       groups: ['platform'],
       authorization_details: [
         {
           type: 'role',
-          role: 'operator',
+          role: 'node-restarter',
           resource: 'cluster/staging',
           permissions: ['nodes:restart'],
         },
@@ -58,7 +58,7 @@ describe('the token of an account with access through a group', () => {
   })
 
   it('leaves groups and roles out when a detail alone was asked for', async () => {
-    const detail = { type: 'role', role: 'operator', resource: 'cluster/staging' }
+    const detail = { type: 'role', role: 'node-restarter', resource: 'cluster/staging' }
     const claims = await tokenClaims(house, house.ci, {
       authorization_details: JSON.stringify([detail]),
     })
