@@ -65,7 +65,7 @@ export async function changePassword(
         return refuse({ reason: 'password_mismatch' })
       }
       const session = await renewSession(tx, by.session, renewed)
-      if (session === undefined) return refuse({ reason: 'session_needed' })
+      if (session === undefined) return refuse({ reason: 'session_invalid' })
       await setPassword(tx, id, { hash, at: act.at })
       const ended = await removeSessionsOf(tx, id, session.id)
       return accept({

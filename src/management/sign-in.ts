@@ -68,6 +68,7 @@ export function publicRefusal(told: RefusedSignIn): SignInRefusal {
       return { reason: told.reason }
     case 'sign_in_limited':
       return { reason: told.reason, retryAfter: told.retryAfter }
+    case 'session_invalid':
     case 'organization_unknown':
     case 'request_replayed':
     case 'idempotency_key_reused':
@@ -192,7 +193,13 @@ async function openSession(
     userAgent: shownUserAgent(attempt.userAgent),
   }
   const { id } = person
-  const act: Act = { actor: personActor(person, session.id), at, traceId, network }
+  const act: Act = {
+    actor: personActor(person, session.id),
+    at,
+    traceId,
+    network,
+    opens: session.id,
+  }
   return inTransaction<SignedIn, RefusedSignIn>(db, 'server', act, async (tx) => {
     await lockPerson(tx, id)
     const now = await findProofs(tx, { id })

@@ -65,6 +65,26 @@ export async function listSessions(
   return rows.map(session)
 }
 
+/**
+ * A session that has not ended, and whether it is of an operator. Until the transaction is over nobody
+ * ends it: what is done by a session is done before its end, or not at all.
+ */
+export async function holdSession(
+  tx: Tx,
+  id: SessionId,
+  now: NumericDate,
+): Promise<Pick<Person, 'isOperator'> | undefined> {
+  return tx
+    .selectFrom('session')
+    .innerJoin('person', 'person.id', 'session.person_id')
+    .select('person.is_operator as isOperator')
+    .where('session.id', '=', id)
+    .where('session.ends_at', '>', moment(now))
+    .where('session.last_seen_at', '>', moment(idleSince(now)))
+    .forKeyShare('session')
+    .executeTakeFirst()
+}
+
 /** How many sessions of a person have not ended. */
 export async function countSessions(
   db: Kysely<Tables>,

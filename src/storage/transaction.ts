@@ -14,6 +14,7 @@ import { hintChannel } from './database.ts'
 import type { IdempotencyRefusal } from './idempotency.ts'
 import { addIdempotencyKey, whyDoneBefore } from './idempotency.ts'
 import { isAnswer } from './pool.ts'
+import { holdSession } from './sessions.ts'
 import type { Act, Concern, Tx } from './tx.ts'
 
 /**
@@ -27,6 +28,8 @@ export type Written<Value> = {
 }
 
 export type ConcernRefusal =
+  /** The session that somebody acts by ended while they waited, or they are no operator any more. */
+  | { readonly reason: 'session_invalid' }
   | { readonly reason: 'organization_unknown'; readonly organization: OrganizationId }
   | IdempotencyRefusal
 
@@ -41,9 +44,9 @@ const hintWaitMilliseconds = 500
  * in the change log. In this order 16 writers at once neither deadlock nor wait for more than each
  * other's COMMIT. A refusal undoes everything.
  *
- * Refuses with `organization_unknown`, and with `request_replayed` what was done before under the
- * same key of the caller. Throws `Unavailable` if the database cannot do it, and if the connection is
- * lost during COMMIT: then nobody knows, and trying again could do it twice.
+ * Refuses with `organization_unknown`, with `session_invalid`, and with `request_replayed` what was
+ * done before under the same key of the caller. Throws `Unavailable` if the database cannot do it, and
+ * if the connection is lost during COMMIT: then nobody knows, and trying again could do it twice.
  */
 export async function inTransaction<Value, Refusal>(
   db: Database,
@@ -106,6 +109,7 @@ async function lockedWork<Value, Refusal>(
       throw new Error('the server row is missing: the database is not set up')
     return refuse({ reason: 'organization_unknown', organization: concern })
   }
+  if (!(await isStillSignedIn(tx, act))) return refuse({ reason: 'session_invalid' })
   const before = await whyDoneBefore(tx, concern, act)
   if (before) return refuse(before)
   const outcome = await work(tx)
@@ -122,6 +126,13 @@ async function lockedWork<Value, Refusal>(
     await addChanges(tx, changes, act.at)
   }
   return outcome
+}
+
+/** What the edge saw of a session may have ended in the time that the lock was waited for. */
+async function isStillSignedIn(tx: Tx, { actor, at, opens }: Act): Promise<boolean> {
+  if (!('by' in actor) || actor.by.type !== 'session' || actor.by.session === opens) return true
+  const found = await holdSession(tx, actor.by.session, at)
+  return found !== undefined && (found.isOperator || !actor.by.isOperator)
 }
 
 /**

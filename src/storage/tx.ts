@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely'
 import type { Actor } from '../domain/audit.ts'
 import type { Brand } from '../domain/brand.ts'
-import type { OrganizationId } from '../domain/id.ts'
+import type { OrganizationId, SessionId } from '../domain/id.ts'
 import type { NumericDate } from '../domain/time.ts'
 import type { Tables } from './tables.ts'
 
@@ -17,6 +17,8 @@ export type Act = {
   readonly network?: string | undefined
   /** What the caller calls this, if it creates something and may be asked for again. */
   readonly idempotency?: Idempotency | undefined
+  /** The session that this very act opens: before it there is none. */
+  readonly opens?: SessionId | undefined
 }
 
 export type Idempotency = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SessionProof, TokenProof } from '../../src/domain/audit.ts'
-import type { ApplicationKeyId, SessionId } from '../../src/domain/id.ts'
+import type { ApplicationKeyId } from '../../src/domain/id.ts'
 import type { NamedMember } from '../../src/domain/member.ts'
 import { firstVersion } from '../../src/domain/version.ts'
 import {
@@ -25,12 +25,7 @@ import {
   tracesOf,
   useDesk,
 } from './desk.ts'
-
-const bySession: SessionProof = {
-  type: 'session',
-  session: `ses_${'0'.repeat(26)}` as SessionId,
-  isOperator: false,
-}
+import { newSession } from './standing-session.ts'
 
 const unknown = (applicationKey: ApplicationKeyId) => ({
   ok: false,
@@ -39,19 +34,21 @@ const unknown = (applicationKey: ApplicationKeyId) => ({
 
 describe('an application key', () => {
   const desk = useDesk()
-  async function newOwner() {
-    const { id: organization } = await newOrganization(desk())
-    return newMember(desk(), organization)
+  async function newOwner(beside?: NamedMember) {
+    const organization = beside?.organization ?? (await newOrganization(desk())).id
+    const member = await newMember(desk(), organization)
+    return { ...member, session: await newSession(desk(), member.person) }
   }
+  type Owner = Awaited<ReturnType<typeof newOwner>>
   /** What a member does, signed in or by a token of one of their keys. */
   const actOf = (
-    { id, organization, name }: NamedMember,
-    by: SessionProof | TokenProof = bySession,
+    { id, organization, name, session }: Owner,
+    by: SessionProof | TokenProof = { type: 'session', session, isOperator: false },
   ) => ({
     ...desk().act,
     actor: { type: 'member', id, organization, name, by } as const,
   })
-  const newKey = async (owner: NamedMember) => {
+  const newKey = async (owner: Owner) => {
     const { organization, id: member } = owner
     const input = { organization, member, description: description('laptop') }
     return accepted(await createApplicationKey(desk(), actOf(owner), input))
@@ -90,7 +87,7 @@ describe('an application key', () => {
   it('is listed by age, to its member alone', async () => {
     const owner = await newOwner()
     const { organization, id: member } = owner
-    const other = await newMember(desk(), organization)
+    const other = await newOwner(owner)
     const keys = [await newKey(owner), await newKey(owner)].map(({ key }) => key.id)
     const asked = { organization, member }
     const listed = accepted(await listApplicationKeys(desk(), actOf(owner), asked))
@@ -108,7 +105,7 @@ describe('an application key', () => {
 
   it('is changed and removed by its member alone', async () => {
     const owner = await newOwner()
-    const other = await newMember(desk(), owner.organization)
+    const other = await newOwner(owner)
     const { key } = await newKey(owner)
     const place = { organization: owner.organization, applicationKey: key.id }
     const change = { ...place, enabled: false, description: description('old laptop') }

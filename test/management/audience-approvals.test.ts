@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Actor } from '../../src/domain/audit.ts'
-import type { AudienceApprovalId, PersonId, SessionId } from '../../src/domain/id.ts'
+import type { AudienceApprovalId } from '../../src/domain/id.ts'
 import { registerApi } from '../../src/management/apis.ts'
 import {
   approveAudience,
@@ -13,19 +12,15 @@ import {
   audience,
   issuer,
   name,
+  newMember,
   newOrganization,
   nothingWritten,
   tracesOf,
   useDesk,
 } from './desk.ts'
+import { asPerson } from './people.ts'
 
 const desk = useDesk()
-
-function person(isOperator: boolean): Actor {
-  const session = desk().random.id('session') as SessionId
-  const by = { type: 'session', session, isOperator } as const
-  return { type: 'person', id: desk().random.id('person') as PersonId, name: 'Pia', by }
-}
 
 describe('the approval of an audience', () => {
   it('lets its organization, and no other, register the audience', async () => {
@@ -88,12 +83,16 @@ describe('the approval of an audience', () => {
   it('is for operators to give and to withdraw', async () => {
     const { id: organization } = await newOrganization(desk())
     const asked = { organization, audience: audience('https://operators.example.com') }
-    const as = (isOperator: boolean) => ({ ...desk().act, actor: person(isOperator) })
+    const as = async (isOperator: boolean) =>
+      asPerson(desk(), await newMember(desk(), organization, isOperator), { isOperator })
     const refusal = { reason: 'operator_needed' }
-    expect(await approveAudience(desk(), as(false), asked)).toEqual({ ok: false, refusal })
-    const { id } = accepted(await approveAudience(desk(), as(true), asked))
-    expect(await withdrawAudienceApproval(desk(), as(false), id)).toEqual({ ok: false, refusal })
-    accepted(await withdrawAudienceApproval(desk(), as(true), id))
+    expect(await approveAudience(desk(), await as(false), asked)).toEqual({ ok: false, refusal })
+    const { id } = accepted(await approveAudience(desk(), await as(true), asked))
+    expect(await withdrawAudienceApproval(desk(), await as(false), id)).toEqual({
+      ok: false,
+      refusal,
+    })
+    accepted(await withdrawAudienceApproval(desk(), await as(true), id))
   })
 
   it('is refused for what belongs to the server, and for an organization that is not there', async () => {

@@ -13,9 +13,9 @@ import {
   enableServiceAccount,
 } from '../../src/management/service-accounts.ts'
 import { accepted, description, inDays, name, newMember, useDesk } from './desk.ts'
-import { bySession } from './escalation/actors.ts'
 import type { Tenant } from './escalation/world.ts'
 import { newTenant } from './escalation/world.ts'
+import { asMember } from './people.ts'
 
 import { castOf, managementNotHeld, missing, notHeld, refusalOf, to } from './escalation/cast.ts'
 
@@ -26,7 +26,7 @@ beforeAll(async () => {
   mine = await newTenant(desk())
 })
 
-const { acting, as, account, secretOf } = castOf(desk, () => mine)
+const { as, account, secretOf } = castOf(desk, () => mine)
 
 describe('escalation by an account', () => {
   it('is refused: with a credential of a stronger one, made, enabled or prolonged', async () => {
@@ -84,14 +84,15 @@ describe('escalation by an account', () => {
 
   it('is refused: with an endless credential for who holds as much, but for a while', async () => {
     const { organization, roles } = mine
-    const { id: leaving } = await newMember(desk(), organization)
+    const member = await newMember(desk(), organization)
+    const leaving = member.id
     const until = inDays(desk(), 10)
     const forAWhile = { organization, role: roles.owner.id, subject: to(leaving), expiresAt: until }
     accepted(await createBinding(desk(), desk().act, forAWhile))
     const id = await account()
     const given = { organization, role: roles.writer.id, subject: to(id) }
     accepted(await createBinding(desk(), desk().act, given))
-    const act = acting(bySession(desk(), organization, leaving))
+    const act = await asMember(desk(), member)
     const ending = { organization, account: id, expiresAt: inDays(desk(), 1) }
     accepted(await changeServiceAccount(desk(), act, ending))
     const secret = { organization, principal: id, name: name('as long as they') }
@@ -113,10 +114,11 @@ describe('escalation by an account', () => {
       managementNotHeld,
     )
     accepted(await createServiceAccount(desk(), as('manager'), creation('manager')))
-    const { id } = await newMember(desk(), organization)
+    const member = await newMember(desk(), organization)
+    const { id } = member
     const given = { organization, role: roles.keeper.id, subject: to(id) }
     accepted(await createBinding(desk(), desk().act, given))
-    const onlyKeeper = acting(bySession(desk(), organization, id))
+    const onlyKeeper = await asMember(desk(), member)
     expect(refusalOf(await createServiceAccount(desk(), onlyKeeper, creation('keeper')))).toEqual(
       missing('bindings:manage'),
     )

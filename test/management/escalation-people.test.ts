@@ -67,7 +67,7 @@ async function inviter() {
 describe('escalation by an invitation', () => {
   it('is refused: to invite is not to grant, nor to put into a group', async () => {
     const { roles, groups } = mine
-    const act = asMember(desk(), await inviter())
+    const act = await asMember(desk(), await inviter())
     expect((await createInvitation(desk(), act, invitation())).ok).toBe(true)
     const withRole = invitation({ roles: [roles.reader.id] })
     expect(refusalOf(await createInvitation(desk(), act, withRole))).toEqual(
@@ -87,7 +87,7 @@ describe('escalation by an invitation', () => {
     const created = accepted(
       await createInvitation(
         desk(),
-        asMember(desk(), member),
+        await asMember(desk(), member),
         invitation({ roles: [roles.reader.id] }),
       ),
     )
@@ -132,10 +132,10 @@ describe('escalation by a recovery', () => {
     const here = { organization, member: both.id }
     const link = accepted(await createRecoveryLink(desk(), as('owner'), here))
 
-    const ownerThere = acting(bySession(desk(), theirs.organization, theirs.who.owner))
+    const ownerThere = acting(bySession(theirs.organization, theirs.who.owner))
     const wanted = { ...invitation(), organization: theirs.organization, email: both.email }
     const token = tokenOf(accepted(await createInvitation(desk(), ownerThere, wanted)))
-    const by = asPerson(desk(), both).actor
+    const by = (await asPerson(desk(), both)).actor
     const there = accepted(await acceptInvitation(desk(), circumstances(desk()), { token, by }))
 
     const use = { token: tokenOf(link), password: otherPassword }

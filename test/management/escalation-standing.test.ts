@@ -21,6 +21,7 @@ import { accepted, inDays, name, newRole, permission, useDesk } from './desk.ts'
 import { byKey, bySession, byToken } from './escalation/actors.ts'
 import type { Tenant } from './escalation/world.ts'
 import { newTenant } from './escalation/world.ts'
+import { asPerson, newPerson } from './people.ts'
 
 import {
   castOf,
@@ -84,7 +85,7 @@ describe('escalation by a token', () => {
     const late = { ...acting(tokenOf(mine, 'ending')), at: inDays(desk(), 3) }
     expect(await whyNotPermitted(desk(), late, asked)).toEqual(missing('groups:read'))
 
-    const other = acting(bySession(desk(), theirs.organization, theirs.who.viewer))
+    const other = acting(bySession(theirs.organization, theirs.who.viewer))
     const there = { organization: theirs.organization, operation: 'listGroups' } as const
     expect(await whyNotPermitted(desk(), other, there)).toBeUndefined()
     const closed = { organization: theirs.organization, enabled: false }
@@ -170,9 +171,8 @@ describe('escalation abroad', () => {
     expect(
       refusalOf(await changeOrganization(desk(), as('owner'), { organization, enabled: false })),
     ).toEqual(needed)
-    const person = { type: 'person', id: desk().random.id('person'), name: 'Pia' } as const
-    const session = desk().random.id('session')
-    const pia = acting({ ...person, by: { type: 'session', session, isOperator: true } })
+    const operator = await newPerson(desk(), undefined, true)
+    const pia = await asPerson(desk(), operator, { isOperator: true })
     const asked = { organization, operation: 'showOrganization' } as const
     expect(await whyNotPermitted(desk(), pia, asked)).toBeUndefined()
     accepted(await changeOrganization(desk(), pia, { organization, enabled: false }))
@@ -222,7 +222,7 @@ describe('taking', () => {
 describe('the last Owner', () => {
   it('stays: neither withdrawn nor given an end, by whomever', async () => {
     const { organization, who, roles } = await newTenant(desk())
-    const owner = acting(bySession(desk(), organization, who.owner))
+    const owner = acting(bySession(organization, who.owner))
     const bindings = async (id: PrincipalId) => {
       const filter = { role: roles.owner.id, subject: to(id) }
       const { items } = await listBindings(desk(), organization, filter)

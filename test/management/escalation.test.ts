@@ -35,7 +35,7 @@ beforeAll(async () => {
   const tenant = await newTenant(cheap())
   guest = (await newHolder(desk(), tenant.organization, 'owner')).person
   const ada = await newMember(desk(), tenant.organization, true)
-  abroad = { abroad: tenant, operator: asPerson(desk(), ada, { isOperator: true }).actor }
+  abroad = { abroad: tenant, operator: (await asPerson(desk(), ada, { isOperator: true })).actor }
 })
 
 async function newStage(oneOwner: boolean): Promise<Stage> {

@@ -39,7 +39,7 @@ const someone = () => email(`invited-${(made += 1)}@example.com`)
 async function owned() {
   const { id: organization, name: called } = await newOrganization(desk())
   const owner = await newHolder(desk(), organization, 'owner')
-  return { organization, called, owner, act: asMember(desk(), owner) }
+  return { organization, called, owner, act: await asMember(desk(), owner) }
 }
 
 type Wishes = Partial<InvitationCreation> & Pick<InvitationCreation, 'organization'>
@@ -110,11 +110,11 @@ describe('an invitation', () => {
     expect(seen.isKnown).toBe(true)
     const stolen = { name: name('Mallory'), password: otherPassword }
     expect(await acceptAs(stolen, created)).toEqual(refusedFor('sign_in_needed'))
-    expect(await acceptAs(asPerson(desk(), stranger).actor, created)).toEqual(
+    expect(await acceptAs((await asPerson(desk(), stranger)).actor, created)).toEqual(
       refusedFor('invitation_of_another'),
     )
     expect((await tryToSignIn(desk(), known)).ok).toBe(true)
-    const member = accepted(await acceptAs(asPerson(desk(), known).actor, created))
+    const member = accepted(await acceptAs((await asPerson(desk(), known)).actor, created))
     expect(member).toMatchObject({ person: known.person, name: known.name })
     expect(member.id).not.toBe(known.id)
   })
@@ -164,14 +164,14 @@ describe('an invitation', () => {
 
   it('gives no more than whoever invites holds', async () => {
     const { organization } = await owned()
-    const manager = asMember(desk(), await newHolder(desk(), organization, 'memberManager'))
+    const manager = await asMember(desk(), await newHolder(desk(), organization, 'memberManager'))
     const owner = await builtInRole(desk(), organization, 'owner')
     const viewer = await builtInRole(desk(), organization, 'viewer')
     expect(await invite(manager, { organization, roles: [owner] })).toMatchObject(
       refusedFor('permission_not_held'),
     )
     expect((await invite(manager, { organization, roles: [viewer] })).ok).toBe(true)
-    const onlooker = asMember(desk(), await newHolder(desk(), organization, 'viewer'))
+    const onlooker = await asMember(desk(), await newHolder(desk(), organization, 'viewer'))
     expect(await invite(onlooker, { organization })).toMatchObject(refusedFor('permission_missing'))
     const roles = Array.from({ length: invitationRolesMax + 1 }, () => desk().random.id('role'))
     expect(await invite(manager, { organization, roles })).toMatchObject(
@@ -186,8 +186,8 @@ describe('an invitation', () => {
     const { organization, act } = await owned()
     const manager = await newHolder(desk(), organization, 'memberManager')
     const roles = [await builtInRole(desk(), organization, 'viewer')]
-    const first = accepted(await invite(asMember(desk(), manager), { organization, roles }))
-    const second = accepted(await invite(asMember(desk(), manager), { organization }))
+    const first = accepted(await invite(await asMember(desk(), manager), { organization, roles }))
+    const second = accepted(await invite(await asMember(desk(), manager), { organization }))
     await withdrawAll(act, manager)
     expect(await acceptAs(newcomer, first)).toEqual(refusedFor('invitation_lapsed'))
     accepted(await removeMember(desk(), act, { organization, member: manager.id }))
@@ -198,7 +198,7 @@ describe('an invitation', () => {
   it('comes from an operator only while the organization has no Owner', async () => {
     const { id: organization } = await newOrganization(desk())
     const operator = await newPerson(desk(), undefined, true)
-    const act = asPerson(desk(), operator, { isOperator: true })
+    const act = await asPerson(desk(), operator, { isOperator: true })
     const roles = [await builtInRole(desk(), organization, 'owner')]
     const first = accepted(await invite(act, { organization, roles }))
     const second = accepted(await invite(act, { organization, roles }))

@@ -20,6 +20,7 @@ import { inTransaction } from '../../src/storage/transaction.ts'
 import type { Act, Tx } from '../../src/storage/tx.ts'
 import type { Desk } from './desk.ts'
 import { accepted, newMember, newOrganization } from './desk.ts'
+import { newSession } from './standing-session.ts'
 
 export const password = passwordOf('correct horse battery staple')
 export const otherPassword = passwordOf('a trombone in the attic')
@@ -141,22 +142,22 @@ export async function newHolder(
 }
 
 /** Acts as a member of an organization, signed in. */
-export function asMember(
+export async function asMember(
   desk: Desk,
-  { organization, id, name }: NamedMember,
+  { organization, id, person, name }: NamedMember,
   { isOperator = false }: { readonly isOperator?: boolean } = {},
-): Act {
-  const by = { type: 'session', session: desk.random.id('session'), isOperator } as const
+): Promise<Act> {
+  const by = { type: 'session', session: await newSession(desk, person), isOperator } as const
   return { ...desk.act, actor: { type: 'member', organization, id, name, by } }
 }
 
-/** Acts as a person, by a session or as if by one. */
-export function asPerson(
+/** Acts as a person, by this session or by one of its own. */
+export async function asPerson(
   desk: Desk,
   { person, name }: { readonly person: PersonId; readonly name: string },
   wishes: { readonly isOperator?: boolean; readonly session?: PersonActor['by']['session'] } = {},
-): Act & { readonly actor: PersonActor } {
-  const { isOperator = false, session = desk.random.id('session') } = wishes
+): Promise<Act & { readonly actor: PersonActor }> {
+  const { isOperator = false, session = await newSession(desk, person) } = wishes
   const by = { type: 'session', session, isOperator } as const
   return { ...desk.act, actor: { type: 'person', id: person, name, by } }
 }
@@ -179,7 +180,7 @@ export async function tryToSignIn(
 /** Signs in, and acts from then on as whoever that is. */
 export async function signedInAs(desk: Desk, member: NamedMember) {
   const { session, token } = accepted(await tryToSignIn(desk, member))
-  return { session, token, act: asPerson(desk, member, { session: session.id }) }
+  return { session, token, act: await asPerson(desk, member, { session: session.id }) }
 }
 
 /** Everybody who is no person that is signed in. */

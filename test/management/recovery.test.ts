@@ -49,7 +49,7 @@ describe('a recovery link', () => {
   it('gives a new password, once, and ends every session', async () => {
     const { owner, lost, place } = await scene()
     const { token } = await signedInAs(desk(), lost)
-    const act = asMember(desk(), owner)
+    const act = await asMember(desk(), owner)
     const made = await tracesOf(desk(), async () => createRecoveryLink(desk(), act, place))
     expect(made.audit).toMatchObject([{ kind: 'link.created', actor: { id: owner.id } }])
     const link = accepted(await createRecoveryLink(desk(), act, place))
@@ -72,7 +72,7 @@ describe('a recovery link', () => {
 
   it('says whose it is, as often as it is asked and no longer than it opens', async () => {
     const { owner, lost, place } = await scene()
-    const link = accepted(await createRecoveryLink(desk(), asMember(desk(), owner), place))
+    const link = accepted(await createRecoveryLink(desk(), await asMember(desk(), owner), place))
     const look = async (at = desk().act.at) => lookAtRecoveryLink(desk(), { at }, tokenOf(link))
     const { email, name } = lost
     for (const seen of [await look(), await look()]) {
@@ -90,7 +90,7 @@ describe('a recovery link', () => {
 
   it('is worth nothing after a day, or once there is a newer one', async () => {
     const { owner, place } = await scene()
-    const act = asMember(desk(), owner)
+    const act = await asMember(desk(), owner)
     const old = accepted(await createRecoveryLink(desk(), act, place))
     const link = accepted(await createRecoveryLink(desk(), act, place))
     expect(await use(old)).toEqual(refusedFor('link_unknown'))
@@ -100,13 +100,13 @@ describe('a recovery link', () => {
 
   it('is made by who holds all that the member holds', async () => {
     const { organization, owner, manager, place } = await scene()
-    const act = asMember(desk(), manager)
+    const act = await asMember(desk(), manager)
     expect((await createRecoveryLink(desk(), act, place)).ok).toBe(true)
     const ofOwner = { organization, member: owner.id }
     expect(await createRecoveryLink(desk(), act, ofOwner)).toEqual(
       refusedFor('permission_not_held'),
     )
-    const onlooker = asMember(desk(), await newHolder(desk(), organization, 'viewer'))
+    const onlooker = await asMember(desk(), await newHolder(desk(), organization, 'viewer'))
     expect(await createRecoveryLink(desk(), onlooker, place)).toEqual(
       refusedFor('permission_missing'),
     )
@@ -115,12 +115,12 @@ describe('a recovery link', () => {
   it('is somebody else’s to make: a browser left alone is not enough', async () => {
     const { organization, owner } = await scene()
     const ofOwner = { organization, member: owner.id }
-    expect(await createRecoveryLink(desk(), asMember(desk(), owner), ofOwner)).toEqual(
+    expect(await createRecoveryLink(desk(), await asMember(desk(), owner), ofOwner)).toEqual(
       refusedFor('recovery_of_oneself'),
     )
     const operator = await newPerson(desk(), organization, true)
     const ofOperator = { organization, member: operator.id }
-    const act = asPerson(desk(), operator, { isOperator: true })
+    const act = await asPerson(desk(), operator, { isOperator: true })
     expect(await createRecoveryLink(desk(), act, ofOperator)).toEqual(
       refusedFor('recovery_of_oneself'),
     )
@@ -128,7 +128,7 @@ describe('a recovery link', () => {
 
   it('lapses when the member has gained meanwhile what its maker does not hold', async () => {
     const { organization, manager, lost, place } = await scene()
-    const link = accepted(await createRecoveryLink(desk(), asMember(desk(), manager), place))
+    const link = accepted(await createRecoveryLink(desk(), await asMember(desk(), manager), place))
     const role = await builtInRole(desk(), organization, 'owner')
     const subject = { type: 'principal', id: lost.id } as const
     accepted(await createBinding(desk(), desk().act, { organization, subject, role }))
@@ -138,13 +138,13 @@ describe('a recovery link', () => {
 
   it('for somebody with more than this membership is an operator’s to make', async () => {
     const { owner, lost, place } = await scene()
-    const act = asMember(desk(), owner)
+    const act = await asMember(desk(), owner)
     const link = accepted(await createRecoveryLink(desk(), act, place))
     accepted(await addOperator(desk(), desk().act, lost.person))
     expect(await createRecoveryLink(desk(), act, place)).toEqual(refusedFor('operator_needed'))
     expect(await use(link)).toEqual(refusedFor('link_lapsed'))
     const operator = await newPerson(desk(), undefined, true)
-    const byOperator = asPerson(desk(), operator, { isOperator: true })
+    const byOperator = await asPerson(desk(), operator, { isOperator: true })
     const other = accepted(await createRecoveryLink(desk(), byOperator, place))
     expect((await use(other)).ok).toBe(true)
   })
@@ -166,7 +166,7 @@ describe('a recovery link made beside the database', () => {
 
   it('is for operators, and for people that there are', async () => {
     const ada = await newPerson(desk())
-    const outcome = await createRecoveryLinkOf(desk(), asPerson(desk(), ada), ada.person)
+    const outcome = await createRecoveryLinkOf(desk(), await asPerson(desk(), ada), ada.person)
     expect(outcome).toMatchObject({ refusal: { reason: 'operator_needed' } })
     const nobody = desk().random.id('person')
     expect(await createRecoveryLinkOf(desk(), desk().act, nobody)).toMatchObject({

@@ -167,7 +167,7 @@ describe('setting up', () => {
     const desk = await emptyServer()
     const { id } = await newOrganization(desk)
     const member = await newMember(desk, id)
-    expect(await createSetupLink(desk, asPerson(desk, member))).toEqual({
+    expect(await createSetupLink(desk, await asPerson(desk, member))).toEqual({
       ok: false,
       refusal: { reason: 'operator_needed' },
     })

@@ -86,7 +86,7 @@ describe('signing in', () => {
     const member = await newPerson(desk())
     const { token } = await signedInAs(desk(), member)
     for (let more = 0; more < sessionsOfPersonMax; more += 1) await signedInAs(desk(), member)
-    const act = asPerson(desk(), member)
+    const act = await asPerson(desk(), member, { session: desk().random.id('session') })
     expect(accepted(await listSessions(desk(), act))).toHaveLength(sessionsOfPersonMax)
     expect(await findSession(desk(), token, desk().act.at)).toBeUndefined()
   })
@@ -159,7 +159,7 @@ describe('a change of password', () => {
     accepted(await signOut(desk(), act))
     expect(
       await changePassword(desk(), act, { current: password, password: otherPassword }),
-    ).toEqual({ ok: false, refusal: { reason: 'session_needed' } })
+    ).toEqual({ ok: false, refusal: { reason: 'session_invalid' } })
     expect((await tryToSignIn(desk(), member)).ok).toBe(true)
   })
 })

@@ -1,4 +1,5 @@
 /** Those who act in an organization, as the edge would have made them out. */
+import { sql } from 'kysely'
 import type { Actor, PrincipalActor } from '../../../src/domain/audit.ts'
 import type {
   ApplicationKeyId,
@@ -10,17 +11,28 @@ import type {
 import type { Permission } from '../../../src/domain/permission.ts'
 import type { Desk } from '../desk.ts'
 import { permission } from '../desk.ts'
+import { sessionOf } from '../standing-session.ts'
 import { allOfManagement } from './world.ts'
 
 const wholeScope: readonly Permission[] = allOfManagement.map(permission)
 
+/** Signs in whoever acts by a session, if they have none any more and are a member still. */
+export async function signInAgain({ db }: Pick<Desk, 'db'>, actor: Actor): Promise<void> {
+  if (actor.type !== 'member' || actor.by.type !== 'session') return
+  const { session } = actor.by
+  await sql`insert into session
+    (id, person_id, token_hash, created_at, last_seen_at, ends_at, network, user_agent)
+    select ${session}, person_id, convert_to(${session}, 'UTF8'), now(), 'infinity', 'infinity', '', ''
+    from member where id = ${actor.id}
+    on conflict do nothing`.execute(db.management)
+}
+
 export function bySession(
-  desk: Desk,
   organization: OrganizationId,
   id: MemberId,
   isOperator = false,
 ): PrincipalActor {
-  const by = { type: 'session', session: desk.random.id('session'), isOperator } as const
+  const by = { type: 'session', session: sessionOf(id), isOperator } as const
   return { type: 'member', id, organization, name: 'member', by }
 }
 

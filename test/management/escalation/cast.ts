@@ -25,7 +25,7 @@ export function castOf(desk: () => Desk, mine: () => Tenant) {
   const acting = (actor: Actor): Act => ({ ...desk().act, actor })
   return {
     acting,
-    as: (who: Member): Act => acting(bySession(desk(), mine().organization, mine().who[who])),
+    as: (who: Member): Act => acting(bySession(mine().organization, mine().who[who])),
     /** The account that is an Owner, by a token of this scope. */
     asMachine: (scope?: readonly string[]): Act =>
       acting(tokenOf(mine(), 'machine', scope?.map(permission))),

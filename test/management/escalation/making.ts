@@ -28,6 +28,7 @@ import { addServiceAccount } from '../../../src/storage/service-accounts.ts'
 import type { Tx } from '../../../src/storage/tx.ts'
 import type { Desk } from '../desk.ts'
 import { description, inDays, name, permission, resource } from '../desk.ts'
+import { addStandingSession, sessionOf } from '../standing-session.ts'
 import { email } from '../people.ts'
 
 export type Place = { readonly tx: Tx; readonly desk: Desk; readonly organization: OrganizationId }
@@ -94,6 +95,7 @@ export async function makeMember(
   }
   const id = desk.random.id('member')
   await addMember(tx, { id, organization, person: known, ...created })
+  await addStandingSession(tx, desk, known, sessionOf(id))
   await giveAll(place, id, held)
   return id
 }

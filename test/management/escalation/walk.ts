@@ -7,7 +7,7 @@ import type { Permission } from '../../../src/domain/permission.ts'
 import { later, seconds } from '../../../src/domain/time.ts'
 import type { Desk } from '../desk.ts'
 import { permission } from '../desk.ts'
-import { byKey, bySession, byToken, isByOperator } from './actors.ts'
+import { byKey, bySession, byToken, isByOperator, signInAgain } from './actors.ts'
 import type { Taken } from './property.ts'
 import { Ledger, wrongsOf } from './property.ts'
 import type { Rows } from './rows.ts'
@@ -64,6 +64,7 @@ async function newTeller(stage: Stage) {
   const accepted: Step[] = []
   const take = async (step: Step): Promise<readonly string[]> => {
     const actor = pickActor(stage, rows, step)
+    await signInAgain(desk, actor)
     const act = { ...desk.act, actor, at: later(begun, seconds(step.after)) }
     const scene = { desk, act, organization, rows, step, links, begun }
     const call: Call = calls[step.call]
@@ -101,14 +102,14 @@ function wrongsAbroad({ tenant }: Stage, { actor, becomes }: Taken): readonly st
  * operator. An account acts by a token of one of its credentials; those that were there from the
  * beginning also by one of the first they had, which may have gone since.
  */
-function pickActor({ desk, tenant, abroad, operator }: Stage, rows: Rows, step: Step): Actor {
+function pickActor({ tenant, abroad, operator }: Stage, rows: Rows, step: Step): Actor {
   const { organization, who, key, secrets } = tenant
   const { machine, overseer } = who
   const members = Object.values(who).flatMap((id) => parseId('member', id) ?? [])
   const narrow = ['bindings:manage', 'credentials:manage', 'groups:manage', 'roles:manage'].map(
     permission,
   )
-  const session = (id: MemberId) => () => bySession(desk, organization, id, id === overseer)
+  const session = (id: MemberId) => () => bySession(organization, id, id === overseer)
   const token = (id: ServiceAccountId, scope?: readonly Permission[]) => {
     const credential = rows.credentials.find(({ principal }) => principal === id)?.id
     return credential ? [() => byToken(organization, id, credential, scope)] : []
@@ -128,7 +129,7 @@ function pickActor({ desk, tenant, abroad, operator }: Stage, rows: Rows, step: 
     ),
     ...[machine, ...rows.accounts.slice(-4)].flatMap((id) => token(id)),
     ...token(machine, narrow),
-    () => bySession(desk, abroad.organization, abroad.who.owner),
+    () => bySession(abroad.organization, abroad.who.owner),
     () => operator,
     ...rows.principals
       .flatMap(({ id }) => parseId('member', id) ?? [])

@@ -19,6 +19,7 @@ export type ManagementRefusal =
   | AuditRefusal
   | PeopleRefusal
   | IdempotencyRefusal
+  | Extract<EdgeRefusal, { readonly reason: 'session_invalid' }>
 
 /** Every reason for which a call of the management API is refused. */
 export type CallRefusal = ManagementRefusal | EdgeRefusal

@@ -3,7 +3,7 @@ import type { Faces } from './face.ts'
 
 export type IdempotencyRefusal = Exclude<
   ConcernRefusal,
-  { readonly reason: 'organization_unknown' }
+  { readonly reason: 'organization_unknown' | 'session_invalid' }
 >
 
 export const idempotencyFaces: Faces<IdempotencyRefusal> = {

@@ -11,6 +11,7 @@ import type { OrganizationRefusal } from '../../../../management/organizations.t
 import type { RoleRefusal } from '../../../../management/roles.ts'
 import type { ServiceAccountRefusal } from '../../../../management/service-accounts.ts'
 import type { SigningKeyRefusal } from '../../../../management/signing-keys.ts'
+import type { EdgeRefusal } from '../../edge/edge-refusal.ts'
 import type { AuthorityRefusal } from './authority.ts'
 import type { Faces } from './face.ts'
 import type { IdempotencyRefusal } from './idempotency.ts'
@@ -29,7 +30,7 @@ type VerbRefusal =
   | SigningKeyRefusal
   | RewrapRefusal
 
-export type NounRefusal = Exclude<VerbRefusal, AuthorityRefusal | IdempotencyRefusal>
+export type NounRefusal = Exclude<VerbRefusal, AuthorityRefusal | IdempotencyRefusal | EdgeRefusal>
 
 export const nounFaces: Faces<NounRefusal> = {
   organization_unknown: [

@@ -9,6 +9,7 @@ import type { SessionRefusal } from '../../../../management/sessions.ts'
 import type { SetupLinkRefusal, SetupRefusal } from '../../../../management/setup.ts'
 import type { SignInRefusal } from '../../../../management/sign-in.ts'
 import type { TotpRefusal } from '../../../../management/totp.ts'
+import type { EdgeRefusal } from '../../edge/edge-refusal.ts'
 import type { AuthorityRefusal } from './authority.ts'
 import type { Faces } from './face.ts'
 import { unknown } from './face.ts'
@@ -34,7 +35,9 @@ type VerbRefusal =
 /** What is refused of people, and of how they come in. */
 export type PeopleRefusal = Exclude<
   VerbRefusal,
-  { readonly reason: (AuthorityRefusal | NounRefusal | IdempotencyRefusal)['reason'] }
+  {
+    readonly reason: (AuthorityRefusal | NounRefusal | IdempotencyRefusal | EdgeRefusal)['reason']
+  }
 >
 
 export const peopleFaces: Faces<PeopleRefusal> = {
