@@ -169,7 +169,14 @@ describe('what was refused, over HTTP', () => {
     expect(pages.body.items).toEqual(denied.body.items.slice(0, 1))
     const operator = await api().member(owner.organization, [], true)
     const ofPersons = await operator.call('GET', '/denied-calls')
-    expect(ofPersons.status).toBe(200)
+    expect(ofPersons.body.items).toContainEqual(
+      expect.objectContaining({
+        operation: 'listServiceAccounts',
+        reason: 'organization_unknown',
+        organization_id: owner.organization,
+        actor: { type: 'person', id: stranger.person, name: stranger.name },
+      }),
+    )
     expect((await owner.call('GET', '/denied-calls')).status).toBe(403)
   })
 })

@@ -24,7 +24,10 @@ type Needs = Pick<ApiPorts, 'db'>
 
 type Where = { readonly organization: OrganizationId | undefined; readonly now: NumericDate }
 
-/** Who calls a route: an actor of the audit trail, if it is known. */
+/**
+ * Who calls a route: an actor of the audit trail, if it is known. Whoever is signed in and has nothing
+ * to do with the organization is themselves: that they may not is told by `whyNotAdmitted`.
+ */
 export async function actorOf(
   ports: Needs,
   identity: Identity,
@@ -52,7 +55,7 @@ export async function whyNotAdmitted(
 ): Promise<CallRefusal | undefined> {
   if (needs === 'nobody') return undefined
   if (act === undefined) return { reason: 'authentication_needed' }
-  const elsewhere = whyElsewhere(act.actor, organization)
+  const elsewhere = whyElsewhere(act.actor, organization, identity)
   if (elsewhere) return elsewhere
   if (needs === 'operator') return isOperator(act.actor) ? undefined : { reason: 'operator_needed' }
   if (needs === 'session') {
@@ -72,11 +75,15 @@ type Admitted = {
 function whyElsewhere(
   actor: Actor,
   organization: OrganizationId | undefined,
+  identity: Identity,
 ): CallRefusal | undefined {
-  if (organization === undefined || !('organization' in actor)) return undefined
-  return actor.organization === organization
-    ? undefined
-    : { reason: 'organization_unknown', organization }
+  if (organization === undefined || isInside(actor, organization, identity)) return undefined
+  return { reason: 'organization_unknown', organization }
+}
+
+function isInside(actor: Actor, organization: OrganizationId, { type }: Identity): boolean {
+  if ('organization' in actor) return actor.organization === organization
+  return type !== 'session' || isOperator(actor)
 }
 
 /** Nothing else keeps those who may look at every organization from looking at one that is not there. */
@@ -97,7 +104,7 @@ async function bySession(
 ): Promise<Result<Actor, CallRefusal>> {
   if (organization === undefined) return accept(personActor(person, session.id))
   const actor = await actorInside(ports, organization, person, session.id)
-  if (actor === undefined) return refuse({ reason: 'organization_unknown', organization })
+  if (actor === undefined) return accept(personActor(person, session.id))
   return actor.type === 'member' ? accept(actor) : known(ports, actor, organization)
 }
 
