@@ -5,6 +5,7 @@ import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import type { Session, SessionToken } from '../domain/session.ts'
 import type { Seconds } from '../domain/time.ts'
+import { removeRecoveryLink } from '../storage/links.ts'
 import type { Proofs } from '../storage/passwords.ts'
 import { findProofs, setPassword } from '../storage/passwords.ts'
 import { lockPerson } from '../storage/people.ts'
@@ -36,7 +37,7 @@ type Needs = Pick<PeoplePorts, 'db' | 'random' | 'tokens' | 'passwords' | 'signI
 /**
  * Changes the password of whoever asks, who has to show the one before: a browser left alone is not
  * enough. Every other session ends, since the old password may be why it is changed; and whoever has
- * the token of this one, from wherever, has it no longer.
+ * the token of this one, from wherever, has it no longer. So it is with a link of recovery.
  */
 export async function changePassword(
   needs: Needs,
@@ -68,6 +69,7 @@ export async function changePassword(
       if (session === undefined) return refuse({ reason: 'session_invalid' })
       await setPassword(tx, id, { hash, at: act.at })
       const ended = await removeSessionsOf(tx, id, session.id)
+      await removeRecoveryLink(tx, id)
       return accept({
         value: { token, session },
         audit: [

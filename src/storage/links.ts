@@ -65,6 +65,11 @@ export async function removeLink(tx: Tx, hash: TokenHash): Promise<void> {
   await tx.deleteFrom('link').where('token_hash', '=', hash).execute()
 }
 
+/** Removes the recovery link of a person, if they have one. */
+export async function removeRecoveryLink(tx: Tx, person: PersonId): Promise<void> {
+  await tx.deleteFrom('link').where('person_id', '=', person).execute()
+}
+
 const forgottenAtOnce = 1000
 
 /** Deletes some links and invitations that nobody can use any more; returns how many. */

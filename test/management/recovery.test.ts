@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { linkLifetime } from '../../src/domain/link.ts'
 import { later } from '../../src/domain/time.ts'
 import { createBinding } from '../../src/management/bindings.ts'
+import { changePassword } from '../../src/management/passwords.ts'
 import {
   createRecoveryLink,
   createRecoveryLinkOf,
@@ -20,6 +21,7 @@ import {
   newHolder,
   newPerson,
   otherPassword,
+  password,
   signedInAs,
   tokenOf,
   tryToSignIn,
@@ -96,6 +98,15 @@ describe('a recovery link', () => {
     expect(await use(old)).toEqual(refusedFor('link_unknown'))
     const late = later(desk().act.at, linkLifetime)
     expect(await use(link, late)).toEqual(refusedFor('link_unknown'))
+  })
+
+  it('is worth nothing once the password was changed', async () => {
+    const { owner, lost, place } = await scene()
+    const link = accepted(await createRecoveryLink(desk(), await asMember(desk(), owner), place))
+    const { act } = await signedInAs(desk(), lost)
+    const change = { current: password, password: otherPassword }
+    accepted(await changePassword(desk(), act, change))
+    expect(await use(link)).toEqual(refusedFor('link_unknown'))
   })
 
   it('is made by who holds all that the member holds', async () => {
