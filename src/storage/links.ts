@@ -79,7 +79,13 @@ export async function forgetLinks(
 ): Promise<number> {
   const links = await db
     .deleteFrom('link')
-    .where('expires_at', '<=', moment(now))
+    .where('token_hash', 'in', (eb) =>
+      eb
+        .selectFrom('link')
+        .select('token_hash')
+        .where('expires_at', '<=', moment(now))
+        .limit(forgottenAtOnce),
+    )
     .executeTakeFirstOrThrow()
   const invitations = await db
     .deleteFrom('invitation')
