@@ -6,6 +6,8 @@ import { apiPath, issuerPath } from '../../protocol/metadata.ts'
 import type { RoomEnv } from '../door.ts'
 import type { ApiEnv, Served } from './edge/answers.ts'
 import { optionsAnswer, problemAnswer, replyAnswer } from './edge/answers.ts'
+import type { Exports } from './edge/exports.ts'
+import { openExports } from './edge/exports.ts'
 import type { Identify } from './edge/identity.ts'
 import type { ApiPorts } from './ports.ts'
 import type { CallRefusal } from './problems/problem-table.ts'
@@ -25,10 +27,11 @@ export type ApiRoom = {
  */
 export function apiRoom(ports: ApiPorts, identify: Identify): ApiRoom {
   const rooms = new Hono<ApiEnv>()
+  const room = { ports, identify, exports: openExports() }
   const routed = new Hono<ApiEnv>()
   for (const route of apiRoutes) {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1')
-    routed.on(route.method.toUpperCase(), path, async (c) => handled(c, ports, identify, route))
+    routed.on(route.method.toUpperCase(), path, async (c) => handled(c, room, route))
   }
   serveReference(routed, ports.issuer)
   rooms.route(`${issuerPath(ports.issuer)}${apiPath}`, routed)
@@ -36,14 +39,17 @@ export function apiRoom(ports: ApiPorts, identify: Identify): ApiRoom {
   return { fetch: async (request, env) => rooms.fetch(request, env) }
 }
 
-async function handled(
-  c: Context<ApiEnv>,
-  ports: ApiPorts,
-  identify: Identify,
-  route: ApiRoute,
-): Promise<Response> {
+type Inside = {
+  readonly ports: ApiPorts
+  readonly identify: Identify
+  readonly exports: Exports
+}
+
+async function handled(c: Context<ApiEnv>, room: Inside, route: ApiRoute): Promise<Response> {
   const { caller } = c.env
-  const served = await serveOrFail(c, ports, identify, route)
+  const { ports } = room
+  const served = await serveOrFail(c, room, route)
+  await giveUpUnread(c.req.raw, served)
   const response = served.outcome.ok
     ? replyAnswer(ports, caller, {
         reply: served.outcome.value,
@@ -64,11 +70,15 @@ async function handled(
   return response
 }
 
+/** Nobody will read what answers HEAD, nor leave it. RFC 9110 §9.3.2. */
+async function giveUpUnread({ method }: Request, { outcome }: Served): Promise<void> {
+  if (method === 'HEAD' && outcome.ok) await outcome.value.lines?.return()
+}
+
 /** A fault is told like everywhere: the caller learns that, the operator the rest, by the trace id. */
 async function serveOrFail(
   c: Context<ApiEnv>,
-  ports: ApiPorts,
-  identify: Identify,
+  { ports, identify, exports }: Inside,
   route: ApiRoute,
 ): Promise<Served> {
   try {
@@ -77,6 +87,7 @@ async function serveOrFail(
       given: c.req.param(),
       path: c.req.path,
       caller: c.env.caller,
+      exports,
     })
   } catch (fault) {
     return { route, outcome: refused(failed(c, ports, fault)) }

@@ -5,7 +5,6 @@ import { parseDate } from '../../domain/time.ts'
 import type { Concern, WrittenEntry } from '../../management/audit-trail.ts'
 import { entryLine, exportAuditEntries, listAuditEntries } from '../../management/audit-trail.ts'
 import { momentText, parsed } from './schemas/fields.ts'
-import type { Lines } from './edge/lines.ts'
 import type { Listing } from './edge/pages.ts'
 import { pageDocument, pageOf, pageQuery, startFrom } from './edge/pages.ts'
 import type { ApiPorts } from './ports.ts'
@@ -66,7 +65,7 @@ const linesQuery = z.strictObject(filters)
 const linesAtATime = 100
 
 const asLines =
-  'As `application/jsonl` all of them are answered at once, a line each, as `countersign audit export` prints them: without `limit` and `cursor`, up to where the chain ends when the answer begins. An answer that breaks off is not whole.'
+  'As `application/jsonl` all of them are answered at once, a line each, as `countersign audit export` prints them: without `limit` and `cursor`, up to where the chain ends when the answer begins. An answer that breaks off is not whole. At most four of a chain are open at a time; `exports_too_many` says when to come again.'
 
 const shared = {
   method: 'get',
@@ -118,7 +117,7 @@ async function pageOfChain(
   return accept({ body: pageDocument(call, page, entryDocument) })
 }
 
-async function* linesOfChain({ ports, query: given }: Asked, chain: Concern): Lines {
+async function* linesOfChain({ ports, query: given }: Asked, chain: Concern) {
   const pages = exportAuditEntries(ports, chain, filterIn(given), linesAtATime)
   for await (const entries of pages) yield entries.map((entry) => `${entryLine(entry)}\n`).join('')
 }

@@ -7,8 +7,9 @@ import type { Version } from '../../domain/version.ts'
 import type { Act } from '../../management/ports.ts'
 import type { Caller } from '../../ports/events.ts'
 import type { EdgeRefusal, Place } from './edge/edge-refusal.ts'
+import type { Exports } from './edge/exports.ts'
+import { openExport } from './edge/exports.ts'
 import type { Lines } from './edge/lines.ts'
-import { begun } from './edge/lines.ts'
 import type { ParameterName, Params } from './edge/path-parameters.ts'
 import { parameterNames, readParams } from './edge/path-parameters.ts'
 import type { SignedIn } from './edge/identity.ts'
@@ -122,8 +123,8 @@ export type RawCall = Omit<
   Call<'nobody', string, unknown, unknown>,
   'params' | 'query' | 'body'
 > & {
-  /** Whether the answer has to be lines of JSON. */
-  readonly asLines?: boolean
+  /** Of an answer that has to be lines of JSON: how many there may be. */
+  readonly exports?: Exports | undefined
   readonly given: Readonly<Record<string, string>>
   readonly query: Readonly<Record<string, string>>
   readonly body: unknown
@@ -167,6 +168,15 @@ export function route<
   const LinesQuery extends z.ZodObject = typeof noQuery,
 >(spec: Spec<N, Path, Query, Body, Answer, LinesQuery>): ApiRoute {
   const { handle, replay, lines, query = noQuery, body, ...said } = spec
+  const inLines =
+    lines &&
+    (async (raw: RawCall, exports: Exports): Outcome<undefined> => {
+      const schemas = { path: said.path, query: lines.query }
+      const read = readCall<N, Path, z.output<LinesQuery>, undefined>(schemas, raw)
+      if (!read.ok) return read
+      const opened = await openExport(exports, raw.given, () => lines.read(read.value))
+      return opened.ok ? accept({ body: undefined, lines: opened.value }) : opened
+    })
   return {
     ...said,
     query,
@@ -181,13 +191,7 @@ export function route<
     names: (given) => readParams(said.path, given) !== undefined,
     invoke: async (raw) => {
       const { path } = said
-      if (raw.asLines === true && lines !== undefined) {
-        const schemas = { path, query: lines.query }
-        const read = readCall<N, Path, z.output<LinesQuery>, undefined>(schemas, raw)
-        return read.ok
-          ? accept({ body: undefined, lines: await begun(lines.read(read.value)) })
-          : read
-      }
+      if (raw.exports !== undefined && inLines !== undefined) return inLines(raw, raw.exports)
       const read = readCall<N, Path, z.output<Query>, z.output<Body>>({ path, query, body }, raw)
       if (!read.ok) return read
       const outcome = await handle(read.value)

@@ -36,6 +36,8 @@ export const advice: Readonly<Record<Reason, string>> = {
   method_not_allowed: 'The header `Allow` lists the methods of this path.',
   member_immutable:
     '`members` names what cannot be changed. Leave it as it is, or create another object.',
+  exports_too_many:
+    'Read one export to its end, or leave it, before you begin another. Or wait for the seconds of `Retry-After`.',
   server_error: 'Tell the operator the `trace_id`: the fault stands in the log under it.',
   temporarily_unavailable:
     'Try again after the seconds of `Retry-After`. A creation is safe to repeat with the same `Idempotency-Key`.',

@@ -20,6 +20,8 @@ export type EdgeRefusal =
   | { readonly reason: 'method_not_allowed'; readonly allowed: readonly string[] }
   /** A replacement says something else of what never changes. */
   | { readonly reason: 'member_immutable'; readonly members: readonly string[] }
+  /** As many as may be are being read. RFC 6585 §4. */
+  | { readonly reason: 'exports_too_many'; readonly max: number; readonly retryAfter: Seconds }
   | { readonly reason: 'server_error' }
   | { readonly reason: 'temporarily_unavailable'; readonly retryAfter: Seconds }
 

@@ -1,15 +1,23 @@
-/** Lines of text, some at a time, each with its end. */
-export type Lines = AsyncGenerator<string>
+/** Lines of text, some at a time, each with its end. Whoever wants no more of them says `return`. */
+export type Lines = {
+  readonly next: () => Promise<IteratorResult<string, void>>
+  readonly return: () => Promise<unknown>
+}
 
 /** The same lines, with the first of them read: what fails before an answer is answered as a fault. */
 export async function begun(lines: Lines): Promise<Lines> {
   const first = await lines.next()
-  return first.done === true ? lines : resumed(first.value, lines)
-}
-
-async function* resumed(first: string, rest: Lines): Lines {
-  yield first
-  yield* rest
+  let held: typeof first | undefined = first
+  // No generator: one that nobody has asked yet passes no `return` on.
+  return {
+    next: async () => {
+      if (held === undefined) return lines.next()
+      const step = held
+      held = undefined
+      return step
+    },
+    return: async () => lines.return(),
+  }
 }
 
 /**
@@ -37,7 +45,7 @@ export function linesBody(
       },
       cancel: async () => {
         isGone = true
-        await lines.return(undefined)
+        await lines.return()
       },
     },
     { highWaterMark: 0 },

@@ -8,6 +8,7 @@ import { actorOf, organizationIn, whyNotAdmitted } from './admission.ts'
 import type { Served } from './answers.ts'
 import { readIdempotencyKey, readIfMatch, whyUnconditional } from './conditions.ts'
 import type { EdgeRefusal } from './edge-refusal.ts'
+import type { Exports } from './exports.ts'
 import type { Identify, Identity } from './identity.ts'
 import type { ApiPorts } from '../ports.ts'
 import { hasBody, readRequestBody } from './request-body.ts'
@@ -20,6 +21,7 @@ export type Arrived = {
   readonly given: Readonly<Record<string, string>>
   readonly path: string
   readonly caller: Caller
+  readonly exports: Exports
 }
 
 /**
@@ -100,7 +102,7 @@ function signedIn(identity: Identity) {
   return identity.type === 'session' ? identity.signedIn : undefined
 }
 
-type Read = Pick<RawCall, 'given' | 'path' | 'query' | 'body' | 'ifMatch' | 'asLines'> & {
+type Read = Pick<RawCall, 'given' | 'path' | 'query' | 'body' | 'ifMatch' | 'exports'> & {
   /** What the caller calls this creation. */
   readonly key: string | undefined
 }
@@ -112,7 +114,7 @@ function fingerprintOf({ operationId }: ApiRoute, { path, query, body }: Omit<Re
 
 async function readCall(
   route: ApiRoute,
-  { request, given, path }: Arrived,
+  { request, given, path, exports }: Arrived,
 ): Promise<Result<Read, EdgeRefusal>> {
   const form = readForm(route, request)
   if (!form.ok) return form
@@ -133,7 +135,7 @@ async function readCall(
     body: body.value,
     ifMatch: ifMatch.value,
     key: key.value,
-    asLines: form.value === 'application/jsonl',
+    exports: form.value === 'application/jsonl' ? exports : undefined,
   })
 }
 

@@ -157,7 +157,7 @@ const ofBody = [
   'content_encoding_unsupported',
 ] as const
 const ofKey = ['idempotency_key_reused'] as const
-const ofForm = ['not_acceptable'] as const
+const ofForm = ['not_acceptable', 'exports_too_many'] as const
 
 const needed: Readonly<Record<Need, readonly Reason[]>> = {
   permission: ['permission_missing', 'organization_disabled', 'session_needed'],

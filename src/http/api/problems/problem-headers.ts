@@ -39,6 +39,7 @@ const headers: {
   sign_in_refused: unauthenticated,
   totp_needed: unauthenticated,
   sign_in_limited: ({ retryAfter }) => ({ 'retry-after': String(retryAfter) }),
+  exports_too_many: ({ retryAfter }) => ({ 'retry-after': String(retryAfter) }),
   temporarily_unavailable: ({ retryAfter }) => ({ 'retry-after': String(retryAfter) }),
 }
 

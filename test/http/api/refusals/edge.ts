@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { Unavailable } from '../../../../src/domain/fault.ts'
 import { seconds } from '../../../../src/domain/time.ts'
 import type { EdgeRefusal } from '../../../../src/http/api/edge/edge-refusal.ts'
+import { exportsOpenMax } from '../../../../src/http/api/edge/exports.ts'
 import type { Incoming } from '../../../../src/http/edge.ts'
 import { newApi } from '../../../management/desk.ts'
 import type { Answered } from '../../../support/api.ts'
@@ -42,6 +43,22 @@ async function away({ api, owner, own }: Scene): Promise<Answered> {
   }
 }
 
+/** While as many others as may be are open and nobody reads them. */
+async function exportedTooOften({ api, owner, own }: Scene): Promise<Answered> {
+  const url = `/api/v1${own}/audit-entries`
+  const headers = { ...signedInHeaders(api, owner.token), accept: 'application/jsonl' }
+  const incoming = { url, headers, socket: { remoteAddress: '192.0.2.1' } } as unknown as Incoming
+  const open = async () =>
+    api.house.rooms.fetch(new Request(`${api.issuer}${url}`, { headers }), { incoming })
+  const unread = []
+  for (let each = 0; each < exportsOpenMax; each += 1) unread.push(await open())
+  try {
+    return await answered(await open())
+  } finally {
+    for (const { body } of unread) await body?.cancel()
+  }
+}
+
 /** While a table is missing. */
 async function broken(scene: Scene): Promise<Answered> {
   await rawly(scene, sql`alter table denied_call rename to lost`)
@@ -74,6 +91,7 @@ export const edgeRefusals: Readonly<Record<EdgeRefusal['reason'], Refused>> = {
     const { id, name } = await newApi(api.desk(), owner.organization)
     return owner.call('PUT', `${own}/apis/${id}`, { name, audience: 'https://b.example.com' })
   },
+  exports_too_many: exportedTooOften,
   server_error: broken,
   temporarily_unavailable: away,
 }

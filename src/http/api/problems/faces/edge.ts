@@ -64,6 +64,12 @@ export const edgeFaces: Faces<EdgeRefusal> = {
     'It never changes',
     ({ members }) => `${members.join(', ')} stays as it was created: create another one instead`,
   ],
+  exports_too_many: [
+    429,
+    'Too many exports are open',
+    ({ max, retryAfter }) =>
+      `${max} exports of this audit trail are being read already: come again in ${retryAfter} seconds`,
+  ],
   server_error: [500, 'The server has failed', () => 'the fault is ours; the trace id leads to it'],
   temporarily_unavailable: [
     503,
