@@ -106,6 +106,8 @@ const remove = command({
     const { id, name } = found.value
     const ending = await readPreview(desk, id)
     if (!ending.ok) return ending
+    // Nobody is asked to confirm what will be refused.
+    if (ending.value.is_last_owner) return refuse({ reason: 'last_owner' })
     const confirmed = await desk.confirm(removalConsequence(ending.value))
     if (!confirmed.ok) return confirmed
     const removed = await desk.api.tell({ method: 'DELETE', path: desk.inside('members', id) })

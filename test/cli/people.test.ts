@@ -102,15 +102,17 @@ describe('countersign member', () => {
   })
 
   it('says of the last Owner that they stay', async () => {
-    const asked = await both('member remove %')
-    expect(asked.stderr).toContain(
-      'countersign: No other member is an Owner: they cannot be removed before somebody else is.\n',
+    expect((await both('member preview %')).stdout).toContain(
+      'No other member is an Owner: they cannot be removed before somebody else is.\n',
     )
-    const refused = await both('member remove % --yes')
-    expect([refused.code, refused.stderr]).toEqual([
-      1,
-      'countersign: the organization would have no Owner left: give the role to another member first\n',
-    ])
+    const refusal =
+      'countersign: the organization would have no Owner left: give the role to another member first\n'
+    for (const line of ['member remove %', 'member remove % --yes']) {
+      expect(await both(line)).toEqual({ code: 1, stdout: '', stderr: refusal })
+    }
+    // Nor is anybody asked whether they want it.
+    const asked = await beside.answering('y', `member remove ${ada.email}`)
+    expect(asked).toEqual({ code: 1, stdout: '', stderr: refusal })
   })
 
   it('makes a recovery link beside the database, and shows it alone', async () => {
