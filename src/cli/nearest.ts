@@ -17,6 +17,9 @@ const synonyms: Readonly<Record<string, string>> = {
 
 /** The word that was probably meant, if any is near. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
+  // Of two verbs for one thing, the one that begins with the very word: add-member, not create.
+  const longer = known.find((candidate) => candidate.startsWith(`${word}-`))
+  if (longer !== undefined) return longer
   const meant = synonyms[word] ?? word
   const near = known
     .map((candidate) => ({ candidate, distance: distance(meant, candidate) }))

@@ -95,6 +95,7 @@ describe('a command line', () => {
     ['credential list', 'there is no command "credential"; did you mean secret?'],
     ['xyzzy', 'there is no command "xyzzy"'],
     ['account delete x', 'there is no verb for account "delete"; did you mean remove?'],
+    ['group add Night robot', 'there is no verb for group "add"; did you mean add-member?'],
     ['account lst', 'there is no verb for account "lst"; did you mean list?'],
     ['account list --jsn', 'there is no option "--jsn"; did you mean --json?'],
     ['account list -x', 'there is no option "-x"'],

@@ -27,6 +27,10 @@ describe('the word that was probably meant', () => {
     expect(nearest(word, verbs)).toBe(meant)
   })
 
+  it('for "add" is a verb that begins so, where there is one', () => {
+    expect(nearest('add', ['create', 'add-member', 'remove-member', 'remove'])).toBe('add-member')
+  })
+
   it('is the nearest of several', () => {
     expect(nearest('account', ['accounts', 'amount', 'account'])).toBe('account')
     expect(nearest('--jsn', ['--yes', '--json'])).toBe('--json')
