@@ -28,7 +28,7 @@ export type Output = {
 export type Outcome = Promise<Result<Output, CommandRefusal>>
 
 type Manners = {
-  /** Asks before something that cannot be undone, stating what it does. */
+  /** Asks before something that cannot be undone, or stops much, stating what it does. */
   readonly confirm: (consequence: string) => Promise<Result<undefined, CommandRefusal>>
   /** Writes what is too much to be kept until the end. */
   readonly print: (text: string) => void

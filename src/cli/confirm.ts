@@ -5,7 +5,7 @@ import type { Io } from './io.ts'
 import { safeText } from './print.ts'
 
 /**
- * Asks the person at the terminal before something that cannot be undone. Where there is none, in a
+ * Asks the person at the terminal before something that cannot be undone, or stops much. Where there is none, in a
  * script, only `--yes` answers.
  */
 export function confirmation(io: Io, yes: boolean): Desk['confirm'] {

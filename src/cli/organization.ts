@@ -86,14 +86,24 @@ export const organizationCommands = [
     summary: 'Give its accounts no more tokens, until it is enabled',
     arguments: which,
     options: {},
-    run: async (desk, { organization }) => turn(desk, organization, false),
+    asksFirst: true,
+    run: async (desk, { organization: text }) => {
+      const found = await findOrganization(desk.api, text)
+      if (!found.ok) return found
+      const consequence = `This stops the ${named(found.value)} (${found.value.id}) as a whole, until it is enabled:\nits accounts and application keys get no more tokens, and its members may do nothing in it.`
+      const confirmed = await desk.confirm(consequence)
+      return confirmed.ok ? turnTo(desk, found.value, false) : confirmed
+    },
   }),
   serverCommand({
     verb: 'enable',
     summary: 'Undo disable',
     arguments: which,
     options: {},
-    run: async (desk, { organization }) => turn(desk, organization, true),
+    run: async (desk, { organization }) => {
+      const found = await findOrganization(desk.api, organization)
+      return found.ok ? turnTo(desk, found.value, true) : found
+    },
   }),
 ]
 
@@ -116,10 +126,8 @@ async function changeTo(
   return api.ask({ method: 'PATCH', path: ['organizations', id], body }, organizationAnswer)
 }
 
-async function turn(desk: Desk, text: string, enabled: boolean): Outcome {
-  const found = await findOrganization(desk.api, text)
-  if (!found.ok) return found
-  const changed = await changeTo(desk, found.value, { enabled })
+async function turnTo(desk: Desk, found: OrganizationAnswer, enabled: boolean): Outcome {
+  const changed = await changeTo(desk, found, { enabled })
   if (!changed.ok) return changed
   return told(changed.value, `The ${named(changed.value)} is ${stateOf(changed.value)}.`)
 }

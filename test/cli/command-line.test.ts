@@ -70,11 +70,16 @@ describe('help', () => {
     expect(stdout).toContain('countersign account create ci --group Builders --expires 90d')
   })
 
-  it('says that what cannot be undone takes --yes', async () => {
+  it('says that what cannot be undone, or stops a tenant, takes --yes', async () => {
     for (const noun of nouns) {
       for (const verb of await verbsOf(noun)) {
         const { stdout } = await helped(`${noun} ${verb}`)
-        expect(stdout.includes('--yes')).toBe(verb === 'remove')
+        const asksFirst = verb === 'remove' || `${noun} ${verb}` === 'organization disable'
+        expect({ noun, verb, asksFirst: stdout.includes('--yes') }).toEqual({
+          noun,
+          verb,
+          asksFirst,
+        })
       }
     }
   })

@@ -49,8 +49,16 @@ describe('countersign organization', () => {
     expect([code, stderr]).toEqual([1, 'countersign: there is no API "Stock"\n'])
   })
 
-  it('disables and enables', async () => {
-    const disabled = await terminal().run("organization disable 'Acme Inc.'")
+  it('disables once that was confirmed, and enables', async () => {
+    const line = "organization disable 'Acme Inc.'"
+    const refused = await terminal().run(line)
+    expect([refused.code, refused.stdout]).toEqual([1, ''])
+    expect(refused.stderr).toMatch(/^countersign: This stops the organization "Acme Inc\." \(org_/)
+    expect(refused.stderr).toMatch(/Say --yes if that is what you want\.$/m)
+    expect((await terminal().answering('n', line)).code).toBe(1)
+    expect((await terminal().json("organization show 'Acme Inc.'")).enabled).toBe(true)
+    expect((await terminal().answering('y', line)).code).toBe(0)
+    const disabled = await terminal().run(`${line} --yes`)
     expect(disabled.stdout).toMatch(/^The organization "Acme Inc\." is disabled\.$/m)
     expect((await terminal().json("organization show 'Acme Inc.'")).enabled).toBe(false)
     await terminal().run("organization enable 'Acme Inc.'")
