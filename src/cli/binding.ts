@@ -1,3 +1,4 @@
+import type { ResourceName } from '../domain/binding.ts'
 import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import { isoText } from '../domain/time.ts'
@@ -6,7 +7,15 @@ import type { BindingAnswer } from './answers.ts'
 import { bindingAnswer, pageOf } from './answers.ts'
 import type { OrganizationDesk, Outcome } from './command.ts'
 import { command } from './command.ts'
-import { idField, reference, resourceField, whenField, whenOrNeverField } from './fields.ts'
+import {
+  idField,
+  reference,
+  resourceField,
+  roleReferenceField,
+  whenField,
+  whenOrNeverField,
+} from './fields.ts'
+import type { RoleReference } from './fields.ts'
 import { findAccount, findGiven, findGroup, findMember, findRole } from './find.ts'
 import { optional, required } from './inputs.ts'
 import { listInputs, pageQuery } from './list-inputs.ts'
@@ -19,8 +28,10 @@ const which = { binding: required(idField('binding'), 'Its id') }
 const create = command({
   verb: 'create',
   summary: 'Grant a role to an account, a member or a group',
-  notes: ['Without --resource the role is held on the whole organization.'],
-  arguments: { role: required(reference('role'), 'Its name or id') },
+  notes: [
+    'Without a resource, after the role or in --resource, it is held on the whole organization.',
+  ],
+  arguments: { role: required(roleReferenceField, 'Its name or id') },
   options: {
     account: optional(reference('account'), 'The account that gets it'),
     member: optional(reference('member'), 'The member that gets it, by email or id'),
@@ -33,16 +44,15 @@ const create = command({
     'binding create Restarter --group Oncall --resource cluster/prod-eu --expires 12h',
   ],
   run: async (desk, given) => {
-    const role = await findRole(desk, given.role)
-    if (!role.ok) return role
+    const granted = await grantedRole(desk, given.role, given.resource)
+    if (!granted.ok) return granted
     const subject = await findSubject(desk, given)
     if (!subject.ok) return subject
     const { principal_id: principal, group_id: group } = subject.value
     if (principal === undefined && group === undefined) return oneSubject()
     const body = {
-      role_id: role.value.id,
+      ...granted.value,
       ...subject.value,
-      resource: given.resource,
       expires_at: given.expires === undefined ? undefined : isoText(given.expires),
     }
     const path = desk.inside('bindings')
@@ -150,6 +160,19 @@ type GivenSubject = {
 type Subject = {
   readonly principal_id?: string | undefined
   readonly group_id?: string | undefined
+}
+
+/** The role, and the one resource that was said after it or beside it. */
+async function grantedRole(
+  desk: OrganizationDesk,
+  { role, resource: after }: RoleReference,
+  beside: ResourceName | undefined,
+) {
+  if (after !== undefined && beside !== undefined) {
+    return refuse({ reason: 'usage_wrong', problems: ['give one resource: @… or --resource'] })
+  }
+  const found = await findRole(desk, role)
+  return found.ok ? accept({ role_id: found.value.id, resource: after ?? beside }) : found
 }
 
 /** The account, member or group that was given, if one was. */

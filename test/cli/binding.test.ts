@@ -34,6 +34,21 @@ describe('countersign binding', () => {
     expect(stdout).toMatch(/^ {2}held by +group Builders$/m)
   })
 
+  it('takes the resource after the role, as account create does', async () => {
+    const line = 'binding create Operator@cluster/test --account ci'
+    expect(await terminal().json(line)).toMatchObject({
+      role_name: 'Operator',
+      resource: 'cluster/test',
+    })
+    const twice = await terminal().run(`${line} --resource cluster/other`)
+    expect([twice.code, twice.stderr.split('\n')[0]]).toEqual([
+      2,
+      'countersign: give one resource: @… or --resource',
+    ])
+    const { items } = await terminal().json('binding list --resource cluster/test')
+    await terminal().json(`binding remove ${items[0].id} --yes`)
+  })
+
   it('asks for one holder, no more and no less', async () => {
     for (const holders of ['', '--account ci --group Builders']) {
       const { code, stderr } = await terminal().run(`binding create Operator ${holders}`)
