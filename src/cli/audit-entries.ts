@@ -7,7 +7,7 @@ import type { AuditEntryAnswer } from './answers.ts'
 import { auditEntryAnswer, meAnswer, organizationAnswer, pageOf } from './answers.ts'
 import type { Desk } from './command.ts'
 import { serverCommand } from './command.ts'
-import { reference, sinceField } from './fields.ts'
+import { reference, sinceField, untilField } from './fields.ts'
 import { findOrganization } from './find.ts'
 import type { Field, Values } from './inputs.ts'
 import { flag, optional } from './inputs.ts'
@@ -34,11 +34,14 @@ const chainInputs = {
 }
 
 const filterInputs = {
-  actor: optional(idField, 'Only what this person, member, account or operator did'),
+  actor: optional(
+    idField,
+    'Only what this person, member or account did, or operator:<login> beside the database; whoami says yours',
+  ),
   target: optional(idField, 'Only what was done to this'),
   kind: optional(kindField, 'Only entries of this kind'),
-  from: optional(sinceField, 'Only from then on'),
-  to: optional(sinceField, 'Only before then'),
+  from: optional(sinceField, 'Only from then on, which has been'),
+  to: optional(untilField, 'Only before then'),
 }
 
 export const list = serverCommand({

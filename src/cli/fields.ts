@@ -103,14 +103,25 @@ export const whenField = {
   parse: parseWhen,
 } satisfies Field<unknown>
 
-/** A moment that has been, such as the begin of what is looked for. */
-export const sinceField = {
+/** Until when something is looked for: a time is before now, a date may be ahead. */
+export const untilField = {
   placeholder: '<when>',
   accepts: 'a date (2031-01-31, 2031-01-31T12:00:00Z) or a time before now (12h, 90d)',
   explained: true,
   parse: (text: string, now: NumericDate) => {
     const duration = parseDuration(text)
     return duration === undefined ? parseDate(text) : parseBefore(now, duration)
+  },
+} satisfies Field<unknown>
+
+/** From when on, which has been: nothing that was done would be from a moment ahead. */
+export const sinceField = {
+  ...untilField,
+  accepts:
+    'a date that has been (2031-01-31, 2031-01-31T12:00:00Z) or a time before now (12h, 90d)',
+  parse: (text: string, now: NumericDate) => {
+    const moment = untilField.parse(text, now)
+    return moment === undefined || moment > now ? undefined : moment
   },
 } satisfies Field<unknown>
 

@@ -3,13 +3,16 @@ import { facts, sections, table } from './print.ts'
 /** Whoever works beside the database. */
 export function operatorText({
   name,
+  id,
   issuer,
 }: {
   readonly name: string
+  readonly id: string
   readonly issuer: string
 }): string {
   const shown = facts([
     ['name', name],
+    ['id', id],
     ['is', 'operator, beside the database'],
     ['server', issuer],
   ])

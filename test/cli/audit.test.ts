@@ -188,6 +188,13 @@ describe('countersign audit export', () => {
     }
   })
 
+  it.each(['list', 'export'])('is refused by %s from a moment ahead', async (verb) => {
+    const line = `audit ${verb} --organization Acme --from 2031-01-31`
+    const { code, stdout, stderr } = await terminal().run(line)
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toContain('countersign: --from must be a date that has been (')
+  })
+
   it('takes every chain, or what fits', async () => {
     const [robot] = await lines('--organization Acme')
     const created = 'service_account.created'
@@ -207,6 +214,10 @@ describe('countersign audit export', () => {
     const now = new Date(terminal().clock.now() * 1000).toISOString()
     expect(await kinds(`--organization Acme --from ${now}`)).toHaveLength(3)
     expect(await kinds(`--organization Acme --to ${now}`)).toEqual([])
+    // A time is one before now, a date may be ahead for --to.
+    expect(await kinds('--organization Acme --from 1h')).toHaveLength(3)
+    expect(await kinds('--organization Acme --to 1s')).toEqual([])
+    expect(await kinds('--organization Acme --to 2031-01-31')).toHaveLength(3)
     const chains = new Set((await lines('')).map(({ line }) => line.entry.chain))
     expect(chains).toEqual(new Set(['server', organization]))
   })

@@ -76,6 +76,10 @@ describe('countersign whoami', () => {
       issuer: test.issuer,
     })
     const { stdout } = await beside.run('whoami')
+    // By which the audit trail has what they did.
+    const [, id] = /^ {2}id +(operator:\S+)$/m.exec(stdout) ?? []
+    const done = await beside.run(`audit export --actor ${id} --kind group.created`)
+    expect(done.stdout).toContain('"name":"Platform"')
     expect(stdout).toContain('This operator may do everything, in every organization.\n')
   })
 
