@@ -95,10 +95,16 @@ async function whyNotReady(db: Database): Promise<HouseRefusal | undefined> {
   return { reason: 'database_not_ready', problem }
 }
 
-async function onEmbedded({ env, stderr }: Io): Promise<Result<CommandHouse, HouseRefusal>> {
+async function onEmbedded({
+  env,
+  stderr,
+  isJson,
+}: Io): Promise<Result<CommandHouse, HouseRefusal>> {
   const config = readDevConfig(env)
   if (!config.ok) return settingsWrong(config.refusal)
-  stderr.write(`countersign: DATABASE_URL is not set; using ./${devFolder}\n`)
+  if (isJson !== true) {
+    stderr.write(`countersign: DATABASE_URL is not set; using ./${devFolder}\n`)
+  }
   const opened = await openDevFolder(devFolder)
   if (!opened.ok) return opened
   const { db, close, keyEncryptionKeys } = opened.value

@@ -29,9 +29,10 @@ export type Commands = {
 export async function runCommandLine(
   commands: Commands,
   argv: readonly string[],
-  io: Io,
+  terminal: Io,
   world: World,
 ): Promise<ExitCode> {
+  const io = { ...terminal, isJson: argv.includes('--json') }
   const { programs, nouns } = commands
   const [word, ...args] = argv
   if (word === undefined) return told(io.stderr, mainHelp(programs, nouns), 2)

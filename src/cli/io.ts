@@ -6,6 +6,8 @@ export type Io = {
   }
   readonly stderr: { readonly write: (text: string) => unknown }
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean | undefined }
+  /** Whether what is written is for a script: then it is documents alone, on standard error too. */
+  readonly isJson?: boolean
   readonly env: Readonly<Record<string, string | undefined>>
   /** Aborted when the process is asked to end; the reason is the signal, SIGTERM or SIGINT. */
   readonly ended: AbortSignal

@@ -46,10 +46,12 @@ describe('a command without DATABASE_URL', () => {
 
   it('works on the database of dev in the same folder, and says so', async () => {
     await mkdir(devFolder)
+    // A script reads documents, and nothing beside them.
     const created = await say({}, 'organization create Acme --json')
-    expect(created).toMatchObject({
-      code: 0,
-      stderr: `countersign: DATABASE_URL is not set; using ./${devFolder}\n`,
+    expect(created).toMatchObject({ code: 0, stderr: '' })
+    const refused = await say({}, 'organization create Acme --json')
+    expect(JSON.parse(refused.stderr)).toMatchObject({
+      error: { reason: 'organization_name_taken' },
     })
     const listed = await say({}, 'organization list --json')
     expect(JSON.parse(listed.stdout)).toEqual({
@@ -58,6 +60,9 @@ describe('a command without DATABASE_URL', () => {
     })
     const reserved = await say({}, 'api create http://127.0.0.1:8080/api --name Mine')
     expect(reserved.stderr).toContain('is below the issuer')
+    expect(reserved.stderr).toContain(
+      `countersign: DATABASE_URL is not set; using ./${devFolder}\n`,
+    )
   })
 
   it('waits outside while another process uses that database', async () => {
