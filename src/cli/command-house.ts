@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { Environment } from '../config/reading.ts'
+import { isSet } from '../config/reading.ts'
 import {
   namesDatabase,
   readDevConfig,
@@ -28,7 +29,7 @@ import type { Database } from '../storage/database.ts'
 import { openPostgres } from '../storage/database.ts'
 import type { SchemaRefusal } from '../storage/migrate.ts'
 import { schemaState } from '../storage/migrate.ts'
-import { devFolder, openDevFolder } from './embedded.ts'
+import { devFolder, openDevFolder, rememberedIssuer } from './embedded.ts'
 import type { FolderLockRefusal } from './folder-lock.ts'
 import type { Io } from './io.ts'
 import { readKeyRules, readKeys } from './key-settings.ts'
@@ -108,7 +109,8 @@ async function onEmbedded({
   const opened = await openDevFolder(devFolder)
   if (!opened.ok) return opened
   const { db, close, keyEncryptionKeys } = opened.value
-  return assembled(db, config.value.issuer, close, {
+  const issuer = isSet(env['ISSUER']) ? undefined : await rememberedIssuer(devFolder)
+  return assembled(db, issuer ?? config.value.issuer, close, {
     keyRules: () => readKeyRules(config.value),
     ...sealing(async () => accept(keyEncryptionKeys)),
   })

@@ -19,7 +19,7 @@ import { demoName, demoSecret, seedDemo } from './demo.ts'
 import type { DevAnswer } from './dev-answer.ts'
 import { bannerText, jsonText } from './dev-answer.ts'
 import type { Embedded } from './embedded.ts'
-import { devFolder, openDevFolder } from './embedded.ts'
+import { devFolder, openDevFolder, rememberIssuer } from './embedded.ts'
 import type { Io } from './io.ts'
 import { readKeyRules } from './key-settings.ts'
 import { operatorActor } from './operator.ts'
@@ -55,6 +55,7 @@ async function run(
   const server = await startServer({ ...embedded, config, log })
   if (!server.ok) return server
   try {
+    await rememberIssuer(devFolder, config.issuer)
     const { management, act } = server.value.house
     const options = { issuer: config.issuer, ...wishes }
     const prepared = await prepare(management, act(operatorActor()), options)

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { issuerComplaint } from '../config/issuer.ts'
 import type { KeyEncryptionKey } from '../crypto/key-encryption-key.ts'
 import { parseKeyEncryptionKey } from '../crypto/key-encryption-key.ts'
 import type { KeyEncryptionKeys } from '../crypto/key-vault.ts'
@@ -47,6 +48,20 @@ export async function openDevFolder(
     throw error
   }
 }
+
+/** Keeps what `dev` is called in the folder, for the commands that work there once it has stopped. */
+export async function rememberIssuer(folder: string, issuer: string): Promise<void> {
+  await writeFile(join(folder, issuerFile), `${issuer}\n`, { mode: 0o600 })
+}
+
+/** What `dev` was called when it last ran in the folder; `undefined` if it never did. */
+export async function rememberedIssuer(folder: string): Promise<string | undefined> {
+  const text = await readFile(join(folder, issuerFile), 'utf8').catch(() => '')
+  const issuer = text.trim()
+  return issuerComplaint(issuer) === undefined ? issuer : undefined
+}
+
+const issuerFile = 'issuer'
 
 /** Reads the key-encryption key of a folder, or makes one that only its owner can read. */
 async function ownKey(path: string): Promise<KeyEncryptionKey> {

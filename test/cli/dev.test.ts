@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { run } from '../../src/cli/commands.ts'
+import type { Io } from '../../src/cli/io.ts'
 import { devFolder, openDevFolder } from '../../src/cli/embedded.ts'
 import { random } from '../../src/crypto/random.ts'
 import { systemClock } from '../../src/house.ts'
@@ -66,6 +67,14 @@ describe('dev', () => {
     expect(await offered()).toBeNull()
   })
 
+  it('leaves what it is called to the commands beside it, unless ISSUER says otherwise', async () => {
+    const { issuer } = await answered('dev --json')
+    expect(issuer).toBe(`http://127.0.0.1:${env['PORT']}`)
+    expect(await linked({})).toMatch(new RegExp(`^${issuer}/console/recovery#`))
+    const other = 'https://id.example.com'
+    expect(await linked({ ISSUER: other })).toMatch(/^https:\/\/id\.example\.com\/console\//)
+  })
+
   it('says what to do when it cannot read what it remembers of the demo', async () => {
     const whole = await readFile(file, 'utf8')
     for (const text of ['', whole.slice(0, 40), '{}', whole.replace('"terraform"', '"other"')]) {
@@ -89,6 +98,13 @@ describe('dev', () => {
     expect(JSON.parse(stderr)).toMatchObject({ error: { reason: 'demo_unusable' } })
   })
 })
+
+/** A link that a command beside the database makes. */
+async function linked(issuer: Io['env']) {
+  const { io, said } = heard(issuer)
+  const line = 'member recovery-link ada@example.com --json'
+  return JSON.parse(said(await run(wordsOf(line), io)).stdout).link
+}
 
 /** Somebody comes in by the link of the last start, and looks after the demo. */
 async function makeOperator(link: string) {
