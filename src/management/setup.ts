@@ -84,6 +84,27 @@ export type SetUp = { readonly member: NamedMember; readonly organization: Organ
 type Needs = Pick<PeoplePorts, 'db' | 'random' | 'tokens' | 'passwords'>
 
 /**
+ * Whether a setup link still opens something, and until when; it is not used up by that. Whether there
+ * is an operator is no secret: whoever used the link a moment ago is told so, and not to ask for another.
+ */
+export async function lookAtSetupLink(
+  { db: { management: db }, tokens }: Pick<PeoplePorts, 'db' | 'tokens'>,
+  { at }: Pick<Circumstances, 'at'>,
+  token: LinkToken,
+): Promise<Result<Pick<CreatedLink, 'expiresAt'>, LookRefusal>> {
+  if ((await listSomeOperators(db)).length > 0) return refuse({ reason: 'operator_exists' })
+  const link = await findLink(db, tokens.hash(token))
+  return link?.purpose === 'setup' && !hasEnded(link.expiresAt, at)
+    ? accept({ expiresAt: link.expiresAt })
+    : refuse({ reason: 'link_unknown' })
+}
+
+type LookRefusal = Extract<
+  SetupRefusal,
+  { readonly reason: 'link_unknown' } | { readonly reason: 'operator_exists' }
+>
+
+/**
  * Makes the first operator, their organization and their membership, or nothing. The link is used up,
  * and every other one is worth nothing from then on.
  */

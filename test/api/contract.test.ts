@@ -124,6 +124,7 @@ const takesSecret = new Set([
   'acceptInvitation',
   'lookAtInvitation',
   'lookAtRecoveryLink',
+  'lookAtSetupLink',
   'recover',
   'revokeSigningKey',
 ])

@@ -45,6 +45,15 @@ export const peopleSamples: Readonly<Record<string, Make>> = {
     const link = accepted(await createRecoveryLink(desk, desk.act, { organization, member }))
     return { body: { token: tokenOf(link), password } }
   }, withLostLink({ password })),
+  lookAtSetupLink: forNobody(
+    async ({ world }) => {
+      const desk = world.desk()
+      const after = await withoutOperators(desk)
+      const token = tokenOf(accepted(await createSetupLink(desk, desk.act)))
+      return { body: { token }, after }
+    },
+    ({ world }) => ({ body: { token: world.desk().tokens.link() }, refused: 'operator_exists' }),
+  ),
   lookAtRecoveryLink: async ({ world, organization }) => {
     const desk = world.desk()
     const { id: member } = await newMember(desk, organization)

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { linkLifetime } from '../../src/domain/link.ts'
 import { later, seconds } from '../../src/domain/time.ts'
 import { showMember } from '../../src/management/members.ts'
-import { createSetupLink, setUp } from '../../src/management/setup.ts'
+import { createSetupLink, lookAtSetupLink, setUp } from '../../src/management/setup.ts'
 import { listSomeOwners } from '../../src/storage/holdings.ts'
 import {
   accepted,
@@ -137,6 +137,20 @@ describe('setting up', () => {
     const token = tokenOf(accepted(await createSetupLink(desk, desk.act)))
     expect(await attempt({})).toMatchObject({ refusal: { reason: 'link_unknown' } })
     expect((await attempt({}, token)).ok).toBe(true)
+  })
+
+  it('can be looked at before, which uses nothing up', async () => {
+    const [desk, ada] = [await emptyServer(), somebody()]
+    const token = tokenOf(accepted(await createSetupLink(desk, desk.act)))
+    const look = async (at = desk.act.at, of = token) => lookAtSetupLink(desk, { at }, of)
+    const expiresAt = later(desk.act.at, linkLifetime)
+    for (const seen of [await look(), await look()]) expect(accepted(seen)).toEqual({ expiresAt })
+    const unknown = { ok: false, refusal: { reason: 'link_unknown' } }
+    expect(await look(expiresAt)).toEqual(unknown)
+    expect(await look(desk.act.at, desk.tokens.link())).toEqual(unknown)
+    const input = { ...ada, token, organization: name('Looked at') }
+    accepted(await setUp(desk, circumstances(desk), input))
+    expect(await look()).toEqual({ ok: false, refusal: { reason: 'operator_exists' } })
   })
 
   it('ends with the link, after a day', async () => {

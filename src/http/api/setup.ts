@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { decidePassword } from '../../domain/password.ts'
 import { accept } from '../../domain/result.ts'
 import { lookAtRecoveryLink, recover } from '../../management/recovery.ts'
-import { setUp } from '../../management/setup.ts'
+import { lookAtSetupLink, setUp } from '../../management/setup.ts'
 import { isoText } from '../../domain/time.ts'
 import { momentText, nameField, nameText } from './schemas/fields.ts'
 import {
@@ -65,6 +65,24 @@ const setup = route({
   },
 })
 
+const lookAtSetup = route({
+  operationId: 'lookAtSetupLink',
+  method: 'post',
+  path: '/setup/look',
+  needs: 'nobody',
+  tag,
+  summary: 'Look at a setup link',
+  description: 'Whether it still opens something, for whoever has it. It is not used up by it.',
+  body: z.strictObject({ token: linkTokenField }),
+  status: 200,
+  answer: z.strictObject({ expires_at: momentText }),
+  refusals: ['link_unknown', 'operator_exists'],
+  handle: async ({ ports, circumstances, body }) => {
+    const outcome = await lookAtSetupLink(ports, circumstances, body.token)
+    return outcome.ok ? accept({ body: { expires_at: isoText(outcome.value.expiresAt) } }) : outcome
+  },
+})
+
 const lookAtRecovery = route({
   operationId: 'lookAtRecoveryLink',
   method: 'post',
@@ -107,4 +125,4 @@ const recovery = route({
   },
 })
 
-export const setupRoutes: readonly ApiRoute[] = [setup, lookAtRecovery, recovery]
+export const setupRoutes: readonly ApiRoute[] = [lookAtSetup, setup, lookAtRecovery, recovery]

@@ -20,7 +20,7 @@ export function setupPage(place: Place): Html {
 function form(): Html {
   return html`<p class="lead">
       You are the first one here. You become an operator of this server, and the Owner of your
-      organization. The link works once.
+      organization. The link works once, until <span data-text="until"></span>.
     </p>
     <form method="post" novalidate>
       ${field('setup', {

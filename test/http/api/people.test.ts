@@ -87,8 +87,8 @@ describe('the management API of people', () => {
     const lost = await ada('POST', `${o}/members/${member.body.id}/recovery-link`)
     expect(lost.status).toBe(201)
     const recovery = { token: tokenOf(lost.body), password: 'a trombone in the attic' }
-    const look = async () => api().nobody('POST', '/recovery/look', { token: recovery.token })
-    expect((await look()).body).toEqual({
+    const lookAgain = async () => api().nobody('POST', '/recovery/look', { token: recovery.token })
+    expect((await lookAgain()).body).toEqual({
       email: 'grace@example.com',
       name: 'Grace',
       expires_at: lost.body.expires_at,
@@ -97,7 +97,7 @@ describe('the management API of people', () => {
       status: 200,
       body: { email: 'grace@example.com' },
     })
-    expect(await look()).toMatchObject({ status: 404, body: { code: 'link_unknown' } })
+    expect(await lookAgain()).toMatchObject({ status: 404, body: { code: 'link_unknown' } })
     expect((await grace('GET', '/session')).status).toBe(401)
 
     expect((await ada('DELETE', `${o}/members/${member.body.id}`)).status).toBe(204)

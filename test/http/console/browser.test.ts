@@ -49,6 +49,9 @@ describe.skipIf(found === '')(`somebody with a link and a browser${where}`, () =
       await shown('missing')
 
       const desk = api().desk()
+      await browser.open(`${api().issuer}/console/setup#${desk.tokens.link()}`)
+      await shown('dead')
+      expect(await text('dead')).toMatch(/The link opens nothing[^]*countersign setup-link/)
       const { link } = accepted(await createSetupLink(desk, desk.act))
       await browser.open(link)
       await shown('form')
@@ -63,11 +66,11 @@ describe.skipIf(found === '')(`somebody with a link and a browser${where}`, () =
       await shown('done')
       expect(await text('done')).toMatch(/Ada Lovelace[^]*ada@example\.com[^]*Analytical Engines/)
 
+      // Nobody fills in a form to learn that it is for nothing, or is sent for a link they cannot get.
       await browser.open(link)
-      await shown('form')
-      await fillSetup(password)
       await shown('dead')
-      expect(await text('dead')).toMatch(/The link opens nothing[^]*Trace id [0-9a-f]{32}/)
+      expect(await text('dead')).toMatch(/ask them for an invitation[^]*Trace id [0-9a-f]{32}/)
+      expect(await text('dead')).not.toContain('setup-link')
 
       await browser.open((await invite('ada@example.com')).link)
       await shown('sign-in')

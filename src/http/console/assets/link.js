@@ -38,6 +38,10 @@ export function isDead({ code, title, detail, places, traceId }) {
   }
   const [ownTitle, ownDetail] = ownWords[code] ?? [title, detail]
   showDead({ title: ownTitle, detail: ownDetail, traceId })
+  // Another link would not do either.
+  if (code === 'operator_exists' || code === 'member_exists') {
+    document.querySelector('[data-where]').hidden = true
+  }
   return true
 }
 
