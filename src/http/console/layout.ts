@@ -88,7 +88,10 @@ export function linkSteps({ where }: Without): Html {
 /** What comes after: there are no more pages yet, so it is a command. */
 export function nextSteps(): Html {
   return html`<h2>Next</h2>
-    <p>Sign in from a terminal. The first line asks for your password without showing it.</p>
+    <p>
+      Sign in from a terminal: paste this, and type your password, which is not shown.
+      <span data-if="code" data-text="code"></span>
+    </p>
     <div class="command">
       <pre tabindex="0" aria-label="Commands to sign in"><code data-text="command"></code></pre>
       <button type="button" class="quiet" data-copy hidden>Copy</button>

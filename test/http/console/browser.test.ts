@@ -1,3 +1,8 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createInvitation } from '../../../src/management/invitations.ts'
 import { listMembers } from '../../../src/management/members.ts'
@@ -34,6 +39,22 @@ describe.skipIf(found === '')(`somebody with a link and a browser${where}`, () =
     const input = { organization, email: email(to), roles, groups: [] }
     return accepted(await createInvitation(desk, desk.act, input))
   }
+  /** What the commands on the page come to, for whoever types these lines. */
+  const whoSignsIn = async (...typed: readonly string[]): Promise<unknown> => {
+    const folder = await mkdtemp(join(tmpdir(), 'countersign-sign-in-'))
+    const command = String(
+      await browser.read(`document.querySelector('[data-text="command"]').textContent`),
+    )
+    expect(Math.max(...command.split('\n').map(({ length }) => length))).toBeLessThan(46)
+    const input = typed.map((line) => `${line}\n`).join('')
+    const run = promisify(execFile)('bash', ['-c', command], { cwd: folder })
+    run.child.stdin?.end(input)
+    const { stdout } = await run
+    // The cookie is as good as the password.
+    expect((await stat(join(folder, 'countersign.cookies'))).mode & 0o777).toBe(0o600)
+    await rm(folder, { recursive: true })
+    return JSON.parse(`[${stdout.replaceAll('}{', '},{')}]`).at(-1)
+  }
   const fillSetup = async (chosen: string) => {
     await browser.type('#setup-email', 'ada@example.com')
     await browser.type('#setup-name', 'Ada Lovelace')
@@ -64,6 +85,7 @@ describe.skipIf(found === '')(`somebody with a link and a browser${where}`, () =
       expect(await text('form')).toContain('many people choose')
       await fillSetup(password)
       await shown('done')
+      expect(await whoSignsIn(password)).toMatchObject({ name: 'Ada Lovelace' })
       expect(await text('done')).toMatch(/Ada Lovelace[^]*ada@example\.com[^]*Analytical Engines/)
 
       // Nobody fills in a form to learn that it is for nothing, or is sent for a link they cannot get.
@@ -88,6 +110,9 @@ describe.skipIf(found === '')(`somebody with a link and a browser${where}`, () =
       await shown('accept')
       await submit('accept')
       await shown('done')
+      // Whoever was known may have an authenticator, or not.
+      expect(await text('done')).toContain('if you have none, press Enter')
+      expect(await whoSignsIn(password, '')).toMatchObject({ name: 'Ada Lovelace' })
 
       const { invitation, link: open } = await invite('grace@example.com')
       await browser.open(open)

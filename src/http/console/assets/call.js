@@ -32,17 +32,42 @@ export async function session() {
   return shown.ok ? shown.value : undefined
 }
 
-/** The commands that sign somebody in, for a shell that may be bash or zsh. */
-export function signInCommand(email) {
-  const document = quoted(`{email: ${JSON.stringify(email)}, password: .}`)
+/**
+ * The commands that sign somebody in, for a shell that may be bash or zsh, in short lines. A shell reads
+ * what stands in parentheses to its end before it runs any of it: pasted lines are no password. And the
+ * cookie, which is as good as the password, is in a file that others cannot read.
+ */
+export function signInCommand(email, { mayHaveCode }) {
   return [
-    'read -rs password',
-    `jq -Rc ${document} <<<"$password" \\`,
-    '  | curl -c countersign.cookies --json @- \\',
+    '(',
+    '  umask 077',
+    `  email=${quoted(email)}`,
+    '  read -rs password',
+    ...(mayHaveCode ? withCode : withoutCode),
+    '  | curl -c countersign.cookies \\',
+    '    --json @- \\',
     `    ${api}/session`,
-    `curl -b countersign.cookies ${api}/me`,
+    '  curl -b countersign.cookies \\',
+    `    ${api}/me`,
+    ')',
   ].join('\n')
 }
+
+const withoutCode = [
+  '  jq -Rc --arg email "$email" \\',
+  "    '{$email, password: .}' \\",
+  '    <<<"$password" \\',
+]
+
+/** A code that is empty is none. */
+const withCode = [
+  '  read -r code',
+  '  jq -Rnc --arg email "$email" \\',
+  "    '[inputs] | {$email, password: .[0]}",
+  '      + if .[1] == "" then {}',
+  "        else {code: .[1]} end' \\",
+  '    <<<"$password"$\'\\n\'"$code" \\',
+]
 
 export const docs = `${api}/docs`
 

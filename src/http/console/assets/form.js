@@ -3,6 +3,7 @@
 import { docs, signInCommand } from './call.js'
 
 const copiedMilliseconds = 2000
+const codeWords = 'Then type the code of your authenticator; if you have none, press Enter.'
 
 /** Shows one step of the page, and tells whoever does not see it by its heading. */
 export function show(name) {
@@ -43,9 +44,9 @@ export function momentText(moment) {
   })
 }
 
-/** What comes after: the way in for whoever has this email. */
-export function fillNext(email) {
-  fill({ command: signInCommand(email) })
+/** What comes after: the way in for whoever has this email, and perhaps an authenticator. */
+export function fillNext(email, { mayHaveCode = false } = {}) {
+  fill({ command: signInCommand(email, { mayHaveCode }), code: mayHaveCode ? codeWords : '' })
   for (const link of document.querySelectorAll('[data-docs]')) link.href = docs
 }
 

@@ -77,7 +77,7 @@ async function accept(newcomer) {
     csrf: signedIn?.csrf_token,
   })
   if (outcome.ok) {
-    fillNext(email)
+    fillNext(email, { mayHaveCode: newcomer.password === undefined })
     show('done')
     return undefined
   }
