@@ -1,17 +1,17 @@
 /** How the reference page looks: by day and by night, on a wide screen and on a phone. */
 export const style = `:root {
   color-scheme: light dark;
-  --paper: light-dark(#ffffff, #14171c);
-  --panel: light-dark(#f5f6f8, #1b1f26);
-  --line: light-dark(#dfe3e8, #2e343d);
-  --ink: light-dark(#1c2330, #e4e8ee);
-  --quiet: light-dark(#5b6675, #97a2b1);
-  --link: light-dark(#1d4fc4, #8fb4ff);
-  --code: light-dark(#eef0f4, #252b34);
-  --get: light-dark(#0b6b4f, #6fd6b0);
-  --post: light-dark(#1d4fc4, #8fb4ff);
+  --paper: light-dark(#ffffff, #1d2120);
+  --panel: light-dark(#f5f4f0, #141716);
+  --line: light-dark(#d9d8d1, #343a37);
+  --ink: light-dark(#1c211f, #eceeec);
+  --quiet: light-dark(#5a625e, #a6aeaa);
+  --link: light-dark(#2f5d50, #8fd0b7);
+  --code: light-dark(#f1f0eb, #161a18);
+  --get: light-dark(#2f5d50, #8fd0b7);
+  --post: light-dark(#4a4f8c, #b9bdf2);
   --put: light-dark(#8a5300, #f0bd6c);
-  --delete: light-dark(#b3261e, #ff9d94);
+  --delete: light-dark(#a3281e, #ff9d92);
   --mono: ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace;
 }
 * { box-sizing: border-box; }
