@@ -1,8 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { parseId } from '../../domain/id.ts'
-import { decidePassword } from '../../domain/password.ts'
 import { accept, refuse } from '../../domain/result.ts'
-import { acceptInvitation, lookAtInvitation } from '../../management/invitation-acceptance.ts'
 import {
   createInvitation,
   invitationGroupsMax,
@@ -11,24 +9,17 @@ import {
   removeInvitation,
   showInvitation,
 } from '../../management/invitations.ts'
-import { idField, momentText, nameField, nameText } from './schemas/fields.ts'
+import { idField } from './schemas/fields.ts'
 import { pageAsked, pageDocument, pageOf, pageQuery } from './edge/pages.ts'
 import type { Params } from './edge/path-parameters.ts'
 import {
   emailField,
   emailFilter,
-  emailText,
   invitationDocument,
   invitationMembers,
-  linkTokenField,
-  memberDocument,
-  memberSchema,
-  passwordField,
 } from './schemas/people-fields.ts'
 import type { ApiRoute } from './route.ts'
 import { nothing, route } from './route.ts'
-import { isoText } from '../../domain/time.ts'
-import { passwordRefusals } from './setup.ts'
 
 const tag = 'Invitations'
 const collection = '/organizations/{organization_id}/invitations'
@@ -135,86 +126,7 @@ const remove = route({
   },
 })
 
-const look = route({
-  operationId: 'lookAtInvitation',
-  method: 'post',
-  path: '/invitations/look',
-  needs: 'nobody',
-  tag,
-  summary: 'Look at an invitation',
-  description: 'What it is, for whoever has the link. It is not used up by it.',
-  body: z.strictObject({ token: linkTokenField }),
-  status: 200,
-  answer: z.strictObject({
-    email: emailText,
-    organization_name: nameText,
-    invited_by: z.string(),
-    role_names: z.array(nameText),
-    group_names: z.array(nameText),
-    expires_at: momentText,
-    sign_in_needed: z.boolean().openapi({
-      description: 'Whether somebody has this email: then they sign in to accept.',
-    }),
-  }),
-  refusals: ['link_unknown'],
-  handle: async ({ ports, circumstances, body }) => {
-    const outcome = await lookAtInvitation(ports, circumstances, body.token)
-    if (!outcome.ok) return outcome
-    const { invitation, organization, roles, groups, isKnown } = outcome.value
-    return accept({
-      body: {
-        email: invitation.email,
-        organization_name: organization,
-        invited_by: invitation.createdBy.name,
-        role_names: [...roles],
-        group_names: [...groups],
-        expires_at: isoText(invitation.expiresAt),
-        sign_in_needed: isKnown,
-      },
-    })
-  },
-})
-
-const accepting = route({
-  operationId: 'acceptInvitation',
-  method: 'post',
-  path: '/invitations/accept',
-  needs: 'nobody',
-  tag,
-  summary: 'Accept an invitation',
-  description:
-    'Somebody new gives a name and a password; whoever is known is signed in, and gives neither.',
-  body: z.strictObject({
-    token: linkTokenField,
-    name: nameField.optional(),
-    password: passwordField.optional(),
-  }),
-  status: 201,
-  answer: memberSchema,
-  refusals: [
-    'link_unknown',
-    'invitation_lapsed',
-    'invitation_of_another',
-    'sign_in_needed',
-    'session_needed',
-    'member_exists',
-    ...passwordRefusals,
-  ],
-  handle: async ({ ports, act, circumstances, body: { token, name, password: chosen } }) => {
-    if (name === undefined || chosen === undefined) {
-      if (act === undefined) return refuse({ reason: 'sign_in_needed' })
-      const known = await acceptInvitation(ports, circumstances, { token, by: act.actor })
-      return known.ok ? accept({ body: memberDocument(known.value) }) : known
-    }
-    const password = decidePassword(chosen)
-    if (!password.ok) return password
-    const by = { name, password: password.value }
-    const outcome = await acceptInvitation(ports, circumstances, { token, by })
-    return outcome.ok ? accept({ body: memberDocument(outcome.value) }) : outcome
-  },
-})
-
-export const invitationRoutes: readonly ApiRoute[] = [list, create, show, remove, look, accepting]
+export const invitationRoutes: readonly ApiRoute[] = [list, create, show, remove]
 
 type Place = Params<typeof item>
 

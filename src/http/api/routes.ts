@@ -8,6 +8,7 @@ import { credentialRoutes } from './credentials.ts'
 import { deniedCallRoutes } from './denied-calls.ts'
 import { groupMemberRoutes } from './group-members.ts'
 import { groupRoutes } from './groups.ts'
+import { invitationAcceptanceRoutes } from './invitation-acceptance.ts'
 import { invitationRoutes } from './invitations.ts'
 import { meRoutes } from './me.ts'
 import { memberRoutes } from './members.ts'
@@ -41,6 +42,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...operatorRoutes,
   ...memberRoutes,
   ...invitationRoutes,
+  ...invitationAcceptanceRoutes,
   ...signingKeyRoutes,
   ...auditEntryRoutes,
   ...auditCheckpointRoutes,
