@@ -145,6 +145,8 @@ describe('the cookie of a session', () => {
       const answer = await api().caller(headers)('POST', accounts, { name: 'ci' })
       expect([answer.status, answer.body.code]).toEqual([403, code])
     }
+    const bare = await api().caller({ cookie })('POST', accounts, { name: 'ci' })
+    expect(bare.body.detail).toContain(`send Origin: ${origin}, and`)
     expect((await owner.call('GET', accounts)).body.items).toEqual([])
   })
 

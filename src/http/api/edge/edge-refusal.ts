@@ -12,7 +12,8 @@ export type EdgeRefusal =
   /** Of whoever presents a token this much is told: what is wrong with what they hold themselves. */
   | { readonly reason: 'token_invalid'; readonly what: string }
   | { readonly reason: 'session_invalid' }
-  | { readonly reason: 'origin_mismatched' }
+  /** With the only origin that may. */
+  | { readonly reason: 'origin_mismatched'; readonly origin: string }
   | { readonly reason: 'csrf_token_mismatched' }
   | { readonly reason: 'path_unknown' }
   /** RFC 9110 §15.5.7. */

@@ -93,7 +93,8 @@ function whyForeign(
   { method, headers }: Request,
 ): EdgeRefusal | undefined {
   if (safeMethods.has(method)) return undefined
-  if (headers.get('origin') !== new URL(issuer).origin) return { reason: 'origin_mismatched' }
+  const { origin } = new URL(issuer)
+  if (headers.get('origin') !== origin) return { reason: 'origin_mismatched', origin }
   const shown = headers.get('x-csrf-token') ?? ''
   return tokens.isCsrf(shown, token) ? undefined : { reason: 'csrf_token_mismatched' }
 }

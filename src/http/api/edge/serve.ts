@@ -82,7 +82,7 @@ async function identified(
   at: Act['at'],
 ): Promise<Result<Identity, EdgeRefusal>> {
   if (needs === 'nobody' && isForeign(issuer, request)) {
-    return refuse({ reason: 'origin_mismatched' })
+    return refuse({ reason: 'origin_mismatched', origin: new URL(issuer).origin })
   }
   const identity = await identify(request, at)
   if (needs !== 'nobody') return identity

@@ -41,7 +41,8 @@ export const edgeFaces: Faces<EdgeRefusal> = {
   origin_mismatched: [
     403,
     'The origin is not this server',
-    () => 'a page of another origin may not use this session',
+    ({ origin }) =>
+      `what changes something with a session comes from this server: send Origin: ${origin}, and the csrf_token of the session in X-CSRF-Token`,
   ],
   csrf_token_mismatched: [
     403,
