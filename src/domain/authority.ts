@@ -191,6 +191,11 @@ export function needsSession(actor: Actor, operation: PermittedOperation): boole
   return isByApplicationKey(actor) && neverByApplicationKey.has(operation)
 }
 
+/** Whether there are tokens that are not enough for it, whatever their holders hold. */
+export function mayNeedSession(operation: PermittedOperation): boolean {
+  return operation === 'createRecoveryLink' || neverByApplicationKey.has(operation)
+}
+
 /** Whether they act by a token of one of their application keys. */
 export function isByApplicationKey(actor: Actor): boolean {
   return actor.type === 'member' && actor.by.type === 'token'

@@ -80,6 +80,32 @@ describe('GET /api/v1/openapi.json', () => {
     ])
   })
 
+  it('promises a location and the need of a session where they come, and nowhere else', () => {
+    const { paths = {}, refusal } = written()
+    const operations = Object.values(paths).flatMap((path) => Object.values(path ?? {}))
+    const nowhere = operations.filter(({ responses }) => {
+      const made = responses?.['201']
+      return made !== undefined && !JSON.stringify(made).includes('headers/location')
+    })
+    expect(new Set(nowhere.map(({ operationId }) => operationId))).toEqual(
+      new Set(['acceptInvitation', 'beginTotp', 'createRecoveryLink', 'setUp', 'signIn']),
+    )
+    const personal = operations.filter(
+      (operation) =>
+        operation['x-permission'] !== undefined &&
+        refusal(operation, '403').includes('"session_needed"'),
+    )
+    expect(new Set(personal.map(({ operationId }) => operationId))).toEqual(
+      new Set([
+        'changeCredential',
+        'createCredential',
+        'createInvitation',
+        'createRecoveryLink',
+        'replaceCredential',
+      ]),
+    )
+  })
+
   it('says once what many routes refuse, so that it stays small', () => {
     const { paths = {}, components, size } = written()
     const operations = Object.values(paths).flatMap((path) => Object.values(path ?? {}))

@@ -41,7 +41,7 @@ export function openApiDocument(routes: readonly ApiRoute[], issuer: string) {
     registry.registerComponent('responses', name, response)
   }
   registry.register('Problem', problemSchema)
-  for (const route of routes) registry.registerPath(pathConfig(route))
+  for (const route of routes) registry.registerPath(pathConfig(route, routes))
   return getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
@@ -76,7 +76,7 @@ const problemSchema = z
   })
   .openapi({ description: 'Why a call was refused. RFC 9457.' })
 
-function pathConfig(route: ApiRoute): PathConfig {
+function pathConfig(route: ApiRoute, routes: readonly ApiRoute[]): PathConfig {
   const { method, path, operationId, tag, summary, needs, query, body } = route
   return {
     method,
@@ -93,10 +93,20 @@ function pathConfig(route: ApiRoute): PathConfig {
         ? {}
         : { body: { required: true, content: { 'application/json': { schema: body } } } }),
     },
-    responses: { ...replyResponse(route), ...problemReferences(route) },
+    responses: { ...replyResponse(route, isFound(route, routes)), ...problemReferences(route) },
     'x-needs': needs,
     ...(route.operation === undefined ? {} : { 'x-permission': permissionFor[route.operation] }),
   }
+}
+
+/** Whether what a route makes is shown at a path of its own. */
+function isFound(made: ApiRoute, routes: readonly ApiRoute[]): boolean {
+  return routes.some(
+    ({ method, path }) =>
+      method === 'get' &&
+      path.startsWith(made.path) &&
+      /^\/\{\w+\}$/.test(path.slice(made.path.length)),
+  )
 }
 
 /** What it takes to call a route, in words: a document alone must tell it. */

@@ -1,4 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import { mayNeedSession } from '../../../domain/authority.ts'
 import type { ProblemStatus } from '../problems/faces/face.ts'
 import type { Reason } from '../problems/problem-table.ts'
 import { problemFaces } from '../problems/problem-table.ts'
@@ -70,7 +71,8 @@ const lines = {
   },
 } as const
 
-export function replyResponse(route: ApiRoute): Responses {
+/** Of a route whose `isFound` says whether what it makes has a place below its own path. */
+export function replyResponse(route: ApiRoute, isFound: boolean): Responses {
   const { status, answer, versioned, replayable, hasLines } = route
   return {
     [String(status)]: {
@@ -78,7 +80,7 @@ export function replyResponse(route: ApiRoute): Responses {
       headers: headersOf({
         'trace-id': true,
         etag: versioned,
-        location: status === 201,
+        location: status === 201 && isFound,
         'idempotency-replayed': replayable,
         vary: hasLines,
       }),
@@ -132,6 +134,7 @@ export function reasonsOf(route: ApiRoute): readonly Reason[] {
       ...(route.needs === 'nobody' ? noToken : unauthenticated),
       ...(route.method === 'get' ? [] : crossSite),
       ...needed[route.needs],
+      ...(route.operation !== undefined && mayNeedSession(route.operation) ? ofPerson : []),
       ...(route.parameters.includes('organization_id') ? elsewhere : []),
       ...(route.parameters.length > 0 ? unnamed : []),
       ...(route.body === undefined ? [] : ofBody),
@@ -148,6 +151,7 @@ export function reasonsOf(route: ApiRoute): readonly Reason[] {
 const noToken = ['authentication_needed', 'token_invalid'] as const
 const unauthenticated = ['authentication_needed', 'token_invalid', 'session_invalid'] as const
 const crossSite = ['origin_mismatched', 'csrf_token_mismatched'] as const
+const ofPerson = ['session_needed'] as const
 const elsewhere = ['organization_unknown'] as const
 const unnamed = ['path_unknown'] as const
 const ofBody = [
@@ -160,7 +164,7 @@ const ofKey = ['idempotency_key_reused'] as const
 const ofForm = ['not_acceptable', 'exports_too_many'] as const
 
 const needed: Readonly<Record<Need, readonly Reason[]>> = {
-  permission: ['permission_missing', 'organization_disabled', 'session_needed'],
+  permission: ['permission_missing', 'organization_disabled'],
   operator: ['operator_needed'],
   session: ['session_needed'],
   authenticated: [],
