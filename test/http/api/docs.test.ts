@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { advice } from '../../../src/http/api/docs/advice.ts'
 import { referencePage } from '../../../src/http/api/docs/page.ts'
 import { openApiDocument } from '../../../src/http/api/openapi/openapi.ts'
 import { problemFaces } from '../../../src/http/api/problems/problem-table.ts'
@@ -42,6 +43,18 @@ describe('GET /api/v1/docs', () => {
       ...[...text.matchAll(/href="#([^"]*)"/g)].map(([, id = '']) => id),
     ]
     expect(wanted.filter((id) => !places.includes(id))).toEqual([])
+  })
+
+  it('shows acceptance with all that somebody new sends', () => {
+    expect(articleOf('acceptInvitation')).toMatch(
+      /&quot;token&quot;[^]*&quot;name&quot;[^]*&quot;password&quot;/,
+    )
+  })
+
+  it('advises to send what the call takes', () => {
+    const named = [...advice.totp_needed.matchAll(/`(\w+)`/g)].map(([, member]) => member)
+    expect(named).toEqual(['code'])
+    expect(articleOf('signIn')).toMatch(/>code</)
   })
 
   it('is where the type of a problem leads', async () => {

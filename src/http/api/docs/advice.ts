@@ -27,7 +27,7 @@ export const advice: Readonly<Record<Reason, string>> = {
     'Get a new token, for the resource `<issuer>/api` of this server. `what` says what is wrong with this one.',
   session_invalid: 'Sign in again: the session has ended, or was ended.',
   origin_mismatched:
-    'With the cookie, what changes something must come from a page of this server. Programs use tokens.',
+    'With the cookie, what changes something must come from a page of this server. From a shell send `origin` as the header `Origin`, and the `csrf_token` of the session in `X-CSRF-Token`. Programs use tokens.',
   csrf_token_mismatched:
     'Send the `csrf_token` of the session in `X-CSRF-Token`; GET /session shows it.',
   not_acceptable:
@@ -108,7 +108,8 @@ export const advice: Readonly<Record<Reason, string>> = {
   session_needed: 'Sign in and do it as yourself: no token can.',
   audience_approval_unknown: fromTheList,
 
-  chains_too_many: 'Make the checkpoint at the command line, organization by organization.',
+  chains_too_many:
+    'One checkpoint states no more than `max` chains, wherever it is made. Keep exports of the audit entries elsewhere instead: each line has its hash.',
   checkpoint_key_missing:
     'Look at the signing keys: one has to be active, and this process able to open it.',
 
@@ -119,7 +120,7 @@ export const advice: Readonly<Record<Reason, string>> = {
   recovery_of_oneself:
     'Change your own password while you are signed in. If you cannot sign in, another Owner or an operator makes the link.',
   sign_in_refused: 'Which of the three is wrong is not told to anybody. A recovery link helps.',
-  totp_needed: 'Send `totp` with the present code of your authenticator.',
+  totp_needed: 'Send the same again with `code`, the present code of your authenticator.',
   sign_in_limited: 'Wait for the seconds of `Retry-After`.',
   sign_in_too_old: 'Sign in again, and do it then: an open screen is not enough for this.',
   sign_in_needed: 'Sign in with this email, and accept the invitation as who you are.',
