@@ -66,7 +66,7 @@ describe('GET /api/v1/docs', () => {
 
   it('tells of a route who may call it, what it takes and what it answers', () => {
     expect(articleOf('createServiceAccount')).toMatch(
-      /service-accounts:manage<[^]*Owner, Member manager\.[^]*Idempotency-Key[^]*roles\[\]\.role_id[^]*201[^]*#schema-ServiceAccount[^]*409[^]*#problem-service_account_name_taken/,
+      /service-accounts:manage<[^]*Owner, Member manager\.[^]*Idempotency-Key[^]*roles\[\]\.role_<wbr \/>id[^]*201[^]*#schema-ServiceAccount[^]*409[^]*#problem-service_account_name_taken/,
     )
     expect(articleOf('createServiceAccount')).toContain(
       'curl -X POST &quot;$API/organizations/$ORGANIZATION_ID/service-accounts&quot;',

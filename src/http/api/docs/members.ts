@@ -58,12 +58,18 @@ function memberRow({ path, schema, isRequired }: Member, presence: boolean): Htm
   const description = isReference(schema) ? undefined : schema.description
   return html`<tr>
     <th scope="row">
-      <code>${path}</code
+      <code>${breakable(path)}</code
       >${presence && isRequired ? html` <span class="needed">required</span>` : none}
     </th>
     <td>${typeOf(schema)}</td>
     <td>${sentence(description ?? '')}${presence ? whenLeftOut(schema) : none}</td>
   </tr>`
+}
+
+/** A long name breaks between its words; what is copied has no trace of it. */
+function breakable(name: string): Html {
+  const [first = '', ...others] = name.split('_')
+  return html`${first}${others.map((word) => html`_<wbr />${word}`)}`
 }
 
 /** What it is if nothing is said of it. */
