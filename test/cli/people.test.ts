@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { NamedMember } from '../../src/domain/member.ts'
-import { signedInAs } from '../management/people.ts'
+import { signedInAs, tokenOf } from '../management/people.ts'
 import { deskOf } from '../support/api.ts'
 import type { Places } from './places.ts'
 import { newKey, newMemberHolding, openPlaces } from './places.ts'
@@ -142,6 +142,19 @@ describe('countersign invitation', () => {
     expect(again.stderr).toMatch(
       /^countersign: there is the invitation (inv_\w+) .* \(countersign invitation remove \1\)\n$/,
     )
+  })
+
+  it('made beside the database is told to be of an operator, not of root', async () => {
+    const { link } = await beside.json('invitation create kim@example.com')
+    const seen = await fetch(`${places.test.issuer}/api/v1/invitations/look`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token: tokenOf({ link }) }),
+    })
+    expect(await seen.json()).toMatchObject({
+      email: 'kim@example.com',
+      invited_by: 'an operator',
+    })
   })
 
   it('names the roles and groups that it gives', async () => {

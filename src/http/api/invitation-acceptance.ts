@@ -36,7 +36,9 @@ const look = route({
   answer: z.strictObject({
     email: emailText,
     organization_name: nameText,
-    invited_by: z.string(),
+    invited_by: z.string().openapi({
+      description: 'The name of whoever invites, or `an operator` of this server.',
+    }),
     role_names: z.array(nameText),
     group_names: z.array(nameText),
     expires_at: momentText,
@@ -53,7 +55,7 @@ const look = route({
       body: {
         email: invitation.email,
         organization_name: organization,
-        invited_by: invitation.createdBy.name,
+        invited_by: inviterText(invitation.createdBy),
         role_names: [...roles],
         group_names: [...groups],
         expires_at: isoText(invitation.expiresAt),
@@ -132,4 +134,9 @@ async function whyNobody(
     .filter((member) => said[member] === undefined)
     .map((member) => ({ in: 'body', at: `/${member}`, problem }) as const)
   return refuse({ reason: 'request_malformed', places })
+}
+
+/** Beside the database an operator is the name of a login, such as root: nobody is invited by that. */
+function inviterText({ id, name }: { readonly id: string; readonly name: string }): string {
+  return id.startsWith('operator:') ? 'an operator' : name
 }
