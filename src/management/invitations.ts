@@ -174,7 +174,7 @@ async function whyRefused(
     whyTooMany(wanted) ??
     (await whyNotNeeded(tx, by, wanted)) ??
     (await whyNotInvited(tx, by, wanted)) ??
-    ((await storage.countInvitations(tx, wanted.organization)) < invitationsMax
+    ((await storage.countInvitations(tx, wanted.organization, by.at)) < invitationsMax
       ? undefined
       : { reason: 'invitations_too_many', max: invitationsMax })
   )

@@ -3,12 +3,13 @@ import { jsonArrayFrom } from 'kysely/helpers/postgres'
 import type { InvitationId, OrganizationId } from '../domain/id.ts'
 import type { Invitation } from '../domain/invitation.ts'
 import type { Email } from '../domain/person.ts'
+import type { NumericDate } from '../domain/time.ts'
 import type { TokenHash } from '../ports/tokens.ts'
 import { createdRow, readCreated } from './created.ts'
 import type { Page, PageAsked } from './page.ts'
 import { after, pageOf, rowsOf } from './page.ts'
 import type { Tables } from './tables.ts'
-import { timestamp } from './timestamp.ts'
+import { moment, timestamp } from './timestamp.ts'
 import type { Tx } from './tx.ts'
 
 // An invitation that has expired stays for a while, so everyone here finds ended ones too.
@@ -66,11 +67,17 @@ export async function listInvitations(
   return pageOf(rows.map(invitation), asked)
 }
 
-export async function countInvitations(tx: Tx, organization: OrganizationId): Promise<number> {
+/** How many invitations of an organization have not ended. */
+export async function countInvitations(
+  tx: Tx,
+  organization: OrganizationId,
+  now: NumericDate,
+): Promise<number> {
   const { count } = await tx
     .selectFrom('invitation')
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .where('organization_id', '=', organization)
+    .where('expires_at', '>', moment(now))
     .executeTakeFirstOrThrow()
   return count
 }

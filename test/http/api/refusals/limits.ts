@@ -84,8 +84,17 @@ export const limitRefusals = {
           convert_to(${organization} || n, 'UTF8'), '2100-01-01T00:00:00Z', ${madeNow}
         from ${series(invitationsMax)}`,
     )
+    const path = `/organizations/${organization}/invitations`
+    // One that has ended makes room for another.
+    await rawly(
+      scene,
+      sql`update invitation set expires_at = '2001-01-01T00:00:00Z'
+      where organization_id = ${organization} and email = '1@example.com'`,
+    )
+    const { status } = await owner.call('POST', path, { email: 'in-its-place@example.com' })
+    if (status !== 201) throw new Error(`no room: ${status}`)
     const body = { email: 'one-more@example.com' }
-    return owner.call('POST', `/organizations/${organization}/invitations`, body)
+    return owner.call('POST', path, body)
   },
   /** The last one: whatever signs where all chains end is refused from then on. */
   chains_too_many: async (scene) => {
