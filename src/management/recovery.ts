@@ -1,6 +1,6 @@
 import type { OperatorNeeded, PermissionNotHeld } from '../domain/authority.ts'
 import { isOperator } from '../domain/authority.ts'
-import type { PersonId } from '../domain/id.ts'
+import type { OrganizationId, PersonId } from '../domain/id.ts'
 import type { LinkToken } from '../domain/link.ts'
 import { linkLifetime, linkTo } from '../domain/link.ts'
 import type { NamedMember } from '../domain/member.ts'
@@ -12,6 +12,7 @@ import { accept, refuse } from '../domain/result.ts'
 import type { NumericDate } from '../domain/time.ts'
 import { hasEnded, later } from '../domain/time.ts'
 import type { TokenHash } from '../ports/tokens.ts'
+import { lockChain } from '../storage/audit-trail.ts'
 import type { Link } from '../storage/links.ts'
 import { addLink, findLink, findRecoveryEnd, removeLink } from '../storage/links.ts'
 import { findMember, listMembershipsOf } from '../storage/members.ts'
@@ -172,10 +173,11 @@ export async function recover(
   const phc = await passwords.hash(password)
   const act: Act = { ...circumstances, actor: holderOf(person, 'recovery') }
   return inTransaction<Person, RecoveryRefusal>(db, 'server', act, async (tx) => {
+    const place = await lockPlace(tx, person.id)
     await lockPerson(tx, person.id)
     const link = await openLink(tx, hash, act.at)
     if (link === undefined) return refuse({ reason: 'link_unknown' })
-    if (await hasLapsed(tx, act, link)) return refuse({ reason: 'link_lapsed' })
+    if (await hasLapsed(tx, act, { link, place })) return refuse({ reason: 'link_lapsed' })
     await removeLink(tx, hash)
     await setPassword(tx, person.id, { hash: phc, at: act.at })
     const hadTotp = await removeTotp(tx, person.id)
@@ -219,12 +221,23 @@ async function openLink(
   return link?.purpose === 'recovery' && !hasEnded(link.expiresAt, now) ? link : undefined
 }
 
+/** Locks the one organization of a person, if it is one, before the person: as everybody does. */
+async function lockPlace(tx: Tx, person: PersonId): Promise<OrganizationId | undefined> {
+  const [only, ...others] = await listMembershipsOf(tx, person)
+  if (only === undefined || others.length > 0) return undefined
+  await lockChain(tx, only.organization)
+  return only.organization
+}
+
+type Use = { readonly link: RecoveryLink; readonly place: OrganizationId | undefined }
+
 /** Between the making and the use, its maker may have lost, and the person have gained. */
-async function hasLapsed(tx: Tx, act: Act, link: RecoveryLink): Promise<boolean> {
+async function hasLapsed(tx: Tx, act: Act, { link, place }: Use): Promise<boolean> {
   if (await isByOperator(tx, link)) return false
   const [only, ...others] = await listMembershipsOf(tx, link.person)
   const person = await findPerson(tx, link.person)
-  if (only === undefined || others.length > 0 || person?.isOperator === true) return true
+  if (only?.organization !== place || others.length > 0) return true
+  if (only === undefined || person?.isOperator === true) return true
   const { organization, member: principal } = only
   const authority = await wordOfMaker(tx, link, { organization, now: act.at })
   const by = { at: act.at, authority }

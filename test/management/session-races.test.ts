@@ -5,14 +5,25 @@ import { createApplicationKey } from '../../src/management/application-keys.ts'
 import { createOrganization } from '../../src/management/organizations.ts'
 import { addOperator, removeOperator } from '../../src/management/operators.ts'
 import { changePassword } from '../../src/management/passwords.ts'
-import { createRecoveryLink } from '../../src/management/recovery.ts'
+import { removeMember } from '../../src/management/members.ts'
+import { createRecoveryLink, recover } from '../../src/management/recovery.ts'
 import { endSession } from '../../src/management/sessions.ts'
 import { findPerson } from '../../src/storage/people.ts'
 import { inTransaction } from '../../src/storage/transaction.ts'
 import type { Concern } from '../../src/storage/tx.ts'
 import { onPostgres } from '../support/database.ts'
 import { accepted, description, name, newMember, newOrganization, useDesk } from './desk.ts'
-import { asMember, asPerson, newPerson, otherPassword, password, signedInAs } from './people.ts'
+import {
+  asMember,
+  asPerson,
+  circumstances,
+  newHolder,
+  newPerson,
+  otherPassword,
+  password,
+  signedInAs,
+  tokenOf,
+} from './people.ts'
 
 // One session of the database cannot wait for itself: on the embedded one there is nothing to see.
 describe.runIf(onPostgres)('what waits for its turn', () => {
@@ -86,6 +97,24 @@ describe.runIf(onPostgres)('what waits for its turn', () => {
     accepted(await changePassword(desk(), own.act, { current: password, password: otherPassword }))
     await release()
     expect(await creating).toEqual(ended)
+  })
+
+  it('is not a recovery by whom the organization just let lose their word', async () => {
+    const { id: organization } = await newOrganization(desk())
+    const manager = await newHolder(desk(), organization, 'memberManager')
+    const lost = await newPerson(desk(), organization)
+    const place = { organization, member: lost.id }
+    const maker = await asMember(desk(), manager)
+    const link = accepted(await createRecoveryLink(desk(), maker, place))
+    const release = await hold(organization)
+    const removal = removeMember(desk(), desk().act, { organization, member: manager.id })
+    await waiting(1)
+    const use = { token: tokenOf(link), password: otherPassword }
+    const recovery = recover(desk(), circumstances(desk()), use)
+    await waiting(2)
+    await release()
+    accepted(await removal)
+    expect(await recovery).toEqual({ ok: false, refusal: { reason: 'link_lapsed' } })
   })
 
   it('ends a session when what is done by it is done', async () => {
