@@ -5,6 +5,7 @@ import type { Result } from '../domain/result.ts'
 import { accept, refuse } from '../domain/result.ts'
 import { listHoldings } from '../storage/holdings.ts'
 import * as storage from '../storage/members.ts'
+import { findOrganization } from '../storage/organizations.ts'
 import type { Page } from '../storage/page.ts'
 import { lockPerson } from '../storage/people.ts'
 import { removeSessionsOf } from '../storage/sessions.ts'
@@ -79,12 +80,16 @@ export async function removeMember(
   })
 }
 
-/** The places of a person who is signed in; nobody else has any but the one they act in. */
+/** The places of a person who is signed in, or the one in which a member acts by a key of theirs. */
 export async function listOwnMemberships(
   { db }: Needs,
   { actor }: Act,
 ): Promise<readonly storage.Membership[]> {
-  return actor.type === 'person' ? storage.listMembershipsOf(db.management, actor.id) : []
+  if (actor.type === 'person') return storage.listMembershipsOf(db.management, actor.id)
+  if (actor.type !== 'member') return []
+  const found = await findOrganization(db.management, actor.organization)
+  if (found === undefined) return []
+  return [{ organization: found.id, organizationName: found.name, member: actor.id }]
 }
 
 async function whyRefused(

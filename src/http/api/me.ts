@@ -39,7 +39,10 @@ const me = route({
             member_id: idText('member'),
           }),
         )
-        .openapi({ description: 'Of a person: where they are a member.' }),
+        .openapi({
+          description:
+            'Of a person: where they are a member. Of an application key: the place it acts in.',
+        }),
     })
     .openapi('Me'),
   refusals: [],

@@ -35,7 +35,10 @@ describe('an application key', () => {
     const shown = await owner.call('GET', `${keysOf(owner)}/${rest.id}`)
     expect([shown.status, shown.body]).toEqual([200, rest])
     const program = await programOf(made.body)
-    expect((await program('GET', '/me')).body.id).toBe(owner.id)
+    expect((await program('GET', '/me')).body).toMatchObject({
+      id: owner.id,
+      memberships: [{ organization_id: owner.organization, member_id: owner.id }],
+    })
   })
 
   it('is changed, replaced and removed by its member', async () => {

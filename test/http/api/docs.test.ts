@@ -25,6 +25,12 @@ describe('GET /api/v1/docs', () => {
     expect(sheet.text).not.toMatch(/url\(|@import/)
   })
 
+  it('is found with a slash behind it, as people type it', async () => {
+    const url = `${api().issuer}/api/v1/docs/`
+    const { status, headers } = await fetch(url, { redirect: 'manual' })
+    expect([status, headers.get('location')]).toEqual([308, `${api().issuer}/api/v1/docs`])
+  })
+
   it('is asked for again only when it has changed', async () => {
     const { etag } = await fetched('docs')
     expect(await fetched('docs', { 'if-none-match': etag })).toMatchObject({

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Context, Hono } from 'hono'
+import { apiPath } from '../../../protocol/metadata.ts'
 import { answerTo, toResponse } from '../../answer.ts'
 import type { ApiEnv } from '../edge/answers.ts'
 import { referencePage } from './page.ts'
@@ -21,6 +22,11 @@ export function serveReference(rooms: Hono<ApiEnv>, issuer: string): void {
   const sheet = once(() => made('text/css; charset=utf-8', style))
   rooms.get('/openapi.json', (c) => answerMade(c, file()))
   rooms.get('/docs', async (c) => answerMade(c, await page()))
+  // As people type it. The page finds its style sheet beside itself, so it is at one place.
+  rooms.get('/docs/', (c) => {
+    const headers = { location: `${issuer.replace(/\/$/, '')}${apiPath}/docs` }
+    return toResponse(answerTo(c.env.caller, null, { status: 308, headers }))
+  })
   rooms.get('/docs.css', (c) => answerMade(c, sheet()))
 }
 
