@@ -104,12 +104,16 @@ const ours = `from pg_stat_activity where application_name like 'countersign %'`
 
 /** Others take every slot, those of the servers too, which they have had to let go of. */
 async function useUpSlots({ cluster }: Scene): Promise<void> {
-  for (let tries = 0; tries < 20; tries += 1) {
+  let gone = 0
+  for (let tries = 0; tries < 40; tries += 1) {
     while (await takeSlot(cluster().url()));
     const [left] = await cluster().admin<{ count: string }>(
       `select count(pg_terminate_backend(pid)) ${ours} and usename = 'countersign'`,
     )
-    if (left?.count === '0') return
+    // A connection that is just being made has no name yet, and would be there a moment later.
+    gone = left?.count === '0' ? gone + 1 : 0
+    if (gone === 3) return
+    await pause(20)
   }
   throw new Error('the slots cannot be used up')
 }
