@@ -80,7 +80,7 @@ describe('the audit trail from afar', () => {
     [
       'audit list --from yesterday',
       2,
-      '--from must be a date (2031-01-31, 2031-01-31T12:00:00Z) or',
+      '--from must be a date that has been (2031-01-31, 2031-01-31T12:00:00Z) or',
     ],
   ])('is refused in words: %s', async (line, code, why) => {
     const said = await afar.run(line)

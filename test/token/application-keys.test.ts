@@ -106,7 +106,7 @@ describe('a token of an application key', () => {
   })
 
   it('is had for an API that takes them, and for no other', async () => {
-    const holder = await keyHolder('viewer')
+    const holder = await keyHolder('reader')
     const resource = house.demo.audience
     const unknown = await answerTo(holder, { resource: 'https://nowhere.example.com' })
     const closed = await answerTo(holder, { resource })

@@ -77,7 +77,7 @@ describe('a token for the management API', () => {
     }))
     const input = { organization, name: name('Registrar'), description: description('') }
     accepted(await createRole(management, house.act(), { ...input, permissions }))
-    const registrar = await client('Registrar', 'viewer')
+    const registrar = await client('Registrar', 'reader')
     expect(await claimsOf(registrar)).toMatchObject({
       scope: 'apis:manage apis:read audit:read',
       roles: ['Registrar'],
@@ -94,7 +94,7 @@ describe('a token for the management API', () => {
 
   it('is never meant by a request that names no API', async () => {
     const only = await client('Viewer')
-    const both = await client('Viewer', 'viewer')
+    const both = await client('Viewer', 'reader')
     expect(await errorOf(only, {})).toBe('invalid_target')
     expect(decodeJwt(await fetchToken(house, both))['aud']).toBe(house.demo.audience)
     const { organization } = house.demo
@@ -125,14 +125,14 @@ describe('the verifier of our own API', () => {
   it('says who holds a token for it, and what it was given', async () => {
     const viewer = await client('Viewer')
     const token = await fetchToken(house, viewer, { resource: api, scope: 'roles:read' })
-    const { jti, exp, credential_id: credential } = decodeJwt(token)
+    const { jti, exp, credential_id: gotWith } = decodeJwt(token)
     expect(await verify(token)).toEqual({
       ok: true,
       value: {
         organization: house.demo.organization,
         principal: { type: 'service_account', id: viewer.id },
         client: viewer.id,
-        credential,
+        gotWith,
         scope: ['roles:read'],
         jti,
         expiresAt: exp,
