@@ -19,28 +19,40 @@ import { addManagementApi } from './management-api.ts'
 import type { ManagementPorts } from './ports.ts'
 import { unchanged } from './written.ts'
 
+type Needs = Pick<ManagementPorts, 'db' | 'random'>
+
 /**
  * Gives each such organization what new ones have. Of several processes that do it at once, one finds
- * something to do.
+ * something to do. Where it cannot be done the others do not wait for it; throws at the end then, and
+ * names them.
  */
-export async function completeOrganizations(
-  { db, random }: Pick<ManagementPorts, 'db' | 'random'>,
-  act: Act,
-): Promise<void> {
-  for (const id of await listIncomplete(db.management)) {
-    await inTransaction<undefined, never>(db, id, act, async (tx) => {
-      const organization = await findOrganization(tx, id)
-      if (organization === undefined || !(await isIncomplete(tx, id))) return unchanged(undefined)
-      const moved = await makeWay(tx, id)
-      const owner = await findRoleByName(tx, id, builtInRoles.owner.name)
-      const added = await addManagementApi(tx, random, organization, owner)
-      return accept({
-        value: undefined,
-        audit: [...moved.audit, ...added.audit],
-        changes: [...moved.changes, ...added.changes],
-      })
-    })
+export async function completeOrganizations(ports: Needs, act: Act): Promise<void> {
+  const faults: Error[] = []
+  for (const id of await listIncomplete(ports.db.management)) {
+    try {
+      await complete(ports, act, id)
+    } catch (cause) {
+      faults.push(new Error(`${id} cannot be completed`, { cause }))
+    }
   }
+  if (faults.length > 0) {
+    throw new AggregateError(faults, faults.map(({ message }) => message).join(', '))
+  }
+}
+
+async function complete({ db, random }: Needs, act: Act, id: OrganizationId): Promise<void> {
+  await inTransaction<undefined, never>(db, id, act, async (tx) => {
+    const organization = await findOrganization(tx, id)
+    if (organization === undefined || !(await isIncomplete(tx, id))) return unchanged(undefined)
+    const moved = await makeWay(tx, id)
+    const owner = await findRoleByName(tx, id, builtInRoles.owner.name)
+    const added = await addManagementApi(tx, random, organization, owner)
+    return accept({
+      value: undefined,
+      audit: [...moved.audit, ...added.audit],
+      changes: [...moved.changes, ...added.changes],
+    })
+  })
 }
 
 /** Names that are built in now make way, as they did in the migration. */

@@ -38,9 +38,12 @@ export async function listOrganizations(
   return pageOf(rows.map(organization), asked)
 }
 
+/** At a time; the next time there are others. */
+const incompleteMax = 1000
+
 /** Those without the management API: a program from before it made them. */
 export async function listIncomplete(db: Kysely<Tables>): Promise<readonly OrganizationId[]> {
-  const rows = await incomplete(db).orderBy('organization.id').execute()
+  const rows = await incomplete(db).orderBy('organization.id').limit(incompleteMax).execute()
   return rows.map(({ id }) => id)
 }
 

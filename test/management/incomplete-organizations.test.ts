@@ -5,7 +5,7 @@ import { builtInRoles } from '../../src/domain/management-permission.ts'
 import { accept } from '../../src/domain/result.ts'
 import { listApis } from '../../src/management/apis.ts'
 import { completeOrganizations } from '../../src/management/incomplete-organizations.ts'
-import { listRoles } from '../../src/management/roles.ts'
+import { createRole, listRoles } from '../../src/management/roles.ts'
 import { createdIn } from '../../src/management/written.ts'
 import { addOrganization } from '../../src/storage/organizations.ts'
 import { addRole } from '../../src/storage/roles.ts'
@@ -101,5 +101,18 @@ describe('an organization that a program from before the management API made', (
     const started = await openTestHouse({ db: desk().db, clock: desk().clock })
     await expect.poll(async () => builtIn(old)).toHaveLength(4)
     await started.close()
+  })
+
+  it('does not wait for another that cannot get it', async () => {
+    const [stuck, old] = [await newFromBefore(['Viewer', 'Viewer (custom)']), await newFromBefore()]
+    const { items } = await listRoles(desk(), stuck)
+    const viewer = items.find((role) => role.name === 'Viewer')
+    const { description } = builtInRoles.viewer
+    const taken = { name: name(`Viewer (${viewer?.id})`), description }
+    const input = { organization: stuck, ...taken, permissions: [] }
+    accepted(await createRole(desk(), desk().act, input))
+    await expect(complete()).rejects.toThrow(`${stuck} cannot be completed`)
+    const { id } = await newOrganization(desk())
+    expect(await builtIn(old)).toEqual(await builtIn(id))
   })
 })
