@@ -172,14 +172,17 @@ export async function bindRole(
     ...createdIn(by),
   }
   const refusal = await whyRefused(tx, by, binding)
-  if (refusal) return refuse(refusal)
+  return refusal ? refuse(refusal) : accept(await writeBinding(tx, binding))
+}
 
+/** Writes one of which nothing has to be asked any more. */
+export async function writeBinding(tx: Tx, binding: Binding): Promise<Written<Binding>> {
   await storage.addBinding(tx, binding)
-  return accept({
+  return {
     value: binding,
     audit: [{ kind: 'binding.created', target: target(binding), after: facts(binding) }],
     changes: [change(binding)],
-  })
+  }
 }
 
 async function whyRefused(

@@ -1,6 +1,5 @@
 import type { Actor, PersonActor } from '../domain/audit.ts'
 import type { SessionNeeded } from '../domain/authority.ts'
-import type { Binding } from '../domain/binding.ts'
 import type { MemberId, OrganizationId } from '../domain/id.ts'
 import type { Invitation } from '../domain/invitation.ts'
 import type { LinkToken } from '../domain/link.ts'
@@ -14,7 +13,6 @@ import { accept, refuse } from '../domain/result.ts'
 import type { NumericDate } from '../domain/time.ts'
 import { hasEnded } from '../domain/time.ts'
 import { firstVersion } from '../domain/version.ts'
-import { addBinding } from '../storage/bindings.ts'
 import { addGroupMember, countGroupMembers, findGroup } from '../storage/groups.ts'
 import { findInvitationByToken, removeInvitation } from '../storage/invitations.ts'
 import { findMemberOf } from '../storage/members.ts'
@@ -24,6 +22,7 @@ import { findRole } from '../storage/roles.ts'
 import type { ConcernRefusal, Written } from '../storage/transaction.ts'
 import { inTransaction } from '../storage/transaction.ts'
 import type { Act, Tx } from '../storage/tx.ts'
+import { writeBinding } from './bindings.ts'
 import { membersOfGroupMax } from './groups.ts'
 import { whyNotInvited } from './invitations.ts'
 import { hasWord, wordOfMaker } from './makers.ts'
@@ -218,23 +217,22 @@ async function giveRoles(
   { member, roles }: Joined & Pick<Invitation, 'roles'>,
 ): Promise<Told['audit']> {
   const { organization, id: principal, createdAt, createdBy } = member
-  const bindings = roles.map((role): Binding => ({
-    id: random.id('binding'),
-    organization,
-    role,
-    subject: { type: 'principal', id: principal },
-    resource: undefined,
-    expiresAt: undefined,
-    createdAt,
-    createdBy,
-    version: firstVersion,
-  }))
-  for (const binding of bindings) await addBinding(tx, binding)
-  return bindings.map(({ id, role }) => ({
-    kind: 'binding.created',
-    target: { type: 'binding', id },
-    after: { role, principal, resource: null, expires_at: null },
-  }))
+  const told: Told['audit'][number][] = []
+  for (const role of roles) {
+    const binding = await writeBinding(tx, {
+      id: random.id('binding'),
+      organization,
+      role,
+      subject: { type: 'principal', id: principal },
+      resource: undefined,
+      expiresAt: undefined,
+      createdAt,
+      createdBy,
+      version: firstVersion,
+    })
+    told.push(...binding.audit)
+  }
+  return told
 }
 
 /** A group that is full by now is left out: the membership does not depend on it. */

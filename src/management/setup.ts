@@ -1,4 +1,3 @@
-import type { AuditEvent } from '../domain/audit.ts'
 import type { OperatorNeeded } from '../domain/authority.ts'
 import type { LinkToken } from '../domain/link.ts'
 import { linkLifetime, linkTo } from '../domain/link.ts'
@@ -15,7 +14,6 @@ import type { NumericDate } from '../domain/time.ts'
 import { hasEnded, later } from '../domain/time.ts'
 import type { TokenHash } from '../ports/tokens.ts'
 import { lockChain } from '../storage/audit-trail.ts'
-import { addBinding } from '../storage/bindings.ts'
 import { listSomeOwners } from '../storage/holdings.ts'
 import { addLink, findLink, removeLink } from '../storage/links.ts'
 import { listOrganizations } from '../storage/organizations.ts'
@@ -24,6 +22,7 @@ import { findRoleByName } from '../storage/roles.ts'
 import type { ConcernRefusal, Written } from '../storage/transaction.ts'
 import { inTransaction } from '../storage/transaction.ts'
 import type { Act, Tx } from '../storage/tx.ts'
+import { writeBinding } from './bindings.ts'
 import { addOrganization } from './organizations.ts'
 import type { Circumstances, Newcomer } from './people.ts'
 import { addMembership, addNewcomer, holderOf } from './people.ts'
@@ -188,7 +187,7 @@ async function own(
   const membership = await addMembership(tx, member, newcomer)
   const role = await findRoleByName(tx, ofOrganization, builtInRoles.owner.name)
   if (role === undefined) throw new Error('an organization without its role Owner')
-  const binding = {
+  const binding = await writeBinding(tx, {
     id: random.id('binding'),
     organization: ofOrganization,
     role: role.id,
@@ -196,17 +195,9 @@ async function own(
     resource: undefined,
     expiresAt: undefined,
     ...created,
-  } as const
-  await addBinding(tx, binding)
+  })
   const { name, email } = newcomer
-  const events: readonly AuditEvent[] = [
-    ...membership.audit,
-    {
-      kind: 'binding.created',
-      target: { type: 'binding', id: binding.id },
-      after: { role: role.id, principal: member.id, resource: null, expires_at: null },
-    },
-  ]
+  const events = [...membership.audit, ...binding.audit]
   // Whoever is there already sees in their own trail who became its Owner.
   const inOrganization = events.map((event) => Object.assign({ of: ofOrganization }, event))
   return {
