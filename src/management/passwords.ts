@@ -15,6 +15,7 @@ import { inTransaction } from '../storage/transaction.ts'
 import type { Act } from '../storage/tx.ts'
 import { ofPerson, personTarget, signedIn } from './people.ts'
 import type { PeoplePorts } from './ports.ts'
+import { givenBackUnless } from './tries.ts'
 
 export type PasswordChangeRefusal =
   | ConcernRefusal
@@ -96,11 +97,12 @@ async function shownAgain(
   const at = { email: proofs.person.email, network }
   const retryAfter = signIns.begin(at)
   if (retryAfter !== undefined) return refuse({ reason: 'sign_in_limited', retryAfter })
-  let isFailure = false
-  try {
-    isFailure = !(await passwords.verify(proofs.password, current))
-    return isFailure ? refuse({ reason: 'password_mismatch' }) : accept(proofs)
-  } finally {
-    if (!isFailure) signIns.giveBack(at)
-  }
+  return givenBackUnless<Proofs, PasswordChangeRefusal>(
+    'password_mismatch',
+    () => signIns.giveBack(at),
+    async () =>
+      (await passwords.verify(proofs.password, current))
+        ? accept(proofs)
+        : refuse({ reason: 'password_mismatch' }),
+  )
 }

@@ -23,6 +23,7 @@ import { personActor } from './actors.ts'
 import type { Circumstances } from './people.ts'
 import { ofPerson } from './people.ts'
 import type { PeoplePorts } from './ports.ts'
+import { givenBackUnless } from './tries.ts'
 
 /** What a person shows. What has not even the form of it is `undefined`, and takes as long. */
 export type SignInAttempt = {
@@ -107,14 +108,11 @@ export async function signIn(
   const retryAfter = signIns.begin(at)
   if (retryAfter !== undefined)
     return refuse({ reason: 'sign_in_limited', retryAfter, person: undefined })
-  let isFailure = false
-  try {
-    const outcome = await tried(needs, circumstances, attempt)
-    isFailure = !outcome.ok && outcome.refusal.reason === 'sign_in_refused'
-    return outcome
-  } finally {
-    if (!isFailure) signIns.giveBack(at)
-  }
+  return givenBackUnless(
+    'sign_in_refused',
+    () => signIns.giveBack(at),
+    async () => tried(needs, circumstances, attempt),
+  )
 }
 
 const claimedCharactersMax = 64
@@ -155,19 +153,17 @@ async function byCode(
   if (retryAfter !== undefined) {
     return refuse({ reason: 'sign_in_limited', retryAfter, person: person.id })
   }
-  let isFailure = false
-  try {
-    const among = stepsTaken(circumstances.at, totp.lastStep)
-    const step = await needs.totp.stepOf(totp, code, among)
-    const outcome =
-      step === undefined
+  return givenBackUnless(
+    'sign_in_refused',
+    () => needs.signIns.giveBackCode(person.id),
+    async () => {
+      const among = stepsTaken(circumstances.at, totp.lastStep)
+      const step = await needs.totp.stepOf(totp, code, among)
+      return step === undefined
         ? refused('code_wrong', person.id)
-        : await openSession(needs, circumstances, { proofs, attempt, step })
-    isFailure = !outcome.ok && outcome.refusal.reason === 'sign_in_refused'
-    return outcome
-  } finally {
-    if (!isFailure) needs.signIns.giveBackCode(person.id)
-  }
+        : openSession(needs, circumstances, { proofs, attempt, step })
+    },
+  )
 }
 
 type Opening = Proved & { readonly step?: Parameters<typeof takeStep>[2] }

@@ -15,6 +15,7 @@ import { inTransaction } from '../storage/transaction.ts'
 import type { Act, Tx } from '../storage/tx.ts'
 import { ofPerson, personTarget, signedIn } from './people.ts'
 import type { PeoplePorts } from './ports.ts'
+import { givenBackUnless } from './tries.ts'
 
 /** A browser left alone is not enough to change how its owner signs in. */
 export const recentSignInMax = seconds(15 * 60)
@@ -74,14 +75,11 @@ export async function confirmTotp(
   const { id } = person.value
   const retryAfter = needs.signIns.beginCode(id)
   if (retryAfter !== undefined) return refuse({ reason: 'sign_in_limited', retryAfter })
-  let isFailure = false
-  try {
-    const outcome = await confirmed(needs, act, { person: person.value, code })
-    isFailure = !outcome.ok && outcome.refusal.reason === 'totp_mismatch'
-    return outcome
-  } finally {
-    if (!isFailure) needs.signIns.giveBackCode(id)
-  }
+  return givenBackUnless(
+    'totp_mismatch',
+    () => needs.signIns.giveBackCode(id),
+    async () => confirmed(needs, act, { person: person.value, code }),
+  )
 }
 
 /** The password alone signs in again. The other sessions end. */
