@@ -8,6 +8,7 @@ import type { NumericDate } from '../domain/time.ts'
 import { compiledFind } from './compiled.ts'
 import type { BindingRow } from './held-bindings.ts'
 import { epochSeconds } from './held-bindings.ts'
+import { principalsIn } from './principals.ts'
 import { byAudience, permissionsOf } from './roles.ts'
 import type { Tables } from './tables.ts'
 
@@ -51,20 +52,8 @@ function holder(row: HolderRow): Holder | undefined {
 }
 
 function holders(db: Kysely<Tables>, id: PrincipalId) {
-  return db
-    .selectFrom('principal')
+  return principalsIn(db)
     .innerJoin('organization', 'organization.id', 'principal.organization_id')
-    .leftJoin('service_account as account', (join) =>
-      join
-        .onRef('account.organization_id', '=', 'principal.organization_id')
-        .onRef('account.id', '=', 'principal.id'),
-    )
-    .leftJoin('member', (join) =>
-      join
-        .onRef('member.organization_id', '=', 'principal.organization_id')
-        .onRef('member.id', '=', 'principal.id'),
-    )
-    .leftJoin('person', 'person.id', 'member.person_id')
     .where('principal.id', '=', id)
     .select((eb) => [
       'principal.organization_id',

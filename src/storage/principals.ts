@@ -36,12 +36,9 @@ export type Principal = {
   readonly tokenLifetime: Seconds | undefined
 }
 
-export async function findPrincipal(
-  db: Kysely<Tables>,
-  organization: OrganizationId,
-  id: PrincipalId,
-): Promise<Principal | undefined> {
-  const row = await db
+/** Each with the account, or the member and the person, that it is. */
+export function principalsIn(db: Kysely<Tables>) {
+  return db
     .selectFrom('principal')
     .leftJoin('service_account as account', (join) =>
       join
@@ -54,6 +51,14 @@ export async function findPrincipal(
         .onRef('member.id', '=', 'principal.id'),
     )
     .leftJoin('person', 'person.id', 'member.person_id')
+}
+
+export async function findPrincipal(
+  db: Kysely<Tables>,
+  organization: OrganizationId,
+  id: PrincipalId,
+): Promise<Principal | undefined> {
+  const row = await principalsIn(db)
     .select([
       'principal.kind',
       'member.id as member_id',
