@@ -2,7 +2,14 @@ import { html } from 'hono/html'
 import type { PermittedOperation } from '../../../domain/management-permission.ts'
 import { asPermission, builtInRoles, permissionFor } from '../../../domain/management-permission.ts'
 import { needText } from '../openapi/openapi.ts'
-import { reasonsOf, statusOf } from '../openapi/responses.ts'
+import {
+  crossSite,
+  ofBody,
+  ofKey,
+  reasonsOf,
+  statusOf,
+  unauthenticated,
+} from '../openapi/responses.ts'
 import type { Reason } from '../problems/problem-table.ts'
 import type { ApiRoute } from '../route.ts'
 import type { Document, Parameter, SchemaOrReference } from './document.ts'
@@ -141,19 +148,10 @@ export const ofEveryCall = {
     'server_error',
     'temporarily_unavailable',
   ],
-  'calls that take a token or a session': [
-    'authentication_needed',
-    'token_invalid',
-    'session_invalid',
-  ],
-  'changes with the session cookie': ['origin_mismatched', 'csrf_token_mismatched'],
-  'calls with a body': [
-    'body_incomplete',
-    'body_too_large',
-    'content_type_unsupported',
-    'content_encoding_unsupported',
-  ],
-  'calls with an Idempotency-Key': ['idempotency_key_reused'],
+  'calls that take a token or a session': unauthenticated,
+  'changes with the session cookie': crossSite,
+  'calls with a body': ofBody,
+  'calls with an Idempotency-Key': ofKey,
 } as const satisfies Readonly<Record<string, readonly Reason[]>>
 
 const told: ReadonlySet<Reason> = new Set(Object.values(ofEveryCall).flat())

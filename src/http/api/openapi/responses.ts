@@ -149,18 +149,22 @@ export function reasonsOf(route: ApiRoute): readonly Reason[] {
 
 /** An old cookie bars no way in, but whoever sends a token means it. */
 const noToken = ['authentication_needed', 'token_invalid'] as const
-const unauthenticated = ['authentication_needed', 'token_invalid', 'session_invalid'] as const
-const crossSite = ['origin_mismatched', 'csrf_token_mismatched'] as const
+export const unauthenticated = [
+  'authentication_needed',
+  'token_invalid',
+  'session_invalid',
+] as const
+export const crossSite = ['origin_mismatched', 'csrf_token_mismatched'] as const
 const ofPerson = ['session_needed'] as const
 const elsewhere = ['organization_unknown'] as const
 const unnamed = ['path_unknown'] as const
-const ofBody = [
+export const ofBody = [
   'body_incomplete',
   'body_too_large',
   'content_type_unsupported',
   'content_encoding_unsupported',
 ] as const
-const ofKey = ['idempotency_key_reused'] as const
+export const ofKey = ['idempotency_key_reused'] as const
 const ofForm = ['not_acceptable', 'exports_too_many'] as const
 
 const needed: Readonly<Record<Need, readonly Reason[]>> = {
